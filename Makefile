@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# make            build            make run    install what is missing, build, measure, plot
+# make test       all tests        make SAN=1 test    the same with ASan and UBSan
+# make tidy       clang-tidy       make format        clang-format in place
+# V=1 shows the commands.
+
+SAN ?= 0
+ifeq ($(SAN),1)
+BUILD ?= build/san
+else
+BUILD ?= build
+endif
+
+CC ?= cc
+MUSL_CC ?= musl-gcc
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+	-Wundef -Wpointer-arith -Wwrite-strings
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=gnu11 $(WARN) -I. -D_GNU_SOURCE -MMD -MP
+LDFLAGS ?=
+ifeq ($(SAN),1)
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+override CFLAGS += $(SANFLAGS)
+override LDFLAGS += $(SANFLAGS)
+endif
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+# One static library per folder; the linker proves the direction runner -> {vmm, ctr, results} -> base.
+FOLDERS := base vmm ctr results runner
+src = $(filter-out %/main.c,$(wildcard $(1)/*.c))
+obj = $(patsubst %.c,$(BUILD)/%.o,$(call src,$(1)))
+LIBS_base := -lmd
+LIBS_vmm := -larchive
+LIBS_ctr := -lseccomp -lcap
+LIBS_results := -lcsv -ljansson -lgsl -lgslcblas -lm
+LIBS_ALL := $(LIBS_vmm) $(LIBS_ctr) $(LIBS_results) $(LIBS_base)
+lib = $(patsubst %,$(BUILD)/lib%.a,$(1))
+
+PROGRAMS := $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/workload $(BUILD)/hello.elf
+
+.PHONY: all
+all: $(PROGRAMS)
+
+define FOLDER_RULE
+$(BUILD)/lib$(1).a: $(call obj,$(1))
+	$$(call say,AR,$$@)
+	$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/bench: $(BUILD)/runner/main.o $(call lib,runner vmm ctr results base)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
+
+# The VMM is a process of its own, static and small, so that its memory can be told apart.
+$(BUILD)/bench-vmm: $(BUILD)/vmm/main.o $(call lib,vmm base)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(if $(SANFLAGS),,-static) -o $@ $^ $(if $(SANFLAGS),$(LIBS_vmm) $(LIBS_base))
+
+# Folders that build with their own compilers and flags.
+include workloads/build.mk
+include tests/build.mk
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+.PHONY: format format-check tidy
+C_FILES = $(shell git ls-files '*.c' '*.h')
+format:
+	clang-format -i $(C_FILES)
+format-check:
+	clang-format --dry-run -Werror $(C_FILES)
+tidy:
+	clang-tidy --quiet $(foreach f,$(FOLDERS),$(call src,$(f))) -- -std=gnu11 -I. -D_GNU_SOURCE
+
+-include $(patsubst %.o,%.d,$(foreach f,$(FOLDERS),$(call obj,$(f))) $(BUILD)/runner/main.o $(BUILD)/vmm/main.o)

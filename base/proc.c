@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/proc.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+#ifndef P_PIDFD
+#define P_PIDFD 3 /* linux/wait.h, kernel 5.4 */
+#endif
+
+int proc_pidfd(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int kill_pidfd(int pidfd)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
+
+/* The raw system call: only it gives the child's rusage, which libc's waitid has no argument for.
+ */
+static int reap_pidfd(int pidfd, siginfo_t *si, struct rusage *ru)
+{
+	long r;
+
+	do
+		r = syscall(SYS_waitid, P_PIDFD, pidfd, si, WEXITED | __WALL, ru);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+/* Milliseconds for poll() until @deadline_ns, rounded up so that it never fires early. */
+static int poll_timeout(uint64_t deadline_ns)
+{
+	uint64_t now = now_ns(), ms;
+
+	if (now >= deadline_ns)
+		return 0;
+	ms = (deadline_ns - now + 999999) / 1000000;
+	return ms > INT32_MAX ? INT32_MAX : (int)ms;
+}
+
+static void tell_end(struct outcome *out, const siginfo_t *si)
+{
+	out->code = si->si_status;
+	out->reason[0] = '\0';
+	if (si->si_code == CLD_EXITED) {
+		out->kind = OUTCOME_EXITED;
+		if (si->si_status)
+			snprintf(out->reason, sizeof(out->reason), "exit status %d", si->si_status);
+	} else {
+		out->kind = OUTCOME_SIGNALED;
+		snprintf(out->reason, sizeof(out->reason), "killed by signal %d (%s)",
+			si->si_status, strsignal(si->si_status));
+	}
+}
+
+int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *out, struct err *e)
+{
+	struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
+		{ .fd = cancel_fd, .events = POLLIN } };
+	siginfo_t si = { 0 };
+	bool late = false;
+	int r;
+
+	for (;;) {
+		r = poll(p, 2, poll_timeout(deadline_ns));
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return err_sys(e, "poll", "waiting for a child");
+		if (p[0].revents)
+			break;
+		if (p[1].revents)
+			return err_set(e, -ECANCELED, "wait", "interrupted");
+		if (now_ns() >= deadline_ns) {
+			late = true;
+			kill_pidfd(pidfd);
+			break;
+		}
+	}
+	out->at[PHASE_EXIT] = now_ns();
+	r = reap_pidfd(pidfd, &si, &out->usage);
+	if (r < 0)
+		return err_set(e, r, "waitid", "reaping a child: %s", strerror(-r));
+	tell_end(out, &si);
+	if (late) {
+		out->kind = OUTCOME_TIMEOUT;
+		snprintf(out->reason, sizeof(out->reason), "still running at the deadline, killed");
+	}
+	return 0;
+}
+
+void proc_kill(int pidfd)
+{
+	siginfo_t si;
+
+	if (pidfd < 0)
+		return;
+	kill_pidfd(pidfd);
+	reap_pidfd(pidfd, &si, NULL);
+}

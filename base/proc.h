@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Waiting for a child process by pidfd, with deadline and cancellation. */
+#ifndef BENCH_BASE_PROC_H
+#define BENCH_BASE_PROC_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/runtime.h"
+
+/* pidfd_open(2), for libcs without the wrapper. A descriptor (close-on-exec) or -errno. */
+int proc_pidfd(pid_t pid);
+
+/*
+ * Wait until the child behind @pidfd has ended, and reap it. At @deadline_ns (CLOCK_MONOTONIC) it
+ * is killed with SIGKILL and @out->kind is OUTCOME_TIMEOUT. Fills kind, code, usage, reason and
+ * at[PHASE_EXIT]; the other times are left alone.
+ * Returns 0; -ECANCELED when @cancel_fd (or -1) became readable first: the child lives on, and the
+ * caller reaps it; or another negative errno with @e filled.
+ */
+int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *out, struct err *e);
+
+/* SIGKILL and reap, whatever state the child is in; a child already reaped is fine. */
+void proc_kill(int pidfd);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The interface that a way of running a program implements: a plain process, a
+ * container, a micro-VM, and other people's runtimes. Each exports one symbol,
+ * its const struct runtime_ops.
+ *
+ *   open  -> what is the same for all launches is made ready once
+ *   launch -> wait -> reap, any number of times
+ *   close
+ *
+ * All functions follow docs/errors.md: 0 or a negative errno, struct err filled on failure.
+ */
+#ifndef BENCH_BASE_RUNTIME_H
+#define BENCH_BASE_RUNTIME_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "base/err.h"
+
+struct runtime;  /* each runtime defines its own */
+struct instance; /* one launch of it */
+
+enum runtime_caps {
+	RT_OWN_KERNEL = 1 << 0, /* boots a guest kernel: rt_config.kernel is needed */
+	RT_HIDDEN = 1 << 1,     /* for tests: not in "all", not in the default */
+};
+
+/* What stays the same over all launches. Everything is borrowed and must outlive the runtime. */
+struct rt_config {
+	const char *workload;    /* path of the static program on the host */
+	const char *libexec;     /* folder of the project's own helper programs (bench-vmm, ...) */
+	const char *cache;       /* the user's cache folder, may not exist yet */
+	const char *kernel;      /* path of the guest kernel's image, or NULL */
+	const char *kernel_name; /* how the user calls it: "host", "distro", "hello", a path */
+	uint64_t mem_bytes;      /* guest memory; the container's memory limit where asked for; 0:
+				    default */
+	unsigned vcpus;          /* CPUs of the guest, at least 1 */
+	cpu_set_t cpus;          /* the workload (vCPU) may run on these host CPUs only */
+	int cancel_fd;           /* poll()s readable when everything is to stop; -1: never */
+
+	/* Containers only. */
+	unsigned ctr_namespaces; /* CLONE_NEW* flags of the namespaces to make */
+	bool ctr_seccomp;        /* install the seccomp filter */
+	bool ctr_mem_limit; /* mem_bytes was asked for by the user: set it as the limit, or fail */
+};
+
+/* One launch. Borrowed for the time of launch(); the descriptors stay the caller's. */
+struct job {
+	char *const *argv;    /* NULL-terminated arguments of the workload, argv[0] its name */
+	uint64_t deadline_ns; /* CLOCK_MONOTONIC: whoever lives then is killed */
+	int report_fd;        /* memory file for the report (report_abi.h) */
+	int output_fd;        /* the program's stdout and stderr, or the guest's console */
+};
+
+/*
+ * Events of a launch on the host's CLOCK_MONOTONIC, in their order (docs/method.md has the exact
+ * code points).
+ */
+enum phase {
+	PHASE_REQUESTED, /* launch() entered */
+	PHASE_PROCESS,   /* the runtime's process exists */
+	PHASE_SANDBOX,   /* container: last step before exec; VM: before the first guest instruction
+			  */
+	PHASE_INIT,      /* the guest kernel hands over to init (VM only) */
+	PHASE_MAIN,      /* first statement of the workload's main */
+	PHASE_WORK,      /* first useful work done */
+	PHASE_EXIT,      /* exit seen by the runner */
+	PHASE_RELEASED,  /* everything given back */
+	PHASE_COUNT
+};
+
+enum outcome_kind {
+	OUTCOME_EXITED,   /* code: exit status */
+	OUTCOME_SIGNALED, /* code: signal number */
+	OUTCOME_TIMEOUT,  /* killed at the deadline */
+	OUTCOME_BROKEN,   /* the runtime itself failed, or the guest died: see reason */
+};
+
+struct outcome {
+	enum outcome_kind kind;
+	int code;
+	uint64_t at[PHASE_COUNT]; /* ns of CLOCK_MONOTONIC; 0: not seen, or not told apart */
+	struct rusage usage;      /* of the launched process and what it waited for */
+	char reason[768]; /* unless exited with 0: what happened, one line; "" when all is well */
+};
+
+/* Receives one fact for the manifest; both strings are borrowed. */
+typedef void (*fact_fn)(void *ctx, const char *key, const char *value);
+
+struct runtime_ops {
+	const char *name;    /* as on the command line */
+	const char *summary; /* one line for "bench list runtimes" */
+	unsigned caps;       /* enum runtime_caps */
+
+	/* Can this runtime work here at all? 0, or the reason and the remedy in @e. Cheap (a few
+	 * ms). */
+	int (*probe)(const struct rt_config *cfg, struct err *e);
+
+	/* Make ready what all launches share. On success the caller owns *@rt and ends it with
+	 * close. */
+	int (*open)(const struct rt_config *cfg, struct runtime **rt, struct err *e);
+
+	/* Start one. On success the caller owns *@in and ends it with reap. */
+	int (*launch)(
+		struct runtime *rt, const struct job *job, struct instance **in, struct err *e);
+
+	/*
+	 * Wait until it ends or its deadline. 0: @out tells how it ended, badly or well.
+	 * -ECANCELED: cancel_fd became readable, @out is not filled. Other: the harness failed.
+	 */
+	int (*wait)(struct instance *in, struct outcome *out, struct err *e);
+
+	/* Kill what is alive, remove what it made (cgroup, files), free. NULL is allowed. */
+	void (*reap)(struct instance *in);
+
+	/* What the manifest should say of this runtime as configured. May be NULL. */
+	void (*describe)(struct runtime *rt, fact_fn put, void *ctx);
+
+	/* Release what open made. NULL is allowed. */
+	void (*close)(struct runtime *rt);
+};
+
+#endif

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Unit tests: tests/unit/test_<folder>_<what>.c is linked with the libraries that <folder> may use, and
+# with no others: that is how the direction between the folders is proved.
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
+folder_of = $(word 2,$(subst _, ,$(basename $(notdir $(1)))))
+
+TEST_LIBS_base := base
+TEST_LIBS_vmm := vmm base
+TEST_LIBS_ctr := ctr base
+TEST_LIBS_results := results base
+TEST_LIBS_runner := runner vmm ctr results base
+TEST_EXT_base := $(LIBS_base)
+TEST_EXT_vmm := $(LIBS_vmm) $(LIBS_base)
+TEST_EXT_ctr := $(LIBS_ctr) $(LIBS_base)
+TEST_EXT_results := $(LIBS_results) $(LIBS_base)
+TEST_EXT_runner := $(LIBS_ALL)
+
+.SECONDEXPANSION:
+$(BUILD)/tests/%: tests/unit/%.c $$(call lib,$$(TEST_LIBS_$$(call folder_of,$$*)))
+	$(call say,TEST,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(TEST_EXT_$(call folder_of,$*)) -lcmocka
+
+.PHONY: unit
+unit: $(UNIT_BIN)
+	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done
+
+-include $(UNIT_BIN:=.d)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Guest physical memory, and the one bounds-checked way into it. */
+#ifndef BENCH_VMM_MEM_H
+#define BENCH_VMM_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* RAM of the guest from physical address 0, mapped at base. Below the PCI hole: at most 3 GiB. */
+struct guest_mem {
+	uint8_t *base;
+	uint64_t size; /* bytes, a multiple of 2 MiB */
+};
+
+/*
+ * A guest physical address is an integer from an untrusted source: this is the
+ * one place where it becomes a host pointer. NULL unless [@gpa, @gpa + @len) lies in RAM.
+ */
+static inline void *guest_ptr(const struct guest_mem *m, uint64_t gpa, uint64_t len)
+{
+	if (gpa > m->size || len > m->size - gpa)
+		return NULL;
+	return m->base + gpa;
+}
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/util.h"
+
+#define CHILD_STACK (64 * 1024)
+
+/* Parent and child share memory until exec: what the child writes here, the parent reads. */
+struct shared {
+	const struct spawn *sp;
+	pid_t parent;
+	int null_fd;
+	struct spawn_times times;
+	const char *step; /* the step that failed, or NULL */
+	int error;        /* its errno */
+};
+
+static void reset_signals(void)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &dfl, NULL); /* fails for SIGKILL, SIGSTOP and libc's own */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * Two passes, since a source may sit where a target must go: first everything is lifted above the
+ * targets, then put into place.
+ */
+static int place_fds(const struct shared *sh)
+{
+	const struct spawn *sp = sh->sp;
+	int lifted[SPAWN_MAX_FD];
+
+	for (unsigned i = 0; i < sp->n_fds; i++) {
+		int from = sp->fds[i] >= 0 ? sp->fds[i] : sh->null_fd;
+
+		lifted[i] = fcntl(from, F_DUPFD_CLOEXEC, SPAWN_MAX_FD);
+		if (lifted[i] < 0)
+			return -1;
+	}
+	for (unsigned i = 0; i < sp->n_fds; i++) {
+		if (dup2(lifted[i], (int)i) < 0)
+			return -1;
+	}
+	/* Ours are all close-on-exec; this is for those that a library or our parent left open. */
+	syscall(SYS_close_range, sp->n_fds, ~0u, CLOSE_RANGE_CLOEXEC);
+	return 0;
+}
+
+/* Only async-signal-safe calls from here on: the parent is suspended, with whatever locks it held.
+ */
+static int child(void *arg)
+{
+	struct shared *sh = arg;
+	const struct spawn *sp = sh->sp;
+	static char *const no_env[] = { NULL };
+
+	sh->times.process = now_ns();
+	reset_signals();
+	sh->step = "prctl(PR_SET_PDEATHSIG)";
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		goto fail;
+	if (getppid() != sh->parent) { /* it died before the signal was armed */
+		errno = ESRCH;
+		goto fail;
+	}
+	sh->step = "setpgid";
+	if (sp->own_group && setpgid(0, 0) < 0)
+		goto fail;
+	sh->step = "sched_setaffinity";
+	if (sp->cpus && sched_setaffinity(0, sizeof(*sp->cpus), sp->cpus) < 0)
+		goto fail;
+	sh->step = "chdir";
+	if (sp->dir && chdir(sp->dir) < 0)
+		goto fail;
+	sh->step = "dup2";
+	if (place_fds(sh) < 0)
+		goto fail;
+	sh->step = "execve";
+	sh->times.exec = now_ns();
+	execve(sp->path, sp->argv, sp->envp ? sp->envp : no_env);
+fail:
+	sh->error = errno;
+	_exit(127);
+}
+
+static int run_child(struct shared *sh, int *pidfd, struct err *e)
+{
+	void *stack = mmap(NULL, CHILD_STACK, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	sigset_t all, old;
+	pid_t pid;
+	int fd = -1;
+
+	if (stack == MAP_FAILED)
+		return err_sys(e, "mmap", "a stack for starting '%s'", sh->sp->path);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old); /* no handler of ours may run in the child */
+	pid = clone(child, (char *)stack + CHILD_STACK,
+		CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, sh, &fd);
+	if (pid < 0)
+		err_sys(e, "clone", "starting '%s'", sh->sp->path);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	munmap(stack, CHILD_STACK);
+	if (pid < 0)
+		return e ? e->code : -EAGAIN;
+	if (sh->error) {
+		waitpid(pid, NULL, 0);
+		close(fd);
+		return err_set(e, -sh->error, sh->step, "starting '%s': %s", sh->sp->path,
+			strerror(sh->error));
+	}
+	*pidfd = fd;
+	return 0;
+}
+
+int spawn_program(const struct spawn *sp, int *pidfd, struct spawn_times *times, struct err *e)
+{
+	cleanup_fd int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct shared sh = { .sp = sp, .parent = getpid(), .null_fd = null_fd };
+	int r;
+
+	if (null_fd < 0)
+		return err_sys(e, "open", "'/dev/null'");
+	if (sp->n_fds > SPAWN_MAX_FD)
+		return err_set(e, -EINVAL, "spawn", "too many descriptors for '%s'", sp->path);
+	r = run_child(&sh, pidfd, e);
+	if (!r && times)
+		*times = sh.times;
+	return r;
+}

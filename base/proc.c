@@ -66,16 +66,16 @@ static void tell_end(struct outcome *out, const siginfo_t *si)
 	}
 }
 
-int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *out, struct err *e)
+int proc_await(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *out, bool *late,
+	struct err *e)
 {
 	struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
 		{ .fd = cancel_fd, .events = POLLIN } };
-	siginfo_t si = { 0 };
-	bool late = false;
-	int r;
 
+	*late = false;
 	for (;;) {
-		r = poll(p, 2, poll_timeout(deadline_ns));
+		int r = poll(p, 2, poll_timeout(deadline_ns));
+
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)
@@ -85,13 +85,20 @@ int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *ou
 		if (p[1].revents)
 			return err_set(e, -ECANCELED, "wait", "interrupted");
 		if (now_ns() >= deadline_ns) {
-			late = true;
+			*late = true;
 			kill_pidfd(pidfd);
 			break;
 		}
 	}
 	out->at[PHASE_EXIT] = now_ns();
-	r = reap_pidfd(pidfd, &si, &out->usage);
+	return 0;
+}
+
+int proc_reap(int pidfd, bool late, struct outcome *out, struct err *e)
+{
+	siginfo_t si = { 0 };
+	int r = reap_pidfd(pidfd, &si, &out->usage);
+
 	if (r < 0)
 		return err_set(e, r, "waitid", "reaping a child: %s", strerror(-r));
 	tell_end(out, &si);
@@ -100,6 +107,14 @@ int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *ou
 		snprintf(out->reason, sizeof(out->reason), "still running at the deadline, killed");
 	}
 	return 0;
+}
+
+int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *out, struct err *e)
+{
+	bool late;
+	int r = proc_await(pidfd, deadline_ns, cancel_fd, out, &late, e);
+
+	return r < 0 ? r : proc_reap(pidfd, late, out, e);
 }
 
 void proc_kill(int pidfd)

@@ -20,6 +20,15 @@ int proc_pidfd(pid_t pid);
  */
 int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *out, struct err *e);
 
+/*
+ * The two halves of proc_wait, for who has something to do between a child's end and its reaping
+ * (its pid and process group cannot be reused until then). proc_await sets *@late and kills the
+ * child when the deadline came first; pass it on to proc_reap.
+ */
+int proc_await(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *out, bool *late,
+	struct err *e);
+int proc_reap(int pidfd, bool late, struct outcome *out, struct err *e);
+
 /* SIGKILL and reap, whatever state the child is in; a child already reaped is fine. */
 void proc_kill(int pidfd);
 

@@ -20,7 +20,7 @@ struct shared {
 	const struct spawn *sp;
 	pid_t parent;
 	int null_fd;
-	struct spawn_times times;
+	struct spawned out;
 	const char *step; /* the step that failed, or NULL */
 	int error;        /* its errno */
 };
@@ -69,7 +69,7 @@ static int child(void *arg)
 	const struct spawn *sp = sh->sp;
 	static char *const no_env[] = { NULL };
 
-	sh->times.process = now_ns();
+	sh->out.process_ns = now_ns();
 	reset_signals();
 	sh->step = "prctl(PR_SET_PDEATHSIG)";
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -91,14 +91,14 @@ static int child(void *arg)
 	if (place_fds(sh) < 0)
 		goto fail;
 	sh->step = "execve";
-	sh->times.exec = now_ns();
+	sh->out.exec_ns = now_ns();
 	execve(sp->path, sp->argv, sp->envp ? sp->envp : no_env);
 fail:
 	sh->error = errno;
 	_exit(127);
 }
 
-static int run_child(struct shared *sh, int *pidfd, struct err *e)
+static int run_child(struct shared *sh, struct err *e)
 {
 	void *stack = mmap(NULL, CHILD_STACK, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
@@ -124,11 +124,12 @@ static int run_child(struct shared *sh, int *pidfd, struct err *e)
 		return err_set(e, -sh->error, sh->step, "starting '%s': %s", sh->sp->path,
 			strerror(sh->error));
 	}
-	*pidfd = fd;
+	sh->out.pid = pid;
+	sh->out.pidfd = fd;
 	return 0;
 }
 
-int spawn_program(const struct spawn *sp, int *pidfd, struct spawn_times *times, struct err *e)
+int spawn_program(const struct spawn *sp, struct spawned *out, struct err *e)
 {
 	cleanup_fd int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct shared sh = { .sp = sp, .parent = getpid(), .null_fd = null_fd };
@@ -138,8 +139,8 @@ int spawn_program(const struct spawn *sp, int *pidfd, struct spawn_times *times,
 		return err_sys(e, "open", "'/dev/null'");
 	if (sp->n_fds > SPAWN_MAX_FD)
 		return err_set(e, -EINVAL, "spawn", "too many descriptors for '%s'", sp->path);
-	r = run_child(&sh, pidfd, e);
-	if (!r && times)
-		*times = sh.times;
+	r = run_child(&sh, e);
+	if (!r)
+		*out = sh.out;
 	return r;
 }

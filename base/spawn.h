@@ -8,6 +8,7 @@
 
 #include <sched.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -24,18 +25,20 @@ struct spawn {
 	unsigned own_group;    /* 1: leader of a process group of its own */
 };
 
-/* When the new process came into being, and when it was about to exec: CLOCK_MONOTONIC, ns. */
-struct spawn_times {
-	uint64_t process;
-	uint64_t exec;
+/* A started process. Times are CLOCK_MONOTONIC, ns. */
+struct spawned {
+	pid_t pid;
+	int pidfd;           /* the caller's, close-on-exec */
+	uint64_t process_ns; /* its first own instruction */
+	uint64_t exec_ns;    /* right before its exec */
 };
 
 /*
  * Start @sp. The program gets default signal dispositions and an empty signal mask, and is killed
  * when the calling thread dies (PR_SET_PDEATHSIG). Returns only after its exec has succeeded or
- * failed: on success *@pidfd is the caller's (close-on-exec), *@times (may be NULL) is filled. On
- * failure nothing is left behind, and @e names the step of the child that failed.
+ * failed: on success *@out is filled. On failure nothing is left behind, and @e names the step of
+ * the child that failed.
  */
-int spawn_program(const struct spawn *sp, int *pidfd, struct spawn_times *times, struct err *e);
+int spawn_program(const struct spawn *sp, struct spawned *out, struct err *e);
 
 #endif

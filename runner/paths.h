@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where the parts of the program lie, found from where it lies itself. */
+#ifndef BENCH_RUNNER_PATHS_H
+#define BENCH_RUNNER_PATHS_H
+
+#include "base/err.h"
+
+#define PATH_SIZE 1024
+
+struct paths {
+	char self[PATH_SIZE];     /* the running program */
+	char libexec[PATH_SIZE];  /* folder of bench-vmm, workload, hello.elf */
+	char workload[PATH_SIZE]; /* the static program */
+	char scripts[PATH_SIZE];  /* folder of the scripts */
+	char cache[PATH_SIZE];    /* $XDG_CACHE_HOME/bench or ~/.cache/bench; may not exist */
+};
+
+/*
+ * Fill @out. In a build tree the helper programs lie beside the program and scripts/ above it;
+ * $BENCH_LIBEXEC and $BENCH_SCRIPTS override this. -ENOENT with a remedy when a part is missing.
+ */
+int paths_find(struct paths *out, struct err *e);
+
+#endif

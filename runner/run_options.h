@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What "bench run" was asked to do. */
+#ifndef BENCH_RUNNER_RUN_OPTIONS_H
+#define BENCH_RUNNER_RUN_OPTIONS_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "runner/verbs.h"
+
+#define MAX_NAMES 16
+
+struct name_list {
+	char *names[MAX_NAMES]; /* owned, no name twice unless allowed */
+	size_t n;
+};
+
+enum machine_choice { MACHINE_AUTO, MACHINE_NATIVE, MACHINE_EMULATED };
+enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
+
+struct run_options {
+	struct name_list suites, runtimes, kernels;
+	enum machine_choice machine;
+	enum output_format format;
+	uint64_t launches; /* 0: by default */
+	uint64_t warmup;
+	bool warmup_given;
+	uint64_t seed;
+	bool seed_given;
+	uint64_t mem_mib; /* 0: by default */
+	uint64_t vcpus;
+	uint64_t timeout_s; /* 0: by default */
+	cpu_set_t cpus;
+	bool cpus_given;
+	const char *cpus_text; /* as given, for the emulated machine's inner command line */
+	const char *out;       /* NULL: out/<UTC>-<suite> */
+	const char *filter;    /* NULL: every benchmark */
+	bool quick;
+	bool dry_run;
+	bool raw; /* samples and manifest only: no table, no plots (the emulated machine's inside)
+		   */
+	bool ctr_seccomp;
+	unsigned ctr_namespaces; /* CLONE_NEW* */
+	const char *ctr_without; /* as given */
+};
+
+extern const struct option_spec run_option_specs[];
+extern const size_t n_run_option_specs;
+
+void run_options_init(struct run_options *o);
+
+/* Fill in what was not given, and check what only makes sense together. 0 or -EINVAL. */
+int run_options_finish(struct run_options *o, struct err *e);
+
+void run_options_free(struct run_options *o);
+
+#endif

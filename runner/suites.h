@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suites and their benchmarks: the workload's own table (workloads/benchmarks.def), read here.
+ */
+#ifndef BENCH_RUNNER_SUITES_H
+#define BENCH_RUNNER_SUITES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct suite {
+	const char *name;
+	const char *summary;
+};
+
+struct bench {
+	const char *suite;
+	const char *name;
+	const char *params; /* "" where a benchmark has no variants */
+	const char *summary;
+};
+
+extern const struct suite suites[];
+extern const size_t n_suites;
+extern const struct bench benches[];
+extern const size_t n_benches;
+
+/* NULL where there is none of that name. */
+const struct suite *suite_find(const char *name);
+
+/*
+ * Does @glob name the benchmark? It is matched with fnmatch(3) against its name and against
+ * "name/params", as the workload does. NULL matches everything.
+ */
+bool bench_matches(const struct bench *b, const char *glob);
+
+/* Benchmarks of @suite that match @glob. */
+size_t suite_count(const char *suite, const char *glob);
+
+#endif

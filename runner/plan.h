@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The plan of a run: which way of running is launched when. Launches come in blocks; each block
+ * holds every way once per suite, in an order shuffled from the seed (docs/method.md, rule 5).
+ */
+#ifndef BENCH_RUNNER_PLAN_H
+#define BENCH_RUNNER_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/runtime.h"
+#include "runner/run_options.h"
+#include "runner/suites.h"
+
+/* One way of running: a runtime, and for a VM which guest kernel. */
+struct way {
+	const struct runtime_ops *ops;
+	const char *kernel; /* name as given, "" without an own kernel */
+	struct rt_config cfg;
+	struct runtime *rt; /* open while the run lasts */
+	bool usable;
+	struct err why_not; /* where it is not */
+};
+
+struct launch {
+	unsigned way;   /* index into plan.ways */
+	unsigned suite; /* index into plan.suites */
+	unsigned block;
+	bool warmup;
+};
+
+struct plan {
+	const struct suite *suites[MAX_NAMES];
+	size_t n_suites;
+	struct way ways[MAX_NAMES * MAX_NAMES];
+	size_t n_ways;
+	struct launch *launches;
+	size_t n_launches;
+	const char *filter; /* NULL: all benchmarks */
+	uint64_t seed;
+};
+
+/*
+ * Make the plan for finished options. Strings of @o are borrowed. Ways are filled with ops and
+ * kernel only. 0 or -ENOMEM. The caller frees with plan_free.
+ */
+int plan_build(const struct run_options *o, struct plan *p, struct err *e);
+
+void plan_free(struct plan *p);
+
+/* For --dry-run: one line a launch, and what would be measured. */
+void plan_print(FILE *f, const struct plan *p);
+
+/* "vm" or "vm/distro": how a way is called in messages and in the manifest. */
+const char *way_label(const struct way *w, char *buf, size_t size);
+
+#endif

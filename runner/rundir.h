@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The folder that a run leaves. */
+#ifndef BENCH_RUNNER_RUNDIR_H
+#define BENCH_RUNNER_RUNDIR_H
+
+#include "base/err.h"
+#include "runner/paths.h"
+
+struct rundir {
+	char path[PATH_SIZE];
+	char id[96]; /* run id: the folder's base name as by default */
+	int log_fd;  /* log.txt: consoles and stdout of what was launched; close-on-exec */
+};
+
+/*
+ * Make the folder: @out, or by default out/<UTC time>-<suites>. An existing @out must be empty;
+ * -EINVAL otherwise, and nothing in it is touched.
+ */
+int rundir_make(const char *out, const char *suites, struct rundir *d, struct err *e);
+
+void rundir_close(struct rundir *d);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Carrying out a plan: launch, wait, read the report, write the rows; the next. */
+#ifndef BENCH_RUNNER_SCHEDULE_H
+#define BENCH_RUNNER_SCHEDULE_H
+
+#include "runner/plan.h"
+#include "runner/rows.h"
+
+struct schedule {
+	struct plan *plan;
+	const char *run_id;
+	uint64_t timeout_ns; /* for one launch */
+	bool quick;
+	int cancel_fd;
+	int log_fd;   /* what the launched programs and guests print */
+	row_fn put;   /* receives the rows, as soon as they exist */
+	fact_fn fact; /* receives what a way's first good launch told of itself, key "<way>.<key>"
+		       */
+	void *ctx;    /* of both */
+
+	/* Filled by schedule_run. */
+	size_t done; /* launches carried out */
+	bool failed; /* a measurement failed */
+	bool cancelled;
+};
+
+/*
+ * Carry out the plan. The ways that are usable must be open. 0 when it went to its end, with or
+ * without failed measurements; -ECANCELED when interrupted; other negative errno when rows could
+ * not be written.
+ */
+int schedule_run(struct schedule *s, struct err *e);
+
+#endif

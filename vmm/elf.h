@@ -26,9 +26,9 @@ int elf_check(int fd, struct err *e);
  * first instruction, *@end the one behind the last byte of the kernel, its bss included; both are
  * set on success only.
  *
- * @mem must be fresh, that is, read as zero: the part of a segment that the file does not hold
- * (p_memsz beyond p_filesz) is left alone. Zeroing it would only touch pages that the guest may
- * never use, which costs time at every boot and is then counted as the guest's memory.
+ * @mem must be fresh, that is, read as zero: neither the part of a segment that the file does not
+ * hold (p_memsz beyond p_filesz) nor a page of zeros in the file is written. That would only touch
+ * pages that the guest may never use, cost time at every boot, and count as the guest's memory.
  *
  * Errors as of elf_check, and -ERANGE where a segment does not fit @mem and @min_gpa. On failure
  * @mem may hold some of the segments.

@@ -4,12 +4,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/util.h"
+#include "vmm/zeros.h"
 
 static const char STEP[] = "kernel image";
 
@@ -233,11 +233,6 @@ int elf_check(int fd, struct err *e)
 	return parse(fd, &img, e);
 }
 
-static bool all_zero(const uint8_t *p, size_t len)
-{
-	return p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
-}
-
 /* Copy, but leave each page alone that would become what it is already. */
 static void copy_nonzero(uint8_t *to, const uint8_t *from, size_t len)
 {
@@ -255,9 +250,9 @@ static void copy_nonzero(uint8_t *to, const uint8_t *from, size_t len)
 }
 
 /*
- * Linux has its bss in the file (something follows it in the same segment): a third to a half of a
- * distribution's kernel is zero pages. To pass them over halves the time of loading, and keeps them
- * out of the guest's memory until the guest wants them.
+ * Linux has its bss in the file (something follows it in the same segment): to
+ * pass the pages of zeros over halves the time of loading, and keeps them out of the guest's memory
+ * until the guest wants them.
  */
 static int load_bytes(
 	int fd, uint8_t *to, uint64_t len, uint64_t offset, uint8_t *buf, struct err *e)

@@ -64,18 +64,39 @@ static int make_cache_dirs(const char *dir)
 	return 0;
 }
 
-static int copy_file(int from, int to, uint64_t size)
+static int copy_range(int from, int to, off_t at, off_t end)
 {
-	off_t offset = 0;
-
-	while ((uint64_t)offset < size) {
-		ssize_t n = sendfile(to, from, &offset, size - (uint64_t)offset);
+	if (lseek(to, at, SEEK_SET) < 0)
+		return -errno;
+	while (at < end) {
+		ssize_t n = sendfile(to, from, &at, (size_t)(end - at));
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n == 0)
 			return -EIO;
 	}
+	return 0;
+}
+
+/* With its holes. */
+static int copy_file(int from, int to, uint64_t size)
+{
+	off_t data, hole = 0;
+
+	while ((data = lseek(from, hole, SEEK_DATA)) >= 0) {
+		int r;
+
+		hole = lseek(from, data, SEEK_HOLE);
+		if (hole < 0)
+			return -errno;
+		r = copy_range(from, to, data, hole);
+		if (r < 0)
+			return r;
+	}
+	/* ENXIO: no data beyond. */
+	if (errno != ENXIO || ftruncate(to, (off_t)size) < 0)
+		return -errno;
 	return 0;
 }
 

@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "vmm/zeros.h"
 
 static const char STEP[] = "unpack kernel";
+
+#define SPARSE_UNIT ((size_t)64 * 1024) /* zeros in this unit become a hole in the file */
 
 /*
  * The formats of CONFIG_KERNEL_*, by their magic (linux/lib/decompress.c). LZMA "alone" has none:
@@ -143,6 +146,25 @@ static int too_much(const struct unpack_source *src, struct err *e)
 		UNPACK_MAX >> 20);
 }
 
+static int write_sparse(int out, uint64_t at, const uint8_t *p, size_t len)
+{
+	while (len) {
+		size_t n = SPARSE_UNIT - (at & (SPARSE_UNIT - 1));
+		int r = 0;
+
+		if (n > len)
+			n = len;
+		if (!all_zero(p, n))
+			r = lseek(out, (off_t)at, SEEK_SET) < 0 ? -errno : write_all(out, p, n);
+		if (r < 0)
+			return r;
+		p += n;
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
 static int copy_stream(struct archive *a, struct unpacker *u, int out, struct err *e)
 {
 	const struct unpack_source *src = u->src;
@@ -155,7 +177,7 @@ static int copy_stream(struct archive *a, struct unpacker *u, int out, struct er
 		int r = archive_read_data_block(a, &block, &len, &offset);
 
 		if (r == ARCHIVE_EOF)
-			return 0;
+			break;
 		if (r != ARCHIVE_OK)
 			return err_set(e, u->read_errno ? -u->read_errno : -EBADMSG, STEP,
 				"damaged %s data after %" PRIu64 " bytes: %s", src->format->name,
@@ -164,13 +186,15 @@ static int copy_stream(struct archive *a, struct unpacker *u, int out, struct er
 							: "no reason given");
 		if (len > limit - u->written)
 			return too_much(src, e);
-		r = write_all(out, block, len);
+		r = write_sparse(out, u->written, block, len);
 		if (r < 0)
 			return err_set(e, r, STEP, "cannot write: %s", strerror(-r));
 		u->written += len;
 		if (unpack_is_gzip(src->format))
 			u->crc = crc32_update(u->crc, block, len);
 	}
+	/* What ends with zeros ends with a hole. */
+	return ftruncate(out, (off_t)u->written) < 0 ? err_sys(e, STEP, "ftruncate") : 0;
 }
 
 /* gzip's trailer: CRC-32 and unpacked size, 4 bytes each, least significant byte first. */

@@ -36,8 +36,8 @@ const char *unpack_name(const struct unpack_format *format);
 int unpack_is_gzip(const struct unpack_format *format);
 
 /*
- * Write what @src unpacks to into @out, from its current offset on; *@size is the number of bytes,
- * set on success only. 0; -EBADMSG: damaged, or not of the announced size; -EFBIG: more than
+ * Write what @src unpacks to into the empty file @out, stretches of zeros as holes; *@size is its
+ * size, set on success only. 0; -EBADMSG: damaged, or not of the announced size; -EFBIG: more than
  * UNPACK_MAX; -ENOTSUP: a format that this libarchive cannot unpack; or -errno of reading or
  * writing. On failure some bytes may have been written.
  */

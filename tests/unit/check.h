@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every cmocka test needs before cmocka.h, and an honest skip. */
+#ifndef BENCH_TESTS_CHECK_H
+#define BENCH_TESTS_CHECK_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/*
+ * Skip the running test for @why, which is printed. With MUST_RUN=1 in the environment a skip is a
+ * failure: CI sets it for what its machine is known to have.
+ */
+#define SKIP(why)                                                                                  \
+	do {                                                                                       \
+		const char *must_ = getenv("MUST_RUN");                                            \
+                                                                                                   \
+		if (must_ && *must_ == '1')                                                        \
+			fail_msg("MUST_RUN is set, but: %s", (why));                               \
+		print_message("SKIP %s: %s\n", __func__, (why));                                   \
+		skip();                                                                            \
+	} while (0)
+
+#endif

@@ -138,6 +138,7 @@ static int one_launch(struct schedule *s, size_t i, bool *told, struct err *e)
 			ui_warn("%s, launch %zu: %s",
 				way_label(&s->plan->ways[l->way], label, sizeof(label)), i,
 				lr.failure);
+			s->failed = true;
 		}
 		if (!told[l->way] && o.report.n && !lr.failure) {
 			put_infos(s, &s->plan->ways[l->way], &o.report);

@@ -8,6 +8,7 @@ folder_of = $(word 2,$(subst _, ,$(basename $(notdir $(1)))))
 TEST_LIBS_base := base
 TEST_LIBS_vmm := vmm base
 TEST_LIBS_ctr := ctr base
+TEST_LIBS_workloads := workloads
 TEST_LIBS_results := results base
 TEST_LIBS_runner := runner vmm ctr results base
 TEST_EXT_base := $(LIBS_base)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A benchmark is one function f(iterations, context) and one row of
+ * benchmarks.def. The harness (measure.c) owns warm-up, the number of
+ * iterations, the clock and what is subtracted; the function owns its loop and
+ * nothing else.
+ */
+#ifndef BENCH_WORKLOADS_BENCH_H
+#define BENCH_WORKLOADS_BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define BENCH_PAGE 4096 /* x86-64's smallest page; all "per page" figures mean this one */
+#define BENCH_CPUS 2    /* a benchmark uses one CPU or two */
+
+struct benchmark;
+
+/* What a benchmark works with. The harness makes it empty before setup and releases it after. */
+struct bench_ctx {
+	const struct benchmark *bench;
+	int cpu[BENCH_CPUS]; /* first CPUs of the affinity mask that was inherited */
+	unsigned cpus;       /* how many of cpu[] are filled; cpu[0] is where this task is pinned */
+
+	/* Filled by setup; whatever is there afterwards is closed, unmapped, killed and reaped. */
+	int fd[2]; /* -1: none */
+	char *mem; /* private mapping of mem_len bytes, or NULL */
+	size_t mem_len;
+	pid_t peer; /* child process, or 0 */
+
+	char why[160];                       /* after a failure: the call and its errno */
+	_Alignas(64) char block[BENCH_PAGE]; /* data of calls that read or write some */
+};
+
+/*
+ * The timed loop: @iterations operations, then 0; or the value of bench_refused() as soon as a
+ * call fails. Nothing but the operation belongs in it.
+ */
+typedef long bench_run_fn(uint64_t iterations, struct bench_ctx *c);
+
+/* Not timed; once before the first batch. 0, or a negative errno by bench_refused(). */
+typedef long bench_setup_fn(struct bench_ctx *c);
+
+struct benchmark {
+	const char *suite;
+	const char *name;
+	const char *params;  /* tells rows of the same name apart; may be empty */
+	const char *summary; /* one operation, in a line */
+	bench_run_fn *run;
+	bench_setup_fn *setup;
+	/* The rest is optional, by designated initialiser. */
+	bench_setup_fn *before;   /* not timed, before each batch */
+	bench_setup_fn *teardown; /* not timed, once after the last batch; failure is ignored */
+	size_t arg;               /* for the row's own functions, e.g. bytes */
+	unsigned cpus;            /* CPUs needed; 0 is 1 */
+	uint64_t max_iterations;  /* of a batch; 0: no limit */
+	uint64_t nominal_ns;      /* of an operation that is meant to take time: subtracted too */
+};
+
+/* The table, in its order, and its length. */
+extern const struct benchmark benchmarks[];
+extern const size_t benchmark_count;
+
+/*
+ * Say which call failed: @result is its negative errno, which is returned; a result that is not
+ * negative (a short read) counts as -EIO. Kept out of the loops' way.
+ */
+long bench_refused(struct bench_ctx *c, const char *call, long result)
+	__attribute__((cold, noinline));
+
+/* Does this errno mean "cannot be had here" (a skip) rather than "went wrong" (a failure)? */
+int bench_is_refusal(long code);
+
+/* Nothing to set up. */
+bench_setup_fn setup_nothing;
+
+/* An empty loop of the same shape: what it takes is subtracted. */
+bench_run_fn run_empty;
+
+/* Every row's functions, declared from the table itself. */
+#define BENCHMARK(suite, name, params, summary, run, setup, ...)                                   \
+	bench_run_fn run;                                                                          \
+	bench_setup_fn setup;
+#include "workloads/benchmarks.def"
+#undef BENCHMARK
+bench_setup_fn before_first_touch, teardown_target, teardown_sleep, teardown_port;
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/guest_init.h"
+
+#include <fcntl.h>
+#include <sys/io.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define PORT_FIRST REPORT_PORT
+#define PORT_COUNT (ID_PORT + 4 - REPORT_PORT)
+
+int guest_enter(void)
+{
+	if (getpid() != 1 || ioperm(PORT_FIRST, PORT_COUNT, 1) < 0)
+		return 0;
+	if (inl(ID_PORT) == ID_VALUE) {
+		guest_mark(MARK_MAIN, 0);
+		return 1;
+	}
+	ioperm(PORT_FIRST, PORT_COUNT, 0);
+	return 0;
+}
+
+void guest_mark(enum mark mark, unsigned argument)
+{
+	outl((unsigned)mark | argument << 8, MARK_PORT);
+}
+
+int report_to_port(struct report *r, const char *buf, size_t len)
+{
+	(void)r;
+	__asm__ volatile("cld; rep outsb" : "+S"(buf), "+c"(len) : "d"(REPORT_PORT) : "memory");
+	return 0;
+}
+
+int guest_args(int argc, char **argv)
+{
+	int kept = 1;
+
+	for (int i = 1; i < argc; i++)
+		if (argv[i][0] == '-')
+			argv[kept++] = argv[i];
+	return argc > 0 ? kept : argc;
+}
+
+/* For a kernel without devtmpfs: the devices that benchmarks use, by their fixed numbers
+ * (Documentation/admin-guide/devices.txt). */
+static void make_devices(void)
+{
+	static const struct {
+		const char *path;
+		unsigned major, minor;
+	} devices[] = {
+		{ "/dev/null", 1, 3 },
+		{ "/dev/zero", 1, 5 },
+		{ "/dev/console", 5, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+		mknod(devices[i].path, S_IFCHR | 0666, makedev(devices[i].major, devices[i].minor));
+}
+
+/* An initramfs without /dev/console starts init with no descriptor at all: whatever is opened
+ * first would be taken for stdin, stdout and stderr. */
+static void open_stdio(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/console", O_RDWR | O_NOCTTY);
+		if (fd < 0)
+			fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+void guest_setup(void)
+{
+	static const struct {
+		const char *type, *dir;
+		unsigned long flags;
+	} mounts[] = {
+		{ "proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC },
+		{ "sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY },
+		{ "devtmpfs", "/dev", MS_NOSUID | MS_NOEXEC },
+		{ "tmpfs", "/tmp", MS_NOSUID | MS_NODEV },
+	};
+
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].dir, 0755);
+		mount(mounts[i].type, mounts[i].dir, mounts[i].type, mounts[i].flags, NULL);
+	}
+	make_devices();
+	open_stdio();
+}
+
+void guest_exit(int status)
+{
+	guest_mark(MARK_EXIT, (unsigned)status);
+	reboot(RB_AUTOBOOT);
+	for (;;)
+		pause();
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Being the init of a Linux guest of our VMM (base/report_abi.h). */
+#ifndef BENCH_WORKLOADS_GUEST_INIT_H
+#define BENCH_WORKLOADS_GUEST_INIT_H
+
+#include "base/report_abi.h"
+#include "workloads/report.h"
+
+/*
+ * Is this process 1 of a guest of our VMM? Ports are looked at by process 1 with the right to do
+ * so and by nobody else: on a real machine there might be something behind them. Where it is, the
+ * VMM is told MARK_MAIN at once.
+ */
+int guest_enter(void);
+
+/* Mount what the benchmarks need; what cannot be had is left out, and they say so. */
+void guest_setup(void);
+
+/*
+ * Drop the words that do not start with "-": a kernel hands each word of its command line that it
+ * does not know to init, beside what follows "--". Returns the new argc.
+ */
+int guest_args(int argc, char **argv);
+
+/* Tell the VMM of an event. @argument has 24 bits. Only after guest_enter() said yes. */
+void guest_mark(enum mark mark, unsigned argument);
+
+/* Report sink: REPORT_PORT. */
+report_sink_fn report_to_port;
+
+/* MARK_EXIT with @status; a VMM that does not end here is asked for a reset. */
+void guest_exit(int status) __attribute__((noreturn));
+
+#endif

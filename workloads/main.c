@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The workload: one static program that is a plain child, process 1 of a
+ * container, or the init of a guest, and measures the same in each.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "workloads/args.h"
+#include "workloads/cpus.h"
+#include "workloads/guest_init.h"
+#include "workloads/info.h"
+#include "workloads/measure.h"
+#include "workloads/report.h"
+#include "workloads/suite.h"
+#include "workloads/workdir.h"
+
+enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
+
+static void mark_work(void)
+{
+	guest_mark(MARK_WORK, 0);
+}
+
+static void open_report(struct report *r, int guest)
+{
+	if (guest)
+		report_open(r, report_to_port, -1);
+	else
+		report_open(r, report_to_fd, report_default_fd());
+}
+
+static int refuse(struct report *r, const char *why)
+{
+	fprintf(stderr, "workload: %s\n", why);
+	args_usage(stderr);
+	report_end(r, STATUS_USAGE);
+	return STATUS_USAGE;
+}
+
+static int measure_suite(
+	struct report *r, const struct args *a, const struct suite_plan *plan, int guest)
+{
+	const struct cpus cpus = cpus_pin();
+	const struct meter m = meter_new(meter_clock, a);
+	int code = workdir_enter(a->tmp);
+
+	if (code < 0) {
+		fprintf(stderr, "workload: cannot work in %s: %s\n", a->tmp ? a->tmp : "/tmp",
+			strerror(-code));
+		report_end(r, STATUS_FAILED);
+		return STATUS_FAILED;
+	}
+	report_info(r, "args.seed", "%" PRIu64, a->seed);
+	info_report(r, &m, &cpus);
+
+	int status =
+		suite_run(plan, &m, &cpus, r, guest ? mark_work : NULL) ? STATUS_FAILED : STATUS_OK;
+
+	code = report_end(r, status);
+	if (code < 0)
+		fprintf(stderr, "workload: the report is incomplete: %s\n", strerror(-code));
+	return code < 0 ? STATUS_FAILED : status;
+}
+
+static int work(int argc, char **argv, int guest, const struct timespec *entered)
+{
+	static struct report report;
+	static struct suite_plan plan;
+	struct args args;
+	char why[200];
+
+	open_report(&report, guest);
+	if (args_parse(&args, argc, argv, why, sizeof(why)) < 0)
+		return refuse(&report, why);
+	if (args.help || args.list) {
+		args.help ? args_usage(stdout) : suite_list(stdout);
+		return STATUS_OK;
+	}
+	if (suite_plan(&plan, &args, why, sizeof(why)) < 0)
+		return refuse(&report, why);
+	if (!guest) /* where the launcher's clock is ours too: its PHASE_MAIN */
+		report_info(&report, "mark.main_ns", "%" PRIu64,
+			(uint64_t)entered->tv_sec * UINT64_C(1000000000) +
+				(uint64_t)entered->tv_nsec);
+	return measure_suite(&report, &args, &plan, guest);
+}
+
+int main(int argc, char **argv)
+{
+	const int guest = guest_enter();
+	struct timespec entered;
+
+	if (argc == 2 && strcmp(argv[1], ARG_TRUE) == 0)
+		return STATUS_OK;
+	clock_gettime(CLOCK_MONOTONIC, &entered);
+	if (guest) {
+		guest_setup();
+		argc = guest_args(argc, argv);
+	}
+	int status = work(argc, argv, guest, &entered);
+
+	if (guest)
+		guest_exit(status);
+	return status;
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by the end-to-end tests: BENCH and BUILD come from tests/e2e/run. A test file defines functions
+# named test_*, and calls run_tests as its last line. Each test runs in a subshell with an empty
+# working directory of its own; its first failing command fails it.
+# shellcheck shell=bash
+
+: "${BENCH:?run this through tests/e2e/run}"
+
+# skip WHY: end the current test; with MUST_RUN=1 that is a failure.
+skip() {
+	echo "SKIP ${FUNCNAME[1]}: $*"
+	[ "${MUST_RUN:-0}" = 1 ] && fail "MUST_RUN is set, but: $*"
+	exit 77
+}
+
+# fail WHY: end the current test as failed.
+fail() {
+	echo "    $*" >&2
+	exit 1
+}
+
+# expect_status N COMMAND...: run it, keep stdout and stderr in ./stdout and ./stderr.
+expect_status() {
+	local want=$1 got=0
+	shift
+	"$@" >stdout 2>stderr </dev/null || got=$?
+	[ "$got" = "$want" ] || {
+		cat stdout stderr >&2
+		fail "status $got instead of $want: $*"
+	}
+}
+
+# expect_in FILE TEXT: the file holds the text.
+expect_in() {
+	grep -qF -- "$2" "$1" || {
+		cat "$1" >&2
+		fail "'$2' is not in $1"
+	}
+}
+
+# rows FILE STATUS RUNTIME: how many rows of samples.csv have them.
+rows() {
+	python_free_csv "$1" | awk -F'\t' -v s="$2" -v r="$3" '$17 == s && (r == "" || $6 == r)' | wc -l
+}
+
+# Our CSV has no quoted field before the last (reason), so that a comma is a separator in the first 17.
+python_free_csv() {
+	tail -n +2 "$1" | tr ',' '\t'
+}
+
+# one_run_dir: the only folder under ./out
+one_run_dir() {
+	local dirs=(out/*/)
+	[ ${#dirs[@]} = 1 ] && [ -d "${dirs[0]}" ] || fail "not one folder under out/: ${dirs[*]}"
+	echo "${dirs[0]%/}"
+}
+
+run_tests() {
+	local t status
+	for t in $(declare -F | awk '$3 ~ /^test_/ { print $3 }'); do
+		[ -z "${ONLY:-}" ] || [[ $t == $ONLY ]] || continue
+		work=$(mktemp -d)
+		status=0
+		(
+			cd "$work" || exit 1
+			set -e
+			"$t"
+		) || status=$?
+		rm -rf "$work"
+		case $status in
+		0) echo "ok      $(basename "$0") $t" && echo pass >>"$TALLY" ;;
+		77) echo skip >>"$TALLY" ;;
+		*) echo "FAILED  $(basename "$0") $t" && echo fail >>"$TALLY" ;;
+		esac
+	done
+}

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 /* RAM of the guest from physical address 0, mapped at base. Below the PCI hole: at most 3 GiB. */
 struct guest_mem {
 	uint8_t *base;
@@ -22,5 +24,15 @@ static inline void *guest_ptr(const struct guest_mem *m, uint64_t gpa, uint64_t 
 		return NULL;
 	return m->base + gpa;
 }
+
+/* Is this much RAM possible? 0, or -EINVAL with the limits in @e. */
+int guest_mem_check(uint64_t bytes, struct err *e);
+
+/*
+ * Reserve @bytes of RAM, zero and not yet backed by pages, aligned to 2 MiB. The caller owns *@m
+ * and ends it with guest_mem_unmap. -EINVAL (see guest_mem_check) or what mmap(2) says.
+ */
+int guest_mem_map(struct guest_mem *m, uint64_t bytes, struct err *e);
+void guest_mem_unmap(struct guest_mem *m); /* one that was never mapped is fine */
 
 #endif

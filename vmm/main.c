@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bench-vmm: one virtual machine, in a process of its own so that its memory and CPU time can be
+ * told apart. Started by vmm/runtime.c, which hands over all it needs (vmm/vm_proto.h).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/util.h"
+#include "vmm/stop.h"
+#include "vmm/vm.h"
+
+static struct vm_shared *map_shared(struct err *e)
+{
+	struct vm_shared *shared;
+	struct stat st;
+
+	if (fstat(VM_FD_SHARED, &st) < 0 || st.st_size < (off_t)sizeof(*shared)) {
+		err_set(e, -EBADF, "shared memory", "descriptor %d is none", VM_FD_SHARED);
+		return NULL;
+	}
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, VM_FD_SHARED, 0);
+	if (shared != MAP_FAILED)
+		return shared;
+	err_sys(e, "mmap", "the shared memory");
+	return NULL;
+}
+
+/* From configuration to the end of the guest; all that is to be told is in @shared afterwards. */
+static void serve(struct vm_shared *shared)
+{
+	static struct vm vm; /* 64 vCPUs: not for the stack */
+	struct stop stop;
+	struct err e;
+	int r;
+
+	vm_init(&vm, shared);
+	r = stop_arm(&stop, &vm, shared->cfg.deadline_ns, &e);
+	if (!r)
+		r = vm_create(&vm, &e);
+	if (!r)
+		vm_run(&vm);
+	else
+		vm_fail(&vm, VM_END_ERROR, &e);
+	stop_disarm(&stop);
+	vm_destroy(&vm);
+}
+
+int main(void)
+{
+	uint64_t now = now_ns();
+	struct vm_shared *shared;
+	struct err e;
+
+	shared = map_shared(&e);
+	if (!shared) {
+		fprintf(stderr, "bench-vmm is started by bench, not by hand: %s: %s\n", e.step,
+			e.message);
+		return 2;
+	}
+	shared->st.at[VM_AT_MAIN] = now;
+	serve(shared);
+	return shared->st.end == VM_END_EXIT ? 0 : 1;
+}

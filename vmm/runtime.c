@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The runtime "vm": what the runner sees of this folder. It holds no KVM state: bench-vmm does. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/hash.h"
+#include "base/proc.h"
+#include "base/spawn.h"
+#include "base/util.h"
+#include "vmm/cmdline.h"
+#include "vmm/image.h"
+#include "vmm/initramfs.h"
+#include "vmm/kvm.h"
+#include "vmm/mem.h"
+#include "vmm/verdict.h"
+#include "vmm/vm_proto.h"
+#include "vmm/vmm.h"
+
+#define RAM_DEFAULT (128ul << 20)
+
+/* bench-vmm ends itself at the deadline and can say what the guest was doing; only one that fails
+ * to is killed, this much later. */
+#define GRACE_NS 200000000
+
+struct runtime {
+	struct rt_config cfg;
+	struct kernel_image kernel;
+	int initramfs; /* -1: none */
+	uint64_t initramfs_bytes, ram_bytes;
+	const char *options; /* of the kernel's command line */
+	char *vmm;           /* path of bench-vmm */
+	int32_t cpu[VM_CPUS_MAX];
+};
+
+struct instance {
+	struct runtime *rt;
+	struct spawned vmm;
+	struct vm_shared *shared;
+	uint64_t requested_ns, deadline_ns;
+};
+
+static bool is_hello(const struct rt_config *cfg)
+{
+	return cfg->kernel_name && !strcmp(cfg->kernel_name, "hello");
+}
+
+static int find_vmm(const struct rt_config *cfg, char **path, struct err *e)
+{
+	cleanup_free char *p = format_text("%s/bench-vmm", cfg->libexec);
+
+	if (!p)
+		return err_set(e, -ENOMEM, "vm", "out of memory");
+	if (access(p, X_OK) < 0) {
+		err_sys(e, "access", "the VMM's program '%s' cannot be run", p);
+		return err_help(e, "build it with 'make'");
+	}
+	*path = steal_pointer(&p);
+	return 0;
+}
+
+static int vm_probe(const struct rt_config *cfg, struct err *e)
+{
+	cleanup_free char *vmm = NULL;
+	cleanup_fd int kvm = -1, vm = -1;
+	int r = find_vmm(cfg, &vmm, e);
+
+	if (r < 0)
+		return r;
+	r = kvm_open(&kvm, e);
+	if (r < 0)
+		return r;
+	r = vm = kvm_call(kvm, KVM_CREATE_VM, 0, e); /* fails where another hypervisor is */
+	return r < 0 ? r : 0;
+}
+
+/* vCPUs go to the allowed CPUs in turn. */
+static void choose_cpus(struct runtime *rt)
+{
+	int list[CPU_SETSIZE], n = 0;
+
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (CPU_ISSET(i, &rt->cfg.cpus))
+			list[n++] = i;
+	}
+	for (unsigned i = 0; i < VM_CPUS_MAX; i++)
+		rt->cpu[i] = n ? list[i % (unsigned)n] : -1;
+}
+
+static int check_numbers(struct runtime *rt, struct err *e)
+{
+	rt->ram_bytes = rt->cfg.mem_bytes ? rt->cfg.mem_bytes : RAM_DEFAULT;
+	if (rt->cfg.vcpus < 1 || rt->cfg.vcpus > VM_CPUS_MAX)
+		return err_set(e, -EINVAL, "vCPUs", "%u of them: from 1 to %u are possible",
+			rt->cfg.vcpus, VM_CPUS_MAX);
+	return guest_mem_check(rt->ram_bytes, e);
+}
+
+static int load_guest(struct runtime *rt, struct err *e)
+{
+	const struct initramfs_file init = { "init", rt->cfg.workload, 0755 };
+	int r;
+
+	if (!rt->cfg.kernel) {
+		err_set(e, -ENOENT, "kernel", "no guest kernel was named");
+		return err_help(e, "name one with --kernel; 'bench kernel list' shows them");
+	}
+	r = image_open(rt->cfg.kernel, rt->cfg.cache, &rt->kernel, e);
+	if (r < 0 || is_hello(&rt->cfg))
+		return r;
+	rt->options = cmdline_linux;
+	return initramfs_make(&init, 1, &rt->initramfs, &rt->initramfs_bytes, e);
+}
+
+static void vm_close(struct runtime *rt)
+{
+	if (!rt)
+		return;
+	image_close(&rt->kernel);
+	close_fd(&rt->initramfs);
+	free(rt->vmm);
+	free(rt);
+}
+
+static int vm_open(const struct rt_config *cfg, struct runtime **out, struct err *e)
+{
+	struct runtime *rt = calloc(1, sizeof(*rt));
+	int r;
+
+	if (!rt)
+		return err_set(e, -ENOMEM, "vm", "out of memory");
+	rt->cfg = *cfg;
+	rt->kernel.fd = -1;
+	rt->initramfs = -1;
+	rt->options = "";
+	choose_cpus(rt);
+	r = check_numbers(rt, e);
+	if (!r)
+		r = find_vmm(cfg, &rt->vmm, e);
+	if (!r)
+		r = load_guest(rt, e);
+	if (r < 0) {
+		vm_close(rt);
+		return r;
+	}
+	*out = rt;
+	return 0;
+}
+
+/* The memory that is shared with one VMM; *@fd is to be passed on to it. */
+static int share_memory(int *fd, struct vm_shared **shared, struct err *e)
+{
+	cleanup_fd int mem = memfd_create("bench-vm", MFD_CLOEXEC);
+
+	if (mem < 0 || ftruncate(mem, sizeof(**shared)) < 0)
+		return err_sys(e, "memfd_create", "shared memory for a VMM");
+	*shared = mmap(NULL, sizeof(**shared), PROT_READ | PROT_WRITE, MAP_SHARED, mem, 0);
+	if (*shared == MAP_FAILED) {
+		*shared = NULL;
+		return err_sys(e, "mmap", "shared memory for a VMM");
+	}
+	*fd = steal_fd(&mem);
+	return 0;
+}
+
+static int fill_config(
+	const struct runtime *rt, const struct job *job, struct vm_config *cfg, struct err *e)
+{
+	*cfg = (struct vm_config){
+		.magic = VM_PROTO_MAGIC,
+		.version = VM_PROTO_VERSION,
+		.entry = VM_ENTRY_ELF,
+		.vcpus = rt->cfg.vcpus,
+		.ram_bytes = rt->ram_bytes,
+		.initramfs_bytes = rt->initramfs_bytes,
+		.deadline_ns = job->deadline_ns,
+		.has_initramfs = rt->initramfs >= 0,
+		.has_console = job->output_fd >= 0,
+	};
+	memcpy(cfg->cpu, rt->cpu, sizeof(cfg->cpu));
+	return cmdline_make(rt->options, job->argv, cfg->cmdline, sizeof(cfg->cmdline), e);
+}
+
+static int start_vmm(const struct runtime *rt, const struct job *job, int shared_fd,
+	struct spawned *vmm, struct err *e)
+{
+	const int fds[VM_FD_COUNT] = {
+		-1,
+		-1,
+		job->output_fd,
+		[VM_FD_SHARED] = shared_fd,
+		[VM_FD_KERNEL] = rt->kernel.fd,
+		[VM_FD_INITRAMFS] = rt->initramfs,
+		[VM_FD_REPORT] = job->report_fd,
+		[VM_FD_CONSOLE] = job->output_fd,
+	};
+	char *argv[] = { rt->vmm, NULL };
+	struct spawn sp = {
+		.path = rt->vmm,
+		.argv = argv,
+		.fds = fds,
+		.n_fds = VM_FD_COUNT,
+		.cpus = CPU_COUNT(&rt->cfg.cpus) ? &rt->cfg.cpus : NULL,
+		.own_group = 1, /* Ctrl-C is for the runner, which then ends us in order */
+	};
+
+	return spawn_program(&sp, vmm, e);
+}
+
+static void vm_reap(struct instance *in)
+{
+	if (!in)
+		return;
+	proc_kill(in->vmm.pidfd);
+	close_fd(&in->vmm.pidfd);
+	if (in->shared)
+		munmap(in->shared, sizeof(*in->shared));
+	free(in);
+}
+
+static int vm_launch(
+	struct runtime *rt, const struct job *job, struct instance **out, struct err *e)
+{
+	uint64_t requested = now_ns();
+	struct instance *in = calloc(1, sizeof(*in));
+	cleanup_fd int fd = -1;
+	int r;
+
+	if (!in)
+		return err_set(e, -ENOMEM, "vm", "out of memory");
+	in->rt = rt;
+	in->vmm.pidfd = -1;
+	in->requested_ns = requested;
+	in->deadline_ns = job->deadline_ns;
+	r = share_memory(&fd, &in->shared, e);
+	if (!r)
+		r = fill_config(rt, job, &in->shared->cfg, e);
+	if (!r)
+		r = start_vmm(rt, job, fd, &in->vmm, e);
+	if (r < 0) {
+		vm_reap(in);
+		return r;
+	}
+	*out = in;
+	return 0;
+}
+
+static int vm_wait(struct instance *in, struct outcome *out, struct err *e)
+{
+	int r = proc_wait(in->vmm.pidfd, in->deadline_ns + GRACE_NS, in->rt->cfg.cancel_fd, out, e);
+
+	if (r < 0)
+		return r;
+	out->at[PHASE_REQUESTED] = in->requested_ns;
+	out->at[PHASE_PROCESS] = in->vmm.process_ns;
+	out->at[PHASE_INIT] = 0;
+	vm_verdict(&in->shared->st, out);
+	return 0;
+}
+
+static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
+{
+	char text[32], sha[SHA256_HEX_SIZE];
+
+	snprintf(text, sizeof(text), "%" PRIu64, rt->ram_bytes);
+	put(ctx, "ram_bytes", text);
+	snprintf(text, sizeof(text), "%u", rt->cfg.vcpus);
+	put(ctx, "vcpus", text);
+	put(ctx, "kernel", rt->cfg.kernel_name ? rt->cfg.kernel_name : rt->cfg.kernel);
+	put(ctx, "kernel_image", rt->cfg.kernel);
+	put(ctx, "kernel_sha256", rt->kernel.sha256);
+	put(ctx, "kernel_cmdline", rt->options);
+	if (rt->initramfs >= 0 && !sha256_fd(rt->initramfs, sha))
+		put(ctx, "initramfs_sha256", sha);
+	if (!sha256_path(rt->vmm, sha))
+		put(ctx, "vmm_sha256", sha);
+}
+
+const struct runtime_ops vm_runtime = {
+	.name = "vm",
+	.summary = "init of a guest of our own VMM, on KVM",
+	.caps = RT_OWN_KERNEL,
+	.probe = vm_probe,
+	.open = vm_open,
+	.launch = vm_launch,
+	.wait = vm_wait,
+	.reap = vm_reap,
+	.describe = vm_describe,
+	.close = vm_close,
+};

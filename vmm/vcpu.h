@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One virtual CPU: the run loop (vcpu.c) and its state at start (vcpu_x86_64.c). */
+#ifndef BENCH_VMM_VCPU_H
+#define BENCH_VMM_VCPU_H
+
+#include "base/err.h"
+#include "vmm/boot.h"
+#include "vmm/vm.h"
+
+/* Create vCPU @index of @vm and give it its CPUID and local APIC. vcpu_destroy also after failure.
+ */
+int vcpu_create(struct vcpu *v, struct vm *vm, unsigned index, struct err *e);
+void vcpu_destroy(struct vcpu *v);
+
+/* Run until the VM has ended; the error, if any, goes to the VM's state. */
+void vcpu_loop(struct vcpu *v);
+
+/* Have the vCPU leave guest mode, and not enter it again. From any thread or signal handler. */
+void vcpu_kick(struct vcpu *v);
+
+/*
+ * Note in @text what a vCPU that has left its loop was doing: where it was, and whether it was
+ * halted, with interrupts on or off. Only from its own thread.
+ */
+void vcpu_whereabouts(struct vcpu *v, char *text, size_t size);
+
+int vcpu_setup_cpuid(struct vcpu *v, struct err *e);
+int vcpu_setup_lapic(struct vcpu *v, struct err *e);
+int vcpu_setup_long_mode(struct vcpu *v, const struct boot_entry *b, struct err *e);
+
+struct kvm_cpuid2;
+
+/* Make KVM's supported CPUID that of vCPU @index of @count. Apart, so that it can be tested. */
+void cpuid_fix(struct kvm_cpuid2 *c, unsigned index, unsigned count, bool tsc_deadline);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vmm/vm.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/util.h"
+#include "vmm/boot.h"
+#include "vmm/kvm.h"
+#include "vmm/layout.h"
+#include "vmm/stop.h"
+#include "vmm/vcpu.h"
+
+static int check_config(const struct vm_config *cfg, struct err *e)
+{
+	if (cfg->magic != VM_PROTO_MAGIC || cfg->version != VM_PROTO_VERSION)
+		return err_set(e, -EPROTO, "configuration",
+			"bench and bench-vmm are of different versions");
+	if (cfg->entry >= VM_ENTRY_COUNT)
+		return err_set(e, -EINVAL, "configuration", "unknown kind of entry %u", cfg->entry);
+	if (cfg->vcpus < 1 || cfg->vcpus > VM_CPUS_MAX)
+		return err_set(e, -EINVAL, "vCPUs", "%u of them: from 1 to %u are possible",
+			cfg->vcpus, VM_CPUS_MAX);
+	return 0;
+}
+
+/* A vCPU's thread on the CPU chosen for it. */
+static int pin(int cpu, struct err *e)
+{
+	cpu_set_t set;
+
+	if (cpu < 0)
+		return 0;
+	if (cpu >= CPU_SETSIZE)
+		return err_set(e, -EINVAL, "sched_setaffinity", "no CPU has the number %d", cpu);
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) < 0)
+		return err_sys(e, "sched_setaffinity", "pinning a vCPU to CPU %d", cpu);
+	return 0;
+}
+
+static int create_chips(struct vm *vm, struct err *e)
+{
+	struct kvm_pit_config pit = { .flags =
+					      KVM_PIT_SPEAKER_DUMMY }; /* port 0x61 without exits */
+	uint64_t identity_map = GPA_IDENTITY_MAP;
+	int r;
+
+	r = kvm_call(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity_map, e);
+	if (r < 0)
+		return r;
+	r = kvm_call(vm->fd, KVM_SET_TSS_ADDR, GPA_TSS, e);
+	if (r < 0)
+		return r;
+	r = kvm_call(vm->fd, KVM_CREATE_IRQCHIP, 0, e);
+	if (r < 0)
+		return r;
+	return kvm_call(vm->fd, KVM_CREATE_PIT2, &pit, e);
+}
+
+static int give_memory(struct vm *vm, struct err *e)
+{
+	struct kvm_userspace_memory_region region = {
+		.memory_size = vm->mem.size,
+		.userspace_addr = (uintptr_t)vm->mem.base,
+	};
+
+	return kvm_call(vm->fd, KVM_SET_USER_MEMORY_REGION, &region, e);
+}
+
+static int create_vcpus(struct vm *vm, struct err *e)
+{
+	int r = kvm_call(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0, e);
+
+	if (r < 0)
+		return r;
+	vm->run_size = (size_t)r;
+	while (vm->nr_vcpus < vm->shared->cfg.vcpus) {
+		struct vcpu *v = &vm->vcpus[vm->nr_vcpus];
+
+		r = vcpu_create(v, vm, vm->nr_vcpus, e);
+		if (r < 0) {
+			vcpu_destroy(v);
+			return r;
+		}
+		/* A signal handler counts on those below nr_vcpus being whole. */
+		__atomic_store_n(&vm->nr_vcpus, vm->nr_vcpus + 1, __ATOMIC_RELEASE);
+	}
+	return 0;
+}
+
+static int load(struct vm *vm, struct boot_entry *b, struct err *e)
+{
+	static int (*const loaders[VM_ENTRY_COUNT])(const struct vm_config *,
+		const struct guest_mem *, struct boot_entry *, struct err *) = {
+		[VM_ENTRY_ELF] = boot_linux,
+		[VM_ENTRY_EMPTY] = boot_empty,
+	};
+	int r = boot_tables(&vm->mem, e);
+
+	return r < 0 ? r : loaders[vm->shared->cfg.entry](&vm->shared->cfg, &vm->mem, b, e);
+}
+
+void vm_init(struct vm *vm, struct vm_shared *shared)
+{
+	*vm = (struct vm){ .kvm_fd = -1, .fd = -1, .shared = shared };
+	pthread_mutex_init(&vm->io_lock, NULL);
+	console_init(&vm->console, &shared->st, shared->cfg.has_console ? VM_FD_CONSOLE : -1);
+}
+
+int vm_create(struct vm *vm, struct err *e)
+{
+	const struct vm_config *cfg = &vm->shared->cfg;
+	struct boot_entry entry;
+	int r;
+
+	r = check_config(cfg, e);
+	if (r < 0)
+		return r;
+	r = pin(cfg->cpu[0], e);
+	if (r < 0)
+		return r;
+	r = guest_mem_map(&vm->mem, cfg->ram_bytes, e);
+	if (r < 0)
+		return r;
+	r = kvm_open(&vm->kvm_fd, e);
+	if (r < 0)
+		return r;
+	r = vm->fd = kvm_call(vm->kvm_fd, KVM_CREATE_VM, 0, e);
+	if (r < 0)
+		return r;
+	r = create_chips(vm, e);
+	if (r < 0)
+		return r;
+	r = give_memory(vm, e);
+	if (r < 0)
+		return r;
+	r = load(vm, &entry, e);
+	if (r < 0)
+		return r;
+	r = create_vcpus(vm, e);
+	if (r < 0)
+		return r;
+	return vcpu_setup_long_mode(&vm->vcpus[0], &entry, e);
+}
+
+static void *secondary(void *arg)
+{
+	struct vcpu *v = arg;
+	struct err e;
+
+	if (pin(v->vm->shared->cfg.cpu[v->index], &e) < 0)
+		vm_fail(v->vm, VM_END_ERROR, &e);
+	vcpu_loop(v);
+	return NULL;
+}
+
+static unsigned start_secondaries(struct vm *vm)
+{
+	struct err e;
+	unsigned n;
+
+	for (n = 1; n < vm->nr_vcpus; n++) {
+		int r = pthread_create(&vm->vcpus[n].thread, NULL, secondary, &vm->vcpus[n]);
+
+		if (r) {
+			err_set(&e, -r, "pthread_create", "vCPU %u: %s", n, strerror(r));
+			vm_fail(vm, VM_END_ERROR, &e);
+			break;
+		}
+	}
+	return n;
+}
+
+/* Say what the guest was doing, where nobody has said more. */
+static void explain_end(struct vm *vm)
+{
+	struct vm_state *st = &vm->shared->st;
+	char where[160];
+
+	if (st->end != VM_END_DEADLINE && st->end != VM_END_SIGNAL)
+		return;
+	vcpu_whereabouts(&vm->vcpus[0], where, sizeof(where));
+	if (st->end == VM_END_DEADLINE)
+		err_set(&st->err, -ETIME, "guest", "still alive at the deadline, %s", where);
+	else
+		err_set(&st->err, -EINTR, "guest", "ended by a signal to the VMM, %s", where);
+}
+
+void vm_run(struct vm *vm)
+{
+	unsigned threads = start_secondaries(vm);
+
+	vm->shared->st.at[VM_AT_ENTER] = now_ns();
+	vcpu_loop(&vm->vcpus[0]);
+	for (unsigned i = 1; i < threads; i++)
+		pthread_join(vm->vcpus[i].thread, NULL);
+	console_flush(&vm->console);
+	explain_end(vm);
+}
+
+void vm_destroy(struct vm *vm)
+{
+	while (vm->nr_vcpus)
+		vcpu_destroy(&vm->vcpus[--vm->nr_vcpus]);
+	close_fd(&vm->fd);
+	close_fd(&vm->kvm_fd);
+	guest_mem_unmap(&vm->mem);
+	pthread_mutex_destroy(&vm->io_lock);
+}
+
+bool vm_end(struct vm *vm, enum vm_end end)
+{
+	struct vm_state *st = &vm->shared->st;
+	uint32_t running = VM_RUNNING;
+	unsigned n = __atomic_load_n(&vm->nr_vcpus, __ATOMIC_ACQUIRE);
+	bool first = __atomic_compare_exchange_n(
+		&st->end, &running, (uint32_t)end, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+
+	if (first)
+		st->at[VM_AT_END] = now_ns();
+	for (unsigned i = 0; i < n; i++)
+		vcpu_kick(&vm->vcpus[i]);
+	return first;
+}
+
+void vm_fail(struct vm *vm, enum vm_end end, const struct err *e)
+{
+	if (vm_end(vm, end))
+		vm->shared->st.err = *e;
+}
+
+void vm_set_irq(struct vm *vm, unsigned gsi, bool level)
+{
+	struct kvm_irq_level irq = { .irq = gsi, .level = level };
+
+	kvm_call(vm->fd, KVM_IRQ_LINE, &irq, NULL);
+}

@@ -168,19 +168,42 @@ static int put_file(struct builder *b, size_t current, struct err *e)
 	return r < 0 ? r : put_content(b, fd, (uint64_t)st.st_size, f->host_path, e);
 }
 
+/* Is @name the same as @other, or a directory above it? */
+static bool leads_to(const char *name, const char *other)
+{
+	size_t len = strlen(name);
+
+	return strncmp(name, other, len) == 0 && (other[len] == '/' || !other[len]);
+}
+
+/* Can both be in one archive, @is_dir telling of the first whether it is a directory? */
+static int check_pair(const char *a, bool is_dir, const char *b, struct err *e)
+{
+	if (strcmp(a, b) == 0)
+		return err_set(e, -EINVAL, STEP, "\"%s\" is given twice", a);
+	if (!is_dir && leads_to(a, b))
+		return err_set(e, -EINVAL, STEP, "\"%s\" is a file and a directory", a);
+	if (leads_to(b, a))
+		return err_set(e, -EINVAL, STEP, "\"%s\" is a file and a directory", b);
+	return 0;
+}
+
 static int check_names(const struct initramfs_file *files, size_t n, struct err *e)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!name_is_clean(files[i].name))
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const char *name = files[i].name;
+
+		if (!name_is_clean(name))
 			return err_set(e, -EINVAL, STEP,
-				"\"%s\" is not a file name relative to the guest's root",
-				files[i].name);
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(files[i].name, files[j].name) == 0)
-				return err_set(
-					e, -EINVAL, STEP, "\"%s\" is given twice", files[i].name);
+				"\"%s\" is not a file name relative to the guest's root", name);
+		for (size_t j = 0; j < ARRAY_SIZE(nodes) && r == 0; j++)
+			r = check_pair(nodes[j].name, S_ISDIR(nodes[j].mode), name, e);
+		for (size_t j = 0; j < i && r == 0; j++)
+			r = check_pair(files[j].name, false, name, e);
 	}
-	return 0;
+	return r;
 }
 
 static int write_archive(struct builder *b, size_t n, struct err *e)

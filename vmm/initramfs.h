@@ -24,7 +24,8 @@ struct initramfs_file {
  * that the same program makes the same archive (and hash) everywhere.
  *
  * 0: *@memfd is a sealed memory file of *@size bytes that the caller closes. -EINVAL: a name that
- * is absolute, empty, given twice or has "." or ".." in it, or a host file that is not regular;
+ * is absolute or empty, has "." or ".." in it, is given twice, or would be a file and a directory;
+ * or a host file that is not regular;
  * or -errno. The message names the file.
  */
 int initramfs_make(

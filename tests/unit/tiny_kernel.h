@@ -7,13 +7,9 @@
 #include <archive_entry.h>
 #include <asm/bootparam.h>
 #include <elf.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
+
+#include "tests/unit/check.h"
 
 #define TINY_TEXT_GPA UINT64_C(0x100000)
 #define TINY_DATA_GPA UINT64_C(0x200010) /* not on a page boundary */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The hello kernel's program: finds out where it is, tells, measures, exits. */
+#include <stddef.h>
+
+#include "workloads/hello_kernel/cpu.h"
+#include "workloads/hello_kernel/program/program.h"
+
+#define LINUX_GETPID 39 /* any number of Linux's would do */
+
+i64 (*kernel_call)(u64 number, u64 a, u64 b) = call_by_trap;
+struct boot_info program_boot_info; /* filled by the kernel */
+
+/*
+ * SYSCALL is tried once. Where it does not change the ring the kernel notices (kernel_enter), and
+ * the trap it is, which works everywhere.
+ */
+static void find_entry(void)
+{
+	if (call_by_syscall(HELLO_add, 40, 2) == 42)
+		kernel_call = call_by_syscall;
+}
+
+static u64 ram_bytes(const struct boot_info *b)
+{
+	u64 sum = 0;
+
+	for (u32 i = 0; i < b->e820_count; i++) {
+		if (b->e820[i].type == E820_RAM)
+			sum += b->e820[i].size;
+	}
+	return sum;
+}
+
+/*
+ * Intel's leaf 0x15: the crystal in ecx (Hz) times ebx / eax (Intel SDM 2, CPUID). Leaf 0x40000010:
+ * kHz in eax, VMware's proposal that KVM's VMMs follow. 0: not told.
+ */
+static u64 cpuid_tsc_khz(void)
+{
+	u32 r[4];
+
+	cpuid(0, r);
+	if (r[0] >= 0x15) {
+		cpuid(0x15, r);
+		if (r[0] && r[1] && r[2])
+			return (u64)r[2] * r[1] / r[0] / 1000;
+	}
+	cpuid(1, r);
+	if (!(r[2] >> 31)) /* no hypervisor, no such leaves */
+		return 0;
+	cpuid(0x40000000, r);
+	if (r[0] < 0x40000010 || r[0] > 0x400000ff)
+		return 0;
+	cpuid(0x40000010, r);
+	return r[0];
+}
+
+static void find_frequency(struct options *o)
+{
+	const char *from = "command line";
+
+	if (!o->tsc_khz) {
+		o->tsc_khz = cpuid_tsc_khz();
+		from = "CPUID";
+	}
+	if (!o->tsc_khz)
+		return;
+	report_info_number("hello.tsc_khz", o->tsc_khz);
+	report("info", "hello.tsc_khz_from", from, NULL);
+}
+
+static void report_kernel(const struct boot_info *boot)
+{
+	report("info", "kernel.sysname", "hello", NULL);
+	report("info", "kernel.release", HELLO_RELEASE, NULL);
+	report("info", "kernel.machine", "x86_64", NULL);
+	report("info", "hello.entry", kernel_call == call_by_syscall ? "syscall" : "trap", NULL);
+	report("info", "hello.linux_getpid",
+		kernel_call(LINUX_GETPID, 0, 0) == HELLO_NO_SUCH_CALL ? "no such call" : "answered",
+		NULL);
+	report_info_number("hello.ram_bytes", ram_bytes(boot));
+}
+
+static enum status work(struct boot_info *boot)
+{
+	struct options options;
+	const char *wrong = options_parse(&options, boot->cmdline);
+
+	if (!wrong && options.misbehave && !misbehave(options.misbehave))
+		wrong = options.misbehave;
+	if (wrong) {
+		console("hello: not understood: ");
+		console(wrong);
+		console("\n");
+		return STATUS_USAGE;
+	}
+	report_kernel(boot);
+	find_frequency(&options);
+	measure_rings();
+	kernel_call(HELLO_mark, MARK_WORK, 0);
+	measure_all(&options);
+	return STATUS_OK;
+}
+
+void program_main(const struct boot_info *boot)
+{
+	char digit[DECIMAL_SIZE];
+	enum status status;
+
+	(void)boot;
+	find_entry();
+	kernel_call(HELLO_mark, MARK_MAIN, 0);
+	report(REPORT_MAGIC, text_decimal(REPORT_VERSION, digit), NULL);
+	status = work(&program_boot_info);
+	report("end", text_decimal(status, digit), NULL);
+	report_flush();
+	kernel_call(HELLO_exit, status, 0);
+	for (;;)
+		;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The workload's way of measuring (workloads/measure.c, docs/benchmarks.md) in whole numbers: a
+ * batch is so many iterations between two readings of the clock, here the TSC; their number is
+ * calibrated, and the same number of empty turns is subtracted.
+ */
+#include "workloads/hello_kernel/cpu.h"
+#include "workloads/hello_kernel/program/program.h"
+
+#define BATCHES_MIN 3 /* made whatever the budget says */
+#define ITERATIONS_MAX (1ul << 40)
+
+typedef void run_fn(u64 iterations);
+
+struct meter {
+	u64 khz;
+	u64 batch_ticks, budget_ticks;
+	u64 batches;
+};
+
+static void run_empty(u64 iterations)
+{
+	for (u64 i = 0; i < iterations; i++)
+		__asm__ volatile("" : : : "memory");
+}
+
+static void run_cpuid(u64 iterations)
+{
+	u32 r[4];
+
+	for (u64 i = 0; i < iterations; i++)
+		cpuid(0, r);
+}
+
+static void run_rdtsc(u64 iterations)
+{
+	for (u64 i = 0; i < iterations; i++)
+		__asm__ volatile("rdtsc" : : : "eax", "edx");
+}
+
+static void run_port_write(u64 iterations)
+{
+	for (u64 i = 0; i < iterations; i++)
+		outb(POST_PORT, 0);
+}
+
+/* Those rows of workloads/benchmarks.def that need no Linux, under the same names. */
+static const struct {
+	const char *name;
+	run_fn *run;
+} benchmarks[] = {
+	{ "cpuid", run_cpuid },
+	{ "rdtsc", run_rdtsc },
+	{ "port-write", run_port_write },
+};
+
+static u64 __attribute__((noinline)) timed(run_fn *run, u64 iterations)
+{
+	u64 start = rdtsc_ordered();
+
+	run(iterations);
+	return rdtsc_ordered() - start;
+}
+
+/* Aim a tenth above the goal, and trust one short batch for no more than ten times its size. */
+static u64 grow(u64 n, u64 ticks, u64 goal)
+{
+	u64 most = n * 10, aim;
+
+	if (ticks <= goal / 10)
+		return most;
+	aim = n * 11 / 10 * goal / ticks;
+	if (aim <= n)
+		aim = n + 1;
+	return aim < most ? aim : most;
+}
+
+/* The first batch of a size is cold and may be slow for that alone: it takes two in a row. */
+static u64 calibrate(const struct meter *m, run_fn *run)
+{
+	u64 n = 1;
+
+	for (unsigned long_enough = 0; long_enough < 2;) {
+		u64 ticks = timed(run, n);
+
+		if (ticks >= m->batch_ticks || n >= ITERATIONS_MAX) {
+			long_enough++;
+		} else {
+			long_enough = 0;
+			n = grow(n, ticks, m->batch_ticks);
+		}
+	}
+	return n;
+}
+
+/* The least of three: whatever disturbs an empty loop only lengthens it. */
+static u64 overhead(u64 iterations)
+{
+	u64 least = ~0ul;
+
+	for (int i = 0; i < 3; i++) {
+		u64 ticks = timed(run_empty, iterations);
+
+		if (ticks < least)
+			least = ticks;
+	}
+	return least;
+}
+
+static const char *nanoseconds(const struct meter *m, u64 ticks, char out[DECIMAL_SIZE])
+{
+	return text_decimal(ticks * 1000000 / m->khz, out);
+}
+
+static void report_sample(
+	const struct meter *m, const char *name, u64 index, u64 n, u64 ticks, u64 empty)
+{
+	char at[DECIMAL_SIZE], iterations[DECIMAL_SIZE], elapsed[DECIMAL_SIZE], less[DECIMAL_SIZE];
+
+	report("sample", name, "", text_decimal(index, at), text_decimal(n, iterations),
+		nanoseconds(m, ticks, elapsed), nanoseconds(m, empty, less), NULL);
+}
+
+/* "begin" is sent before, so that a crash has a culprit; the samples are, all together, after. */
+static void measure(const struct meter *m, const char *name, run_fn *run)
+{
+	u64 n, empty, start;
+
+	report("begin", name, "", NULL);
+	report_flush();
+	n = calibrate(m, run);
+	empty = overhead(n);
+	start = rdtsc_ordered();
+	for (u64 i = 0; i < m->batches; i++) {
+		if (i >= BATCHES_MIN && rdtsc_ordered() - start >= m->budget_ticks)
+			break;
+		report_sample(m, name, i, n, timed(run, n), empty);
+	}
+}
+
+void measure_all(const struct options *o)
+{
+	const struct meter m = {
+		.khz = o->tsc_khz,
+		.batch_ticks = o->batch_ns * o->tsc_khz / 1000000,
+		.budget_ticks = o->budget_ns / 1000 * o->tsc_khz / 1000,
+		.batches = o->batches,
+	};
+
+	for (u64 i = 0; i < sizeof(benchmarks) / sizeof(benchmarks[0]); i++) {
+		const char *name = benchmarks[i].name;
+
+		if (!m.batches || !text_matches(name, o->filter))
+			continue;
+		if (m.khz)
+			measure(&m, name, benchmarks[i].run);
+		else
+			report("skip", name, "",
+				"the frequency of the TSC is unknown: neither tsc_khz=N on the "
+				"command line nor CPUID tells it",
+				NULL);
+	}
+}
+
+/* The least of a few, as above. */
+static u64 least_ticks(u64 (*ticks)(void))
+{
+	u64 least = ~0ul;
+
+	for (int i = 0; i < 4; i++) {
+		u64 t = ticks();
+
+		if (t < least)
+			least = t;
+	}
+	return least;
+}
+
+#define RING0_TURNS 250 /* each may take 2 us, where ring 0 is interpreted */
+#define RING3_TURNS 10000
+
+static u64 ring0_ticks(void)
+{
+	return (u64)kernel_call(HELLO_loop, RING0_TURNS, 0);
+}
+
+static u64 ring3_ticks(void)
+{
+	return timed(spin_turns, RING3_TURNS);
+}
+
+static u64 call_ticks(void)
+{
+	u64 start = rdtsc_ordered();
+
+	for (int i = 0; i < 10; i++)
+		kernel_call(HELLO_add, 1, 1);
+	return rdtsc_ordered() - start;
+}
+
+/* In ticks, which are known whether or not their frequency is. */
+void measure_rings(void)
+{
+	report_info_number(
+		"hello.ring0_ticks_1000_turns", least_ticks(ring0_ticks) * 1000 / RING0_TURNS);
+	report_info_number(
+		"hello.ring3_ticks_1000_turns", least_ticks(ring3_ticks) * 1000 / RING3_TURNS);
+	report_info_number("hello.call_ticks_10", least_ticks(call_ticks));
+}

@@ -16,7 +16,8 @@ MUSL_CC ?= musl-gcc
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	-Wundef -Wpointer-arith -Wwrite-strings
 CFLAGS ?= -O2 -g
-override CFLAGS += -std=gnu11 $(WARN) -I. -D_GNU_SOURCE -MMD -MP
+FLAGS_TEXT := $(CFLAGS)
+override CFLAGS += -DBENCH_CFLAGS='"$(FLAGS_TEXT)"' -std=gnu11 $(WARN) -I. -D_GNU_SOURCE -MMD -MP
 LDFLAGS ?=
 ifeq ($(SAN),1)
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

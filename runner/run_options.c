@@ -283,8 +283,8 @@ const struct option_spec run_option_specs[] = {
 	{ "dry-run", NULL, "print the plan and stop", set_dry_run },
 	{ "format", "F", "of what is printed: table, csv or json (default table)", set_format },
 	{ "raw", NULL, NULL, set_raw },
+	{ 0 },
 };
-const size_t n_run_option_specs = ARRAY_SIZE(run_option_specs);
 
 void run_options_init(struct run_options *o)
 {

@@ -46,8 +46,7 @@ struct run_options {
 	const char *ctr_without; /* as given */
 };
 
-extern const struct option_spec run_option_specs[];
-extern const size_t n_run_option_specs;
+extern const struct option_spec run_option_specs[]; /* ends with a name of NULL */
 
 void run_options_init(struct run_options *o);
 

@@ -106,18 +106,11 @@ static int launch_once(
 }
 
 /* What the workload found out about where it runs, once a way. */
-static void put_infos(struct schedule *s, const struct way *w, const struct report *rep)
+static void put_infos(struct schedule *s, unsigned way, const struct report *rep)
 {
-	char label[96], key[192];
-
-	if (!s->fact)
-		return;
-	way_label(w, label, sizeof(label));
-	for (size_t i = 0; i < rep->n; i++) {
-		if (rep->records[i].kind != RECORD_INFO)
-			continue;
-		snprintf(key, sizeof(key), "%s %s", label, rep->records[i].name);
-		s->fact(s->ctx, key, rep->records[i].text);
+	for (size_t i = 0; s->inside && i < rep->n; i++) {
+		if (rep->records[i].kind == RECORD_INFO)
+			s->inside(s->ctx, way, rep->records[i].name, rep->records[i].text);
 	}
 }
 
@@ -141,7 +134,7 @@ static int one_launch(struct schedule *s, size_t i, bool *told, struct err *e)
 			s->failed = true;
 		}
 		if (!told[l->way] && o.report.n && !lr.failure) {
-			put_infos(s, &s->plan->ways[l->way], &o.report);
+			put_infos(s, l->way, &o.report);
 			told[l->way] = true;
 		}
 		r = rows_of_launch(&lr, s->put, s->ctx, &s->failed, e);

@@ -12,11 +12,11 @@ struct schedule {
 	uint64_t timeout_ns; /* for one launch */
 	bool quick;
 	int cancel_fd;
-	int log_fd;   /* what the launched programs and guests print */
-	row_fn put;   /* receives the rows, as soon as they exist */
-	fact_fn fact; /* receives what a way's first good launch told of itself, key "<way>.<key>"
-		       */
-	void *ctx;    /* of both */
+	int log_fd; /* what the launched programs and guests print */
+	row_fn put; /* receives the rows, as soon as they exist */
+	/* Receives what the workload of a way's first good launch told of where it runs. */
+	void (*inside)(void *ctx, unsigned way, const char *key, const char *value);
+	void *ctx; /* of both */
 
 	/* Filled by schedule_run. */
 	size_t done; /* launches carried out */

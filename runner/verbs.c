@@ -10,14 +10,23 @@
 
 #define MAX_OPTIONS 40
 
+static size_t count_options(const struct verb *v)
+{
+	size_t n = 0;
+
+	while (v->options && v->options[n].name)
+		n++;
+	return n;
+}
+
 void verb_help(const struct verb *v)
 {
-	printf("usage: bench %s%s%s%s\n\n%s.\n", v->name, v->n_options ? " [options]" : "",
+	printf("usage: bench %s%s%s%s\n\n%s.\n", v->name, v->options ? " [options]" : "",
 		*v->args ? " " : "", v->args, v->summary);
 	if (v->details)
 		printf("\n%s", v->details);
 	printf("\noptions:\n");
-	for (size_t i = 0; i < v->n_options; i++) {
+	for (size_t i = 0; i < count_options(v); i++) {
 		const struct option_spec *o = &v->options[i];
 		char left[40];
 
@@ -39,11 +48,11 @@ int verb_usage_error(const struct verb *v, const struct err *e)
 
 static void fill_long_options(const struct verb *v, struct option *out)
 {
-	for (size_t i = 0; i < v->n_options; i++)
+	for (size_t i = 0; i < count_options(v); i++)
 		out[i] = (struct option){ v->options[i].name,
 			v->options[i].arg ? required_argument : no_argument, NULL, (int)i + 1 };
-	out[v->n_options] = (struct option){ "help", no_argument, NULL, MAX_OPTIONS };
-	out[v->n_options + 1] = (struct option){ 0 };
+	out[count_options(v)] = (struct option){ "help", no_argument, NULL, MAX_OPTIONS };
+	out[count_options(v) + 1] = (struct option){ 0 };
 }
 
 /* getopt's own message would not name what is near. */
@@ -53,7 +62,7 @@ static int unknown_option(const struct verb *v, const char *word, struct err *e)
 	char bare[64];
 	size_t n = 0;
 
-	for (size_t i = 0; i < v->n_options; i++) {
+	for (size_t i = 0; i < count_options(v); i++) {
 		if (v->options[i].help)
 			names[n++] = v->options[i].name;
 	}

@@ -25,8 +25,7 @@ struct verb {
 	const char *args;    /* what follows the options, for the usage line; "" for nothing */
 	const char *summary; /* one line */
 	const char *details; /* more for --help, ends with a newline; may be NULL */
-	const struct option_spec *options;
-	size_t n_options;
+	const struct option_spec *options; /* ends with a name of NULL; NULL: no options */
 	int (*run)(const struct verb *v, int argc, char **argv); /* returns an exit status */
 };
 

@@ -15,7 +15,7 @@ static void set(struct run_options *o, const char *name, const char *value)
 {
 	struct err e;
 
-	for (size_t i = 0; i < n_run_option_specs; i++) {
+	for (size_t i = 0; run_option_specs[i].name; i++) {
 		if (!strcmp(run_option_specs[i].name, name))
 			assert_int_equal(run_option_specs[i].set(o, value, &e), 0);
 	}
@@ -128,7 +128,7 @@ static void bad_values_are_named(void **state)
 		int r = 1;
 
 		run_options_init(&o);
-		for (size_t k = 0; k < n_run_option_specs; k++) {
+		for (size_t k = 0; run_option_specs[k].name; k++) {
 			if (!strcmp(run_option_specs[k].name, bad_values[i].option))
 				r = run_option_specs[k].set(&o, bad_values[i].value, &e);
 		}
@@ -174,8 +174,9 @@ static int count_row(void *ctx, const struct sample *s, struct err *e)
 	return 0;
 }
 
-static void count_fact(void *ctx, const char *key, const char *value)
+static void count_fact(void *ctx, unsigned way, const char *key, const char *value)
 {
+	(void)way;
 	(void)key;
 	(void)value;
 	((struct tally *)ctx)->facts++;
@@ -192,7 +193,7 @@ static struct tally run_null(const char *mode, bool *failed)
 		.cancel_fd = -1,
 		.log_fd = -1,
 		.put = count_row,
-		.fact = count_fact,
+		.inside = count_fact,
 		.ctx = &t };
 
 	setenv("BENCH_NULL", mode, 1);

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/session.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "base/util.h"
+#include "results/manifest.h"
+#include "results/samples.h"
+#include "runner/cpus.h"
+#include "runner/facts.h"
+#include "runner/kernels.h"
+#include "runner/machine.h"
+#include "runner/schedule.h"
+#include "runner/ui.h"
+#include "runner/version.h"
+
+static struct rt_config way_config(const struct session *s, size_t i)
+{
+	const struct run_options *o = s->options;
+
+	return (struct rt_config){
+		.workload = s->paths->workload,
+		.libexec = s->paths->libexec,
+		.cache = s->paths->cache,
+		.kernel = *s->kernels[i] ? s->kernels[i] : NULL,
+		.kernel_name = s->plan.ways[i].kernel,
+		.mem_bytes = o->mem_mib << 20,
+		.vcpus = (unsigned)o->vcpus,
+		.cpus = o->cpus,
+		.cancel_fd = s->cancel_fd,
+		.ctr_namespaces = o->ctr_namespaces,
+		.ctr_seccomp = o->ctr_seccomp,
+		.ctr_mem_limit = o->mem_mib != 0,
+	};
+}
+
+static int find_kernel(struct session *s, size_t i, struct err *e)
+{
+	struct kernel_ref ref;
+	int r;
+
+	if (!(s->plan.ways[i].ops->caps & RT_OWN_KERNEL))
+		return 0;
+	r = kernel_need(s->plan.ways[i].kernel, s->paths, &ref, e);
+	if (r < 0)
+		return r;
+	if (snprintf(s->kernels[i], PATH_SIZE, "%s", ref.path) >= PATH_SIZE)
+		return err_set(e, -ENAMETOOLONG, "kernel", "'%s' is too long", ref.path);
+	return 0;
+}
+
+/* Probe and open one way. What cannot work here is not an error, unless it was asked for. */
+static int open_way(struct session *s, size_t i, struct err *e)
+{
+	struct way *w = &s->plan.ways[i];
+	int r = find_kernel(s, i, e);
+
+	if (r < 0)
+		return r;
+	w->cfg = way_config(s, i);
+	r = w->ops->probe(&w->cfg, &w->why_not);
+	if (r == 0) {
+		r = w->ops->open(&w->cfg, &w->rt, e);
+		w->usable = r == 0;
+		return r;
+	}
+	if (s->options->machine == MACHINE_NATIVE && !s->options->raw) {
+		*e = w->why_not;
+		e->code = -ENODEV;
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static int none_usable(const struct session *s, struct err *e)
+{
+	size_t last = s->plan.n_ways - 1;
+
+	*e = s->plan.ways[last].why_not;
+	e->code = -ENODEV;
+	return -ENODEV;
+}
+
+int session_open(struct session *s, struct err *e)
+{
+	size_t usable = 0;
+	int r = plan_build(s->options, &s->plan, e);
+
+	for (size_t i = 0; !r && i < s->plan.n_ways; i++) {
+		const struct way *w = &s->plan.ways[i];
+		char label[96];
+
+		r = open_way(s, i, e);
+		usable += w->usable;
+		if (!r && !w->usable) {
+			ui_warn("%s is left out: %s", way_label(w, label, sizeof(label)),
+				w->why_not.message);
+			if (w->why_not.remedy[0])
+				ui_note("try: %s", w->why_not.remedy);
+		}
+	}
+	return r ? r : usable ? 0 : none_usable(s, e);
+}
+
+void session_close(struct session *s)
+{
+	for (size_t i = 0; i < s->plan.n_ways; i++) {
+		struct way *w = &s->plan.ways[i];
+
+		if (w->rt)
+			w->ops->close(w->rt);
+		w->rt = NULL;
+	}
+	plan_free(&s->plan);
+}
+
+/* What a run writes into while it lasts. */
+struct sink {
+	const struct session *session;
+	struct samples_writer *samples;
+	struct manifest *manifest;
+	size_t way; /* whose facts are being described */
+};
+
+static int put_row(void *ctx, const struct sample *row, struct err *e)
+{
+	return samples_append(((struct sink *)ctx)->samples, row, e);
+}
+
+/* A fact that does not fit into the manifest is said, and the run goes on. */
+static void put_fact(void *ctx, const char *key, const char *value)
+{
+	struct sink *k = ctx;
+	struct err e;
+
+	if (manifest_set(k->manifest, key, value, &e) < 0)
+		ui_warn("manifest: %s: %s", key, e.message);
+}
+
+/* Names of ways hold dots and slashes: in the manifest they are numbered, with their name inside.
+ */
+static void put_way_fact(void *ctx, const char *key, const char *value)
+{
+	struct sink *k = ctx;
+	char full[256];
+
+	snprintf(full, sizeof(full), "ways.%zu.%s", k->way, key);
+	put_fact(ctx, full, value);
+}
+
+static void put_inside_fact(void *ctx, unsigned way, const char *key, const char *value)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "ways.%u.inside.%s", way, key);
+	put_fact(ctx, full, value);
+}
+
+static void describe_ways(struct sink *k)
+{
+	const struct plan *p = &k->session->plan;
+
+	for (k->way = 0; k->way < p->n_ways; k->way++) {
+		const struct way *w = &p->ways[k->way];
+
+		put_way_fact(k, "runtime", w->ops->name);
+		put_way_fact(k, "kernel", w->kernel);
+		put_way_fact(k, "usable", w->usable ? "yes" : "no");
+		if (!w->usable)
+			put_way_fact(k, "why_not", w->why_not.message);
+		else if (w->ops->describe)
+			w->ops->describe(w->rt, put_way_fact, k);
+	}
+}
+
+static void describe_run(struct sink *k, const struct rundir *dir)
+{
+	const struct session *s = k->session;
+	const struct run_options *o = s->options;
+	char text[256], hex[SHA256_HEX_SIZE];
+	time_t now = time(NULL);
+	struct tm tm;
+	struct err e;
+
+	put_fact(k, "run.id", dir->id);
+	put_fact(k, "run.suite", s->plan.suites[0]->name);
+	put_fact(k, "run.command", s->command);
+	put_fact(k, "run.filter", o->filter ? o->filter : "");
+	manifest_set_count(k->manifest, "run.seed", (int64_t)o->seed, &e);
+	manifest_set_count(k->manifest, "run.launches", (int64_t)o->launches, &e);
+	manifest_set_count(k->manifest, "run.warmup", (int64_t)o->warmup, &e);
+	put_fact(k, "run.quick", o->quick ? "yes" : "no");
+	cpus_format(&o->cpus, text, sizeof(text));
+	put_fact(k, "run.cpus", text);
+	gmtime_r(&now, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	put_fact(k, "run.utc", text);
+	put_fact(k, "tool.version", BENCH_VERSION);
+	put_fact(k, "tool.compiler", __VERSION__);
+	put_fact(k, "tool.flags", BENCH_CFLAGS);
+	put_fact(k, "workload.sha256",
+		sha256_path(s->paths->workload, hex) ? MANIFEST_UNKNOWN : hex);
+	put_fact(k, "machine", machine_kind());
+	put_fact(k, "host.hypervisor", machine_hypervisor());
+}
+
+static int write_manifest(
+	struct sink *k, const struct rundir *dir, const char *state, struct err *e)
+{
+	put_fact(k, "run.state", state);
+	return manifest_write(k->manifest, dir->path, e);
+}
+
+static int measure(struct sink *k, const struct rundir *dir, bool *failed, struct err *e)
+{
+	const struct session *s = k->session;
+	struct schedule schedule = {
+		.plan = (struct plan *)&s->plan,
+		.run_id = dir->id,
+		.timeout_ns = s->options->timeout_s * NSEC_PER_SEC,
+		.quick = s->options->quick,
+		.cancel_fd = s->cancel_fd,
+		.log_fd = dir->log_fd,
+		.put = put_row,
+		.inside = put_inside_fact,
+		.ctx = k,
+	};
+	struct err ignored;
+	int r;
+
+	facts_weather("", "before", put_fact, k);
+	r = write_manifest(k, dir, "running", e);
+	if (r < 0)
+		return r;
+	r = schedule_run(&schedule, e);
+	*failed = schedule.failed;
+	facts_weather("", "after", put_fact, k);
+	manifest_set_count(k->manifest, "run.launches_done", (int64_t)schedule.done, &ignored);
+	if (r < 0) {
+		write_manifest(k, dir, r == -ECANCELED ? "interrupted" : "failed", &ignored);
+		return r;
+	}
+	return write_manifest(k, dir, "complete", e);
+}
+
+int session_measure(struct session *s, struct rundir *dir, bool *failed, struct err *e)
+{
+	struct sink k = { .session = s };
+	int r = samples_create(dir->path, &k.samples, e);
+
+	if (r < 0)
+		return r;
+	k.manifest = manifest_new();
+	if (!k.manifest) {
+		r = err_set(e, -ENOMEM, "manifest", "out of memory");
+	} else {
+		describe_run(&k, dir);
+		facts_host("", put_fact, &k);
+		describe_ways(&k);
+		r = measure(&k, dir, failed, e);
+	}
+	manifest_free(k.manifest);
+	samples_close(k.samples);
+	return r;
+}

@@ -210,8 +210,9 @@ static int parse(int fd, struct elf_image *img, struct err *e)
 		return err_set(
 			e, -ENOEXEC, STEP, "%" PRIu64 " bytes, too short for an ELF file", size);
 	r = read_at(fd, &header, sizeof(header), 0, e);
-	if (r == 0)
-		r = check_header(&header, e);
+	if (r < 0)
+		return r;
+	r = check_header(&header, e);
 	if (r < 0)
 		return r;
 	len = header.e_phnum * sizeof(Elf64_Phdr);
@@ -221,14 +222,15 @@ static int parse(int fd, struct elf_image *img, struct err *e)
 			" lie outside the file of 0x%" PRIx64 " bytes",
 			(uint64_t)header.e_phoff, size);
 	r = read_at(fd, phdrs, len, header.e_phoff, e);
-	if (r == 0)
-		r = collect_segments(phdrs, header.e_phnum, size, img, e);
+	if (r < 0)
+		return r;
+	r = collect_segments(phdrs, header.e_phnum, size, img, e);
 	return r < 0 ? r : find_entry(img, header.e_entry, e);
 }
 
 int elf_check(int fd, struct err *e)
 {
-	struct elf_image img;
+	struct elf_image img = { 0 };
 
 	return parse(fd, &img, e);
 }
@@ -295,7 +297,7 @@ int elf_load(int fd, const struct guest_mem *mem, uint64_t min_gpa, uint64_t *en
 	struct err *e)
 {
 	cleanup_free uint8_t *buf = malloc(LOAD_CHUNK);
-	struct elf_image img;
+	struct elf_image img = { 0 };
 	uint64_t top = 0;
 	int r = parse(fd, &img, e);
 

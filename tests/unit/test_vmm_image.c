@@ -1,122 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* vmm/image: made-up kernels of each kind, good and bad, and what is left in the cache. */
-#include "tests/unit/tiny_kernel.h"
+/* vmm/image: made-up kernels of each kind, good and bad. */
+#include "tests/unit/image_fixture.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/hash.h"
-#include "base/util.h"
-#include "vmm/image.h"
 #include "vmm/unpack.h"
-
-/* Made anew for each test. */
-static struct {
-	char dir[64];
-	char file[96];  /* the image */
-	char cache[96]; /* not there until it is needed */
-	char images[112];
-} tmp;
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(tmp.dir, sizeof(tmp.dir), "/tmp/test_vmm_image.XXXXXX");
-	if (!mkdtemp(tmp.dir))
-		return -1;
-	snprintf(tmp.file, sizeof(tmp.file), "%s/vmlinuz", tmp.dir);
-	snprintf(tmp.cache, sizeof(tmp.cache), "%s/a/cache", tmp.dir);
-	snprintf(tmp.images, sizeof(tmp.images), "%s/images", tmp.cache);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return remove_tree(tmp.dir);
-}
-
-static void write_file(const char *path, const void *p, size_t len)
-{
-	cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write_all(fd, p, len), 0);
-}
-
-/* Entries of the cache, -1 where it was not made. */
-static int cached(void)
-{
-	DIR *d = opendir(tmp.images);
-	int n = -2; /* "." and ".." */
-
-	if (!d)
-		return -1;
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
-
-/* The descriptor holds @want and is of no use for changing it. */
-static void assert_vmlinux(const struct kernel_image *img, const void *want, size_t len)
-{
-	uint8_t *got = malloc(len);
-	uint8_t byte = 0;
-
-	assert_non_null(got);
-	assert_int_equal(img->size, len);
-	assert_int_equal(lseek(img->fd, 0, SEEK_END), len);
-	assert_int_equal(pread(img->fd, got, len, 0), len);
-	assert_memory_equal(got, want, len);
-	assert_true(pwrite(img->fd, &byte, 1, 0) < 0);
-	assert_int_equal(fcntl(img->fd, F_GETFD), FD_CLOEXEC);
-	free(got);
-}
-
-/* --- formats -------------------------------------------------------------------------------- */
-
-static const struct format {
-	const char *name;
-	int (*filter)(struct archive *a); /* NULL: lz4 legacy frame */
-	bool checked;                     /* the stream as made here holds a checksum */
-} formats[] = {
-	{ "gzip", archive_write_add_filter_gzip, true },
-	{ "xz", archive_write_add_filter_xz, true },
-	{ "lzma", archive_write_add_filter_lzma, false },
-	{ "bzip2", archive_write_add_filter_bzip2, true },
-	{ "zstd", archive_write_add_filter_zstd, false },
-	{ "lz4", archive_write_add_filter_lz4, true },
-	{ "lz4 legacy", NULL, false },
-};
-
-static struct bytes compress(const struct format *f, const void *p, size_t len)
-{
-	struct bytes in = { (uint8_t *)p, len };
-
-	return f->filter ? compress_by(f->filter, &in, 1) : compress_lz4_legacy(&in);
-}
-
-/* As the kernel's build does it: the unpacked size behind the stream, but for gzip. */
-static struct bytes make_bzimage(const struct format *f, const void *p, size_t len, uint32_t said)
-{
-	struct bytes payload = compress(f, p, len);
-	struct bytes b;
-
-	if (f->filter == archive_write_add_filter_gzip)
-		memcpy(payload.p + payload.len - 4, &said, 4);
-	else
-		bytes_add(&payload, &said, sizeof(said));
-	b = bzimage_around(&payload);
-	free(payload.p);
-	return b;
-}
 
 /* A vmlinux may have relocations behind it; they are not the ELF's business. */
 static struct bytes vmlinux_with_relocs(void)
@@ -241,8 +132,6 @@ static void test_no_changed_byte_passes(void **state)
 
 /* --- bad images ----------------------------------------------------------------------------- */
 
-static const struct format *const xz = &formats[1], *const gzip = &formats[0];
-
 static struct bytes make_empty(void)
 {
 	return bytes_of("", 0);
@@ -297,13 +186,6 @@ static struct bytes make_efi(void)
 static struct bytes make_cpio(void)
 {
 	return bytes_of("070701000000010000", 18);
-}
-
-static struct bytes tiny_bzimage(const struct format *f)
-{
-	struct tiny_elf t = tiny_elf();
-
-	return make_bzimage(f, &t, sizeof(t), sizeof(t));
 }
 
 static struct bytes make_no_64bit_entry(void)
@@ -502,215 +384,15 @@ static void test_not_a_file(void **state)
 	assert_refused("fifo", fifo, -EINVAL, "not a regular file");
 }
 
-/* --- the cache ------------------------------------------------------------------------------ */
-
-static void entry_truncated(const char *entry)
-{
-	assert_int_equal(truncate(entry, sizeof(struct tiny_elf) - 1), 0);
-}
-
-static void entry_empty(const char *entry)
-{
-	assert_int_equal(truncate(entry, 0), 0);
-}
-
-static void entry_longer(const char *entry)
-{
-	assert_int_equal(truncate(entry, sizeof(struct tiny_elf) + 1), 0);
-}
-
-static void entry_no_elf(const char *entry)
-{
-	struct tiny_elf t = { 0 };
-
-	write_file(entry, &t, sizeof(t));
-}
-
-static void entry_writable_by_all(const char *entry)
-{
-	assert_int_equal(chmod(entry, 0666), 0);
-}
-
-static void entry_symlink(const char *entry)
-{
-	char other[128];
-
-	snprintf(other, sizeof(other), "%s/other", tmp.dir);
-	assert_int_equal(rename(entry, other), 0);
-	assert_int_equal(symlink(other, entry), 0);
-}
-
-static void entry_removed(const char *entry)
-{
-	assert_int_equal(unlink(entry), 0);
-}
-
-/* What a killed run left. */
-static void partial_left(const char *entry)
-{
-	char partial[512];
-
-	snprintf(partial, sizeof(partial), "%s.part", entry);
-	assert_int_equal(rename(entry, partial), 0);
-	entry_longer(partial);
-}
-
-static void (*const spoilers[])(const char *entry) = {
-	entry_truncated,
-	entry_empty,
-	entry_longer,
-	entry_no_elf,
-	entry_writable_by_all,
-	entry_symlink,
-	entry_removed,
-	partial_left,
-};
-
-static void test_damaged_entry_is_made_again(void **state)
-{
-	struct bytes b = tiny_bzimage(xz);
-	struct tiny_elf t = tiny_elf();
-	struct kernel_image img;
-	struct stat st;
-	struct err e;
-
-	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
-	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(spoilers); i++) {
-		spoilers[i](img.path);
-		image_close(&img);
-		assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
-		assert_false(img.from_cache);
-		assert_vmlinux(&img, &t, sizeof(t));
-		assert_int_equal(lstat(img.path, &st), 0);
-		assert_int_equal(st.st_mode, S_IFREG | 0600);
-		assert_int_equal(cached(), 1);
-	}
-	image_close(&img);
-}
-
-static void test_cache_is_private(void **state)
-{
-	struct bytes b = tiny_bzimage(xz);
-	struct kernel_image img;
-	struct stat st;
-	struct err e;
-
-	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
-	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
-	image_close(&img);
-	assert_int_equal(stat(tmp.cache, &st), 0);
-	assert_int_equal(st.st_mode, S_IFDIR | 0700);
-	assert_int_equal(stat(tmp.images, &st), 0);
-	assert_int_equal(st.st_mode, S_IFDIR | 0700);
-}
-
-/* A cache that cannot be used is no reason to fail. */
-static void test_unusable_cache(void **state)
-{
-	struct bytes b = tiny_bzimage(xz);
-	struct tiny_elf t = tiny_elf();
-	char below_file[128], too_long[5000];
-	const char *const caches[] = { below_file, too_long, "/proc/none", NULL };
-
-	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
-	snprintf(below_file, sizeof(below_file), "%s/cache", tmp.file);
-	memset(too_long, 'x', sizeof(too_long) - 1);
-	too_long[sizeof(too_long) - 1] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
-		struct kernel_image img;
-		struct err e;
-
-		assert_int_equal(image_open(tmp.file, caches[i], &img, &e), 0);
-		assert_string_equal(img.path, "");
-		assert_vmlinux(&img, &t, sizeof(t));
-		image_close(&img);
-	}
-}
-
-/* While somebody else writes the entry, we do without; their file is left alone. */
-static void test_entry_in_the_making(void **state)
-{
-	struct bytes b = tiny_bzimage(xz);
-	struct tiny_elf t = tiny_elf();
-	struct kernel_image img;
-	char partial[5000];
-	struct err e;
-	int fd;
-
-	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
-	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
-	snprintf(partial, sizeof(partial), "%s.part", img.path);
-	assert_int_equal(rename(img.path, partial), 0);
-	image_close(&img);
-	fd = open(partial, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
-	assert_string_equal(img.path, "");
-	assert_vmlinux(&img, &t, sizeof(t));
-	assert_int_equal(lseek(fd, 0, SEEK_END), sizeof(t));
-	image_close(&img);
-	close(fd);
-}
-
-static int open_in_child(void)
-{
-	struct tiny_elf t = tiny_elf(), got;
-	struct kernel_image img;
-
-	if (image_open(tmp.file, tmp.cache, &img, NULL) < 0)
-		return 1;
-	return pread(img.fd, &got, sizeof(got), 0) != sizeof(got) ||
-	       memcmp(&t, &got, sizeof(t)) != 0;
-}
-
-static void test_many_at_once(void **state)
-{
-	struct bytes b = tiny_bzimage(xz);
-	pid_t pids[8];
-
-	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-		pids[i] = fork();
-		assert_true(pids[i] >= 0);
-		if (pids[i] == 0)
-			_exit(open_in_child());
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-		int status = -1;
-
-		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-		assert_int_equal(status, 0);
-	}
-	assert_int_equal(cached(), 1);
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_bzimage_of_each_compression),
-		TEST(test_compressed_vmlinux),
-		TEST(test_elf_is_used_in_place),
-		TEST(test_no_changed_byte_passes),
-		TEST(test_bad_image_is_refused),
-		TEST(test_not_a_file),
-		TEST(test_damaged_entry_is_made_again),
-		TEST(test_cache_is_private),
-		TEST(test_unusable_cache),
-		TEST(test_entry_in_the_making),
-		TEST(test_many_at_once),
+		IMAGE_TEST(test_bzimage_of_each_compression),
+		IMAGE_TEST(test_compressed_vmlinux),
+		IMAGE_TEST(test_elf_is_used_in_place),
+		IMAGE_TEST(test_no_changed_byte_passes),
+		IMAGE_TEST(test_bad_image_is_refused),
+		IMAGE_TEST(test_not_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,10 @@ int vcpu_create(struct vcpu *v, struct vm *vm, unsigned index, struct err *e)
 	if (v->run == MAP_FAILED)
 		return err_sys(e, "mmap", "the run structure of vCPU %u", index);
 	r = vcpu_setup_cpuid(v, e);
-	return r < 0 ? r : vcpu_setup_lapic(v, e);
+	if (r < 0)
+		return r;
+	vcpu_setup_msrs(v);
+	return vcpu_setup_lapic(v, e);
 }
 
 void vcpu_destroy(struct vcpu *v)

@@ -26,6 +26,7 @@ void vcpu_whereabouts(struct vcpu *v, char *text, size_t size);
 
 int vcpu_setup_cpuid(struct vcpu *v, struct err *e);
 int vcpu_setup_lapic(struct vcpu *v, struct err *e);
+void vcpu_setup_msrs(struct vcpu *v);
 int vcpu_setup_long_mode(struct vcpu *v, const struct boot_entry *b, struct err *e);
 
 struct kvm_cpuid2;

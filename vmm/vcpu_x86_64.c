@@ -165,6 +165,25 @@ int vcpu_setup_lapic(struct vcpu *v, struct err *e)
 	return r < 0 ? r : 0;
 }
 
+/* Model-specific registers that firmware would have set. A CPU model without one of them is fine,
+ * and KVM stops there: so each is set on its own. The MTRRs must agree on all CPUs. */
+void vcpu_setup_msrs(struct vcpu *v)
+{
+	static const struct kvm_msr_entry msrs[] = {
+		{ .index = 0x1a0, .data = 1 },           /* IA32_MISC_ENABLE: fast strings */
+		{ .index = 0x2ff, .data = 1 << 11 | 6 }, /* IA32_MTRR_DEF_TYPE: on, write-back */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(msrs); i++) {
+		struct {
+			struct kvm_msrs head;
+			struct kvm_msr_entry entry;
+		} m = { .head.nmsrs = 1, .entry = msrs[i] };
+
+		kvm_call(v->fd, KVM_SET_MSRS, &m, NULL);
+	}
+}
+
 static void set_segments(struct kvm_sregs *s)
 {
 	/* Must agree with the descriptors of boot_tables(). */
@@ -211,25 +230,6 @@ static int set_sregs(struct vcpu *v, struct err *e)
 	return r < 0 ? r : 0;
 }
 
-/* Model-specific registers that firmware would have set. A CPU model without one of them is fine,
- * and KVM stops there: so each is set on its own. */
-static void set_msrs(struct vcpu *v)
-{
-	static const struct kvm_msr_entry msrs[] = {
-		{ .index = 0x1a0, .data = 1 },           /* IA32_MISC_ENABLE: fast strings */
-		{ .index = 0x2ff, .data = 1 << 11 | 6 }, /* IA32_MTRR_DEF_TYPE: on, write-back */
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(msrs); i++) {
-		struct {
-			struct kvm_msrs head;
-			struct kvm_msr_entry entry;
-		} m = { .head.nmsrs = 1, .entry = msrs[i] };
-
-		kvm_call(v->fd, KVM_SET_MSRS, &m, NULL);
-	}
-}
-
 int vcpu_setup_long_mode(struct vcpu *v, const struct boot_entry *b, struct err *e)
 {
 	struct kvm_regs regs = { .rip = b->rip,
@@ -248,8 +248,5 @@ int vcpu_setup_long_mode(struct vcpu *v, const struct boot_entry *b, struct err 
 	if (r < 0)
 		return r;
 	r = kvm_call(v->fd, KVM_SET_FPU, &fpu, e);
-	if (r < 0)
-		return r;
-	set_msrs(v);
-	return 0;
+	return r < 0 ? r : 0;
 }

@@ -2,7 +2,6 @@
 #include "runner/run_options.h"
 
 #include <errno.h>
-#include <linux/sched.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -18,10 +17,6 @@
 #define MAX_MEM_MIB (1u << 20)
 #define MAX_VCPUS 256
 #define MAX_TIMEOUT_S 86400
-
-#define ALL_NAMESPACES                                                                             \
-	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUSER | \
-		CLONE_NEWCGROUP)
 
 static const struct {
 	const char *name;

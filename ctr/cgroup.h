@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The container's cgroup: v2, v1 (also beside an empty v2: "hybrid"), or none with the reason. What
+ * the host has is found by looking at what is mounted and trying.
+ */
+#ifndef BENCH_CTR_CGROUP_H
+#define BENCH_CTR_CGROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+#define CGROUP_PIDS_MAX 4096 /* processes in a container where nothing else is said */
+
+/* Controllers of v1 that are used, each a tree of its own. */
+enum cgroup_v1 { CGROUP_V1_MEMORY, CGROUP_V1_PIDS, CGROUP_V1_COUNT };
+
+/* Where this process's own cgroups are, as paths; "" where there is none. */
+struct cgroup_layout {
+	char v2_mount[256]; /* the tree's root */
+	char v2_own[512];   /* this process's folder in it */
+	char v1_own[CGROUP_V1_COUNT][512];
+};
+
+/* From the texts of /proc/self/mountinfo and /proc/self/cgroup. */
+void cgroup_find(struct cgroup_layout *l, const char *mountinfo, const char *self);
+
+struct cgroup_manager;
+
+/* One container's. */
+struct cgroup {
+	const struct cgroup_manager *manager;
+	char name[64];
+	int fd; /* v2: the folder, for clone3; else -1 */
+};
+
+struct cgroup_ops {
+	const char *name; /* "v2", "v1", "none" */
+	int (*make)(struct cgroup *cg, struct err *e);
+	int (*join)(const struct cgroup *cg, pid_t pid, struct err *e);
+	void (*kill)(const struct cgroup *cg); /* everyone in it */
+	bool (*oom_killed)(const struct cgroup *cg);
+	int (*remove)(const struct cgroup *cg); /* -EBUSY: someone is still dying */
+};
+
+extern const struct cgroup_ops cgroup_v2_ops, cgroup_v1_ops, cgroup_none_ops;
+
+struct cgroup_manager {
+	const struct cgroup_ops *ops;
+	struct cgroup_layout layout;
+	int base[CGROUP_V1_COUNT]; /* folders that ours are made in; v2: the first only */
+	uint64_t mem_max;          /* bytes; 0: no limit asked for */
+	bool hybrid;
+	char why[320]; /* why none, or what is not limited; "" when all is well */
+	unsigned made; /* counts up, for the names */
+};
+
+/*
+ * Choose, and remove what a runner that was killed has left. @mem_max in bytes, or 0. Without a
+ * limit a missing cgroup is not an error; with one it is, and @e says what helps.
+ */
+int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e);
+void cgroup_close(struct cgroup_manager *m);
+
+/* Make one. On success cgroup_remove ends it. */
+int cgroup_make(struct cgroup_manager *m, struct cgroup *cg, struct err *e);
+
+/* Kill whoever is left in it and remove it; waits for the dying, at most a second. 0 or -errno. */
+int cgroup_remove(struct cgroup *cg);
+
+/* Remove the empty cgroups below @base whose name tells of a runner that is gone. Their number. */
+unsigned cgroup_sweep(int base);
+
+/* For the managers: one value into one file of the folder @name below @base. 0 or -errno. */
+int cgroup_write(int base, const char *name, const char *file, const char *value);
+
+/* Kill whoever is listed in cgroup.procs of @name below @base, until nobody is. */
+void cgroup_kill_listed(int base, const char *name);
+
+/* The number behind "@key " in @file of @name below @base; 0 where there is none. */
+uint64_t cgroup_read_key(int base, const char *name, const char *file, const char *key);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which cgroups can be used here: found by trying, since permissions and delegation decide. */
+#include "ctr/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/util.h"
+
+#define MOUNTINFO_MAX (1 << 20)
+
+static bool has_file(int base, const char *name, const char *file)
+{
+	char path[192];
+
+	snprintf(path, sizeof(path), "%s/%s", name, file);
+	return !faccessat(base, path, W_OK, 0);
+}
+
+/*
+ * Can cgroups be made below @path, and with the controllers that are wanted? Enabling them for the
+ * children fails in a cgroup that has processes of its own (not in the root), so the result counts.
+ */
+static int try_v2(struct cgroup_manager *m, const char *path)
+{
+	cleanup_fd int base = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct cgroup cg = { .manager = m, .fd = -1 };
+	bool memory, pids;
+
+	if (base < 0)
+		return -errno;
+	cgroup_sweep(base);
+	if (m->mem_max) /* a change to the host's tree: only for what the user asked for */
+		cgroup_write(base, ".", "cgroup.subtree_control", "+memory");
+	snprintf(cg.name, sizeof(cg.name), "bench-%d-0-0", (int)getpid());
+	if (mkdirat(base, cg.name, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	memory = has_file(base, cg.name, "memory.max");
+	pids = has_file(base, cg.name, "pids.max");
+	unlinkat(base, cg.name, AT_REMOVEDIR);
+	if (m->mem_max && !memory)
+		return -EOPNOTSUPP;
+	if (!m->mem_max && !pids) /* a cgroup that neither limits nor is asked for */
+		return -EOPNOTSUPP;
+	m->ops = &cgroup_v2_ops;
+	m->base[0] = steal_fd(&base);
+	return 0;
+}
+
+/* Our own cgroup first, where limits of whoever started us go on holding; then the tree's root. */
+static int choose_v2(struct cgroup_manager *m)
+{
+	const char *const paths[] = { m->layout.v2_own, m->layout.v2_mount };
+	int r = -ENOENT;
+
+	for (unsigned i = 0; r < 0 && i < ARRAY_SIZE(paths) && *paths[i]; i++)
+		r = try_v2(m, paths[i]);
+	return r;
+}
+
+/* Joining one takes a move, which costs milliseconds: only for a limit that was asked for. */
+static int choose_v1(struct cgroup_manager *m)
+{
+	int r = -ENOENT;
+
+	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++) {
+		const char *path = m->layout.v1_own[i];
+		int base = *path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+		if (base < 0)
+			continue;
+		cgroup_sweep(base);
+		if (faccessat(base, ".", W_OK, AT_EACCESS) < 0 || !m->mem_max) {
+			r = i == CGROUP_V1_MEMORY ? -errno : r;
+			close(base);
+			continue;
+		}
+		m->base[i] = base;
+	}
+	if (m->base[CGROUP_V1_MEMORY] < 0)
+		return r;
+	m->ops = &cgroup_v1_ops;
+	return 0;
+}
+
+static void say_why(struct cgroup_manager *m, int v2)
+{
+	const char *reason = "no memory controller is mounted";
+
+	if (*m->layout.v1_own[CGROUP_V1_MEMORY])
+		reason = m->mem_max ? "the memory controller's folder may not be written to"
+				    : "joining one of v1 costs milliseconds, and no limit was "
+				      "asked for";
+	else if (v2 == -EACCES || v2 == -EPERM || v2 == -EROFS)
+		reason = "the v2 tree may not be written to";
+	else if (v2 == -EOPNOTSUPP)
+		reason = "v2 offers our cgroup no controllers";
+	snprintf(m->why, sizeof(m->why), "%s", reason);
+}
+
+int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
+{
+	cleanup_free char *mounts = NULL, *self = NULL;
+	int v2;
+
+	memset(m, 0, sizeof(*m));
+	m->ops = &cgroup_none_ops;
+	m->mem_max = mem_max;
+	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
+		m->base[i] = -1;
+	if (!read_file("/proc/self/mountinfo", MOUNTINFO_MAX, &mounts, NULL) &&
+		!read_file("/proc/self/cgroup", MOUNTINFO_MAX, &self, NULL))
+		cgroup_find(&m->layout, mounts, self);
+	m->hybrid = *m->layout.v2_mount && *m->layout.v1_own[CGROUP_V1_MEMORY];
+	v2 = choose_v2(m);
+	if (!v2 || !choose_v1(m))
+		return 0;
+	say_why(m, v2);
+	if (!mem_max)
+		return 0;
+	err_set(e, -EOPNOTSUPP, "cgroup", "a memory limit cannot be set: %s", m->why);
+	return err_help(e, "run as root, or in a delegated cgroup: systemd-run --user --scope -p "
+			   "Delegate=yes; or drop the limit");
+}
+
+void cgroup_close(struct cgroup_manager *m)
+{
+	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
+		close_fd(&m->base[i]);
+}

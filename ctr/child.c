@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The recipe of a container. All code here runs while memory may still be shared with the runner:
+ * system calls by sys.h, data made ahead, no libc that keeps state.
+ */
+#include "ctr/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "base/report_abi.h"
+#include "base/util.h"
+#include "ctr/caps.h"
+#include "ctr/net.h"
+#include "ctr/sys.h"
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1u << 2) /* linux/close_range.h, kernel 5.11 */
+#endif
+
+#define HOST_NAME "bench"
+
+/* Descriptors after the first step; 0 to REPORT_FD are what the program gets. */
+enum { FD_CHANNEL = REPORT_FD + 1, FD_PROGRAM, FD_PROGRAM_MOUNT, FD_FIRST_FREE };
+
+struct child {
+	const struct child_plan *plan;
+	const struct child_args *args;
+	struct rootfs rootfs; /* the plan's, with this launch's descriptor */
+	int channel;
+	const char *what;
+};
+
+CHILD_CODE static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t i = 0;
+
+	for (; from && from[i] && i + 1 < size; i++)
+		to[i] = from[i];
+	to[i] = '\0';
+}
+
+/* Tell which step failed on what, and end. */
+CHILD_CODE static void must(const struct child *c, const char *step, long r)
+{
+	struct child_failure f = { .error = (int)-r };
+
+	if (r >= 0)
+		return;
+	copy_text(f.step, sizeof(f.step), step);
+	copy_text(f.what, sizeof(f.what), c->what);
+	sys3(SYS_write, c->channel, &f, sizeof(f));
+	for (;;)
+		sys1(SYS_exit_group, 127);
+}
+
+static bool has(const struct child *c, unsigned ns)
+{
+	return c->plan->namespaces & ns;
+}
+
+/*
+ * Descriptors 0 to FD_FIRST_FREE - 1 into place, everything else closed: nothing of the host that
+ * happened to be open may be there while the container is made, let alone after (CVE-2024-21626).
+ * A source may sit where a target must go, so all are lifted first.
+ */
+CHILD_CODE static long place_descriptors(struct child *c)
+{
+	const int from[FD_FIRST_FREE] = { c->plan->null_fd, c->args->output_fd, c->args->output_fd,
+		c->args->report_fd, c->args->channel, c->plan->program_fd,
+		c->plan->rootfs.program_mount };
+	static const char *const names[FD_FIRST_FREE] = { "standard input", "standard output",
+		"standard error", "report descriptor", "channel", "program", "program's mount" };
+	long lifted[FD_FIRST_FREE], r;
+
+	for (int i = 0; i < FD_FIRST_FREE; i++) {
+		c->what = names[i];
+		lifted[i] = from[i] < 0 && i > FD_CHANNEL
+				    ? -1
+				    : sys3(SYS_fcntl, from[i], F_DUPFD_CLOEXEC, FD_FIRST_FREE);
+		if (lifted[i] < 0 && (from[i] >= 0 || i <= FD_CHANNEL))
+			return lifted[i];
+	}
+	for (int i = 0; i < FD_FIRST_FREE; i++) {
+		if (lifted[i] < 0)
+			continue;
+		r = sys3(SYS_dup3, lifted[i], i, i > REPORT_FD ? O_CLOEXEC : 0);
+		if (r < 0)
+			return r;
+	}
+	c->channel = FD_CHANNEL;
+	c->rootfs.program_mount = lifted[FD_PROGRAM_MOUNT] < 0 ? -1 : FD_PROGRAM_MOUNT;
+	c->what = "other descriptors";
+	return sys3(SYS_close_range, FD_FIRST_FREE, ~0u, 0);
+}
+
+/* The exec resets handlers but keeps what is ignored (SIGPIPE, say) and the blocked signals. */
+CHILD_CODE static long default_signals(void)
+{
+	const struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} dfl = { NULL, 0, NULL, 0 };
+	const uint64_t none = 0;
+
+	for (int sig = 1; sig <= 64; sig++)
+		sys4(SYS_rt_sigaction, sig, &dfl, NULL, sizeof(none)); /* not SIGKILL, SIGSTOP */
+	return sys4(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
+}
+
+CHILD_CODE static long wait_for_go(struct child *c)
+{
+	char word = 0;
+	long r = sys3(SYS_read, c->channel, &word, 1);
+
+	c->what = "the runner";
+	return r < 0 ? r : r == 1 && word == CHILD_GO ? 0 : -EPIPE;
+}
+
+/*
+ * Whatever ends the runner ends the container, SIGKILL included. Changing ids clears the setting,
+ * so it comes after. If the runner died before, the channel has no other end.
+ */
+CHILD_CODE static long die_with_runner(struct child *c)
+{
+	struct pollfd p = { .fd = c->channel, .events = POLLIN };
+	const struct timespec now = { 0, 0 };
+	long r = sys5(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+
+	if (r < 0)
+		return r;
+	r = sys5(SYS_ppoll, &p, 1, &now, NULL, 0);
+	return r > 0 ? -EPIPE : r;
+}
+
+CHILD_CODE static void run_program(struct child *c)
+{
+	/* Empty as under "host": its size moves the stack, and that alone changes timings. */
+	static char *const env[] = { NULL };
+
+	if (has(c, CLONE_NEWNS))
+		must(c, "execve", sys3(SYS_execve, ROOTFS_PROGRAM, c->args->argv, env));
+	must(c, "execveat", sys5(SYS_execveat, FD_PROGRAM, "", c->args->argv, env, AT_EMPTY_PATH));
+}
+
+CHILD_CODE int child_main(void *arg)
+{
+	struct child child = { .args = arg }, *c = &child;
+	const struct child_plan *plan = c->args->plan;
+
+	c->plan = plan;
+	c->rootfs = plan->rootfs;
+	c->channel = c->args->channel;
+	c->args->times->process = now_ns();
+
+	must(c, "descriptors", place_descriptors(c));
+	c->what = plan->rootfs.program;
+	must(c, "signals", default_signals());
+	/* A new session has no terminal: nothing can be typed into the user's (TIOCSTI). */
+	must(c, "setsid", sys0(SYS_setsid));
+	must(c, "sched_setaffinity",
+		sys3(SYS_sched_setaffinity, 0, sizeof(plan->cpus), &plan->cpus));
+	if (has(c, CLONE_NEWUTS))
+		must(c, "sethostname", sys2(SYS_sethostname, HOST_NAME, sizeof(HOST_NAME) - 1));
+	if (has(c, CLONE_NEWNET))
+		must(c, "loopback", net_loopback_up());
+
+	/* Meanwhile the runner mapped our ids and put us where we belong. */
+	must(c, "wait", wait_for_go(c));
+	if (has(c, CLONE_NEWUSER))
+		must(c, "ids", idmap_become_root(&plan->ids, &c->what));
+	must(c, "die with runner", die_with_runner(c));
+	/* Its root is the cgroup that its maker is in: so not before we are in ours. */
+	if (c->args->own_cgroup_later)
+		must(c, "cgroup namespace", sys1(SYS_unshare, CLONE_NEWCGROUP));
+
+	sys1(SYS_umask, 0); /* modes below are meant as they stand */
+	if (has(c, CLONE_NEWNS))
+		must(c, "root file system", rootfs_enter(&c->rootfs, &c->what));
+	else
+		must(c, "chdir", sys1(SYS_chdir, "/"));
+	sys1(SYS_umask, 022);
+
+	/* From here on rights only go. First the ways to get them back, then the rights themselves.
+	 */
+	c->what = plan->rootfs.program;
+	must(c, "no_new_privs", sys5(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	must(c, "capabilities", caps_drop_all(plan->capabilities));
+	/* What was opened on the way, and whatever a library may have left: gone at the exec. */
+	must(c, "close_range", sys3(SYS_close_range, REPORT_FD + 1, ~0u, CLOSE_RANGE_CLOEXEC));
+	/* Last, so that it need not allow any of the above. */
+	must(c, "seccomp", seccomp_install(&plan->filter));
+	c->args->times->sandbox = now_ns();
+	if (c->args->argv)
+		run_program(c);
+	for (;;)
+		sys1(SYS_exit_group, 0);
+}

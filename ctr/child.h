@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the new process does from its first instruction to the program's. */
+#ifndef BENCH_CTR_CHILD_H
+#define BENCH_CTR_CHILD_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ctr/idmap.h"
+#include "ctr/rootfs.h"
+#include "ctr/seccomp.h"
+
+/* Computed once, the same for every launch. */
+struct child_plan {
+	unsigned namespaces;
+	cpu_set_t cpus;
+	struct idmap ids;
+	struct rootfs rootfs;
+	struct seccomp_program filter;
+	unsigned capabilities; /* caps_known() */
+	int null_fd;           /* stdin of the program */
+	int program_fd;        /* for the exec without a mount namespace */
+};
+
+/* In memory that stays shared with the child, however it was started. CLOCK_MONOTONIC, ns. */
+struct child_times {
+	uint64_t process; /* first statement */
+	uint64_t sandbox; /* all is in place, exec is next */
+};
+
+struct child_args {
+	const struct child_plan *plan;
+	char *const *argv; /* NULL: a trial, which ends where the exec would be */
+	int output_fd;
+	int report_fd;
+	int channel;           /* the child's end of a SOCK_SEQPACKET pair */
+	bool own_cgroup_later; /* the cgroup namespace waits until it is in its cgroup */
+	struct child_times *times;
+};
+
+/*
+ * What the child says on the channel when a step fails. The channel closes with the exec: its end
+ * without a message means that the program runs, and nothing that it does can be taken for this.
+ */
+struct child_failure {
+	int error; /* errno */
+	char step[24];
+	char what[64];
+};
+
+/* The parent's word that ids are mapped and cgroups joined. */
+#define CHILD_GO 'g'
+
+/* Never returns. @args is a struct child_args. */
+int child_main(void *args);
+
+#endif

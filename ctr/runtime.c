@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The runner's side of a container: what is made ahead, one launch, its end. */
+#include "ctr/ctr.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "base/proc.h"
+#include "base/util.h"
+#include "ctr/caps.h"
+#include "ctr/cgroup.h"
+#include "ctr/child.h"
+#include "ctr/ns.h"
+#include "ctr/remedy.h"
+#include "ctr/start.h"
+
+#ifndef PIDFD_SIGNAL_PROCESS_GROUP
+#define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2) /* linux/pidfd.h, kernel 6.9 */
+#endif
+
+#define UID_MAP_MAX 65536
+#define TRIAL_NS (5 * NSEC_PER_SEC) /* what probe waits for its container at most */
+
+struct runtime {
+	struct child_plan plan;
+	struct starter starter;
+	struct cgroup_manager cgroups;
+	struct child_times *times; /* one is enough: launch() ends with the exec */
+	char program[PATH_MAX];
+	int cancel_fd;
+	int dumpable; /* PR_GET_DUMPABLE of the runner */
+};
+
+struct instance {
+	struct runtime *rt;
+	struct started child;
+	struct cgroup cgroup;
+	uint64_t deadline_ns;
+	uint64_t at[PHASE_COUNT];
+};
+
+/* --- open and close --- */
+
+static int open_program(struct runtime *rt, const char *path, struct err *e)
+{
+	struct child_plan *p = &rt->plan;
+
+	if (!realpath(path, rt->program))
+		return err_sys(e, "realpath", "the program '%s'", path);
+	p->rootfs.program = rt->program;
+	p->program_fd = open(rt->program, O_PATH | O_CLOEXEC);
+	if (p->program_fd < 0)
+		return err_sys(e, "open", "the program '%s'", rt->program);
+	p->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (p->null_fd < 0)
+		return err_sys(e, "open", "'/dev/null'");
+	return 0;
+}
+
+static int choose_ids(struct runtime *rt, struct err *e)
+{
+	cleanup_free char *map = NULL;
+	bool privileged = caps_have(CAP_SETUID) && caps_have(CAP_SETGID);
+	int r;
+
+	if (!(rt->plan.namespaces & CLONE_NEWUSER)) {
+		if (caps_have(CAP_SYS_ADMIN) && caps_have(CAP_SETPCAP))
+			return 0;
+		err_set(e, -EPERM, "capabilities",
+			"without a user namespace a container needs CAP_SYS_ADMIN and CAP_SETPCAP");
+		return err_help(e, "run as root, or leave the namespace user switched on");
+	}
+	r = read_file("/proc/self/uid_map", UID_MAP_MAX, &map, NULL);
+	if (r < 0)
+		return err_set(e, r, "uid_map", "reading '/proc/self/uid_map': %s", strerror(-r));
+	idmap_choose(&rt->plan.ids, privileged, map);
+	return 0;
+}
+
+static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *e)
+{
+	struct child_plan *p = &rt->plan;
+	int r;
+
+	p->namespaces = cfg->ctr_namespaces & ns_all();
+	p->cpus = cfg->cpus;
+	p->capabilities = caps_known();
+	p->rootfs.mounter = mounter_choose();
+	p->rootfs.deny_userns = p->namespaces & CLONE_NEWUSER;
+	rt->cancel_fd = cfg->cancel_fd;
+	rt->dumpable = prctl(PR_GET_DUMPABLE);
+	r = choose_ids(rt, e);
+	if (!r)
+		r = open_program(rt, cfg->workload, e);
+	if (!r && cfg->ctr_seccomp)
+		r = seccomp_compile(&p->filter, e);
+	if (!r)
+		r = cgroup_open(&rt->cgroups, cfg->ctr_mem_limit ? cfg->mem_bytes : 0, e);
+	if (!r)
+		r = starter_open(&rt->starter, e);
+	if (r < 0)
+		return r;
+	rt->times = mmap(NULL, sizeof(*rt->times), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (rt->times == MAP_FAILED) {
+		rt->times = NULL;
+		return err_sys(e, "mmap", "a page shared with the container's first process");
+	}
+	return 0;
+}
+
+static void ctr_close(struct runtime *rt)
+{
+	if (!rt)
+		return;
+	if (rt->times)
+		munmap(rt->times, sizeof(*rt->times));
+	starter_close(&rt->starter);
+	cgroup_close(&rt->cgroups);
+	seccomp_free(&rt->plan.filter);
+	close_fd(&rt->plan.null_fd);
+	close_fd(&rt->plan.program_fd);
+	free(rt);
+}
+
+static int ctr_open(const struct rt_config *cfg, struct runtime **out, struct err *e)
+{
+	struct runtime *rt = calloc(1, sizeof(*rt));
+	int r;
+
+	if (!rt)
+		return err_set(e, -ENOMEM, "ctr", "out of memory");
+	rt->plan.null_fd = rt->plan.program_fd = -1;
+	rt->plan.rootfs.program_mount = -1;
+	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
+		rt->cgroups.base[i] = -1;
+	r = prepare(rt, cfg, e);
+	if (r < 0) {
+		ctr_close(rt);
+		return r;
+	}
+	*out = rt;
+	return 0;
+}
+
+/* --- launch --- */
+
+/* The program is executable by path in there; a runner with the right to hands its mount over. */
+static int program_mount(const struct runtime *rt)
+{
+	const struct child_plan *p = &rt->plan;
+
+	if (!(p->namespaces & CLONE_NEWNS) || p->rootfs.mounter != &mounter_by_fd)
+		return -1;
+	return (int)mount_detached(p->program_fd);
+}
+
+static int tell_failure(const struct runtime *rt, const struct child_failure *f, struct err *e)
+{
+	err_set(e, -f->error, f->step, "making a container for '%s' failed at '%s': %s",
+		rt->program, f->what, strerror(f->error));
+	return remedy_add(e, "/proc");
+}
+
+/* Until the channel ends (0: the program runs) or tells a failure, or time is up. */
+static int await_exec(const struct runtime *rt, const struct job *job, int channel, struct err *e)
+{
+	struct pollfd p[2] = { { .fd = channel, .events = POLLIN },
+		{ .fd = rt->cancel_fd, .events = POLLIN } };
+	struct child_failure f;
+	ssize_t n;
+
+	for (;;) {
+		uint64_t now = now_ns();
+		uint64_t ms = job->deadline_ns > now ? (job->deadline_ns - now) / 1000000 + 1 : 0;
+		int r = poll(p, 2, ms > INT_MAX ? INT_MAX : (int)ms);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return err_sys(e, "poll", "waiting for a container to start");
+		if (p[0].revents)
+			break;
+		if (p[1].revents)
+			return err_set(e, -ECANCELED, "launch", "interrupted");
+		if (!r && now_ns() >= job->deadline_ns)
+			return err_set(e, -ETIMEDOUT, "launch",
+				"the container was not ready at the deadline");
+	}
+	n = recv(channel, &f, sizeof(f), 0);
+	if (n == sizeof(f))
+		return tell_failure(rt, &f, e);
+	if (n == 0 && rt->times->sandbox)
+		return 0;
+	return err_set(e, -ESRCH, "launch", "the container's process died while it was made");
+}
+
+/* What only the runner may do for the child, while that does what it can without. */
+static int set_up_child(struct instance *in, const struct cgroup *cg, int channel, struct err *e)
+{
+	static const char go = CHILD_GO;
+	struct runtime *rt = in->rt;
+	int r = 0;
+
+	if (rt->plan.namespaces & CLONE_NEWUSER)
+		r = idmap_write(&rt->plan.ids, in->child.pid, e);
+	if (!r && !in->child.in_cgroup)
+		r = rt->cgroups.ops->join(cg, in->child.pid, e);
+	if (r < 0)
+		return remedy_add(e, "/proc");
+	if (send(channel, &go, 1, MSG_NOSIGNAL) < 0 && errno != EPIPE)
+		return err_sys(e, "send", "the word to go on");
+	return 0; /* EPIPE: it has died, and await_exec has its reason */
+}
+
+static int run_child(struct instance *in, const struct job *job, struct err *e)
+{
+	struct runtime *rt = in->rt;
+	struct child_plan *p = &rt->plan;
+	bool cgroup_used = rt->cgroups.ops != &cgroup_none_ops;
+	bool later = cgroup_used && (p->namespaces & CLONE_NEWCGROUP);
+	struct child_args args = { .plan = p,
+		.argv = job->argv,
+		.output_fd = job->output_fd,
+		.report_fd = job->report_fd,
+		.own_cgroup_later = later,
+		.times = rt->times };
+	cleanup_fd int ours = -1, theirs = -1, mount = program_mount(rt);
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "socketpair", "a channel to the container's first process");
+	ours = pair[0];
+	theirs = args.channel = pair[1];
+	p->rootfs.program_mount = mount;
+	memset(rt->times, 0, sizeof(*rt->times));
+	r = start_child(&rt->starter, p->namespaces & ~(later ? CLONE_NEWCGROUP : 0u),
+		in->cgroup.fd, child_main, &args, &in->child, e);
+	if (r < 0)
+		return remedy_add(e, "/proc");
+	close_fd(&theirs); /* the child's copy is the last: its end is the exec or its death */
+	r = set_up_child(in, &in->cgroup, ours, e);
+	if (!r)
+		r = await_exec(rt, job, ours, e);
+	if (r < 0)
+		proc_kill(in->child.pidfd); /* before @args go out of scope, which it may use */
+	/* It changed its ids in our memory, at which the kernel made us undumpable as well. */
+	if (rt->dumpable == 1)
+		prctl(PR_SET_DUMPABLE, 1);
+	return r;
+}
+
+/* Who outlived the program; with a pid namespace the kernel has seen to that. */
+static void kill_group(const struct instance *in)
+{
+	if (in->rt->plan.namespaces & CLONE_NEWPID || in->child.pidfd < 0)
+		return;
+	if (syscall(SYS_pidfd_send_signal, in->child.pidfd, SIGKILL, NULL,
+		    PIDFD_SIGNAL_PROCESS_GROUP) < 0 &&
+		errno == EINVAL)
+		kill(-in->child.pid, SIGKILL);
+}
+
+static void ctr_reap(struct instance *in)
+{
+	if (!in)
+		return;
+	proc_kill(in->child.pidfd);
+	kill_group(in);
+	close_fd(&in->child.pidfd);
+	cgroup_remove(&in->cgroup);
+	free(in);
+}
+
+static int ctr_launch(
+	struct runtime *rt, const struct job *job, struct instance **out, struct err *e)
+{
+	uint64_t requested = now_ns();
+	struct instance *in = calloc(1, sizeof(*in));
+	int r;
+
+	if (!in)
+		return err_set(e, -ENOMEM, "ctr", "out of memory");
+	in->rt = rt;
+	in->child.pidfd = -1;
+	in->deadline_ns = job->deadline_ns;
+	r = cgroup_make(&rt->cgroups, &in->cgroup, e);
+	if (r < 0) {
+		free(in);
+		return r;
+	}
+	r = run_child(in, job, e);
+	if (r < 0) {
+		ctr_reap(in);
+		return r;
+	}
+	in->at[PHASE_REQUESTED] = requested;
+	in->at[PHASE_PROCESS] = rt->times->process;
+	in->at[PHASE_SANDBOX] = rt->times->sandbox;
+	*out = in;
+	return 0;
+}
+
+static int ctr_wait(struct instance *in, struct outcome *out, struct err *e)
+{
+	const struct cgroup_manager *m = &in->rt->cgroups;
+	int r;
+
+	memcpy(out->at, in->at, sizeof(out->at));
+	r = proc_wait(in->child.pidfd, in->deadline_ns, in->rt->cancel_fd, out, e);
+	if (!r && out->kind == OUTCOME_SIGNALED && out->code == SIGKILL &&
+		m->ops->oom_killed(&in->cgroup))
+		snprintf(out->reason, sizeof(out->reason),
+			"killed by the kernel: more memory than the limit of %llu bytes",
+			(unsigned long long)m->mem_max);
+	return r;
+}
+
+/* --- probe and describe --- */
+
+/*
+ * The whole recipe but for the exec: user namespaces that can be made but not used (AppArmor), a
+ * /proc that cannot be mounted (Docker) and the like show only then.
+ */
+static int ctr_probe(const struct rt_config *cfg, struct err *e)
+{
+	struct instance *in;
+	struct runtime *rt;
+	struct job job = { 0 };
+	int r;
+
+	if (access(cfg->workload, X_OK) < 0) {
+		err_sys(e, "access", "the program '%s' cannot be run", cfg->workload);
+		return err_help(e, "build it with 'make'");
+	}
+	r = ctr_open(cfg, &rt, e);
+	if (r < 0)
+		return r;
+	job.deadline_ns = now_ns() + TRIAL_NS;
+	job.report_fd = job.output_fd = rt->plan.null_fd;
+	r = ctr_launch(rt, &job, &in, e);
+	if (!r)
+		ctr_reap(in);
+	ctr_close(rt);
+	return r;
+}
+
+static void describe_cgroup(const struct cgroup_manager *m, fact_fn put, void *ctx)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "%s%s%s", m->ops->name,
+		m->hybrid ? " (the host is hybrid)" : "", *m->why ? ": " : "");
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", m->why);
+	put(ctx, "ctr.cgroup", text);
+	if (m->mem_max)
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)m->mem_max);
+	else
+		snprintf(text, sizeof(text), "none");
+	put(ctx, "ctr.memory_limit", text);
+}
+
+static void ctr_describe(struct runtime *rt, fact_fn put, void *ctx)
+{
+	const struct child_plan *p = &rt->plan;
+	char text[128];
+
+	ns_list(p->namespaces, text, sizeof(text));
+	put(ctx, "ctr.namespaces", text);
+	if (p->filter.allowed)
+		snprintf(text, sizeof(text), "on, %u calls allowed", p->filter.allowed);
+	else
+		snprintf(text, sizeof(text), "off");
+	put(ctx, "ctr.seccomp", text);
+	if (p->namespaces & CLONE_NEWUSER)
+		snprintf(text, sizeof(text), "uid 0 is %u, gid 0 is %u", p->ids.uid, p->ids.gid);
+	else
+		snprintf(text, sizeof(text), "none: uid 0 is the host's");
+	put(ctx, "ctr.userns", text);
+	if (p->namespaces & CLONE_NEWNS)
+		snprintf(text, sizeof(text), "read-only tmpfs, program bound, by %s",
+			p->rootfs.mounter->name);
+	else
+		snprintf(text, sizeof(text), "the host's");
+	put(ctx, "ctr.rootfs", text);
+	put(ctx, "ctr.start", start_way_names[rt->starter.way]);
+	describe_cgroup(&rt->cgroups, put, ctx);
+}
+
+const struct runtime_ops ctr_runtime = {
+	.name = "ctr",
+	.summary = "a container by our own launcher: namespaces, capabilities, seccomp, cgroup",
+	.probe = ctr_probe,
+	.open = ctr_open,
+	.launch = ctr_launch,
+	.wait = ctr_wait,
+	.reap = ctr_reap,
+	.describe = ctr_describe,
+	.close = ctr_close,
+};

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/stats.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+
+#include "base/util.h"
+
+static const struct interval no_interval = { NAN, NAN };
+
+void stats_sort(double *values, size_t n)
+{
+	gsl_sort(values, 1, n);
+}
+
+double stats_quantile(const double *sorted, size_t n, double p)
+{
+	return n ? gsl_stats_quantile_from_sorted_data(sorted, 1, n, p) : NAN;
+}
+
+double stats_median(const double *sorted, size_t n)
+{
+	return n ? gsl_stats_median_from_sorted_data(sorted, 1, n) : NAN;
+}
+
+int stats_mad(const double *values, size_t n, double *mad)
+{
+	cleanup_free double *work = NULL;
+
+	*mad = NAN;
+	if (!n)
+		return 0;
+	work = calloc(n, sizeof(*work));
+	if (!work)
+		return -ENOMEM;
+	*mad = gsl_stats_mad0(values, 1, n, work);
+	return 0;
+}
+
+struct outliers stats_outliers(const double *sorted, size_t n)
+{
+	double q1 = stats_quantile(sorted, n, 0.25), q3 = stats_quantile(sorted, n, 0.75);
+	double range = q3 - q1;
+	struct outliers o = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		double beyond = fmax(q1 - sorted[i], sorted[i] - q3);
+
+		if (beyond > 3 * range)
+			o.extreme++;
+		else if (beyond > 1.5 * range)
+			o.mild++;
+	}
+	return o;
+}
+
+/* What a bootstrap needs: one allocation for the resample and the statistics, and the generator. */
+struct bootstrap {
+	gsl_rng *rng;
+	double *statistic; /* STATS_RESAMPLES */
+	double *resample;  /* as long as the longest group */
+};
+
+static void bootstrap_end(struct bootstrap *b)
+{
+	if (b->rng)
+		gsl_rng_free(b->rng);
+	free(b->statistic);
+	free(b->resample);
+}
+#define cleanup_bootstrap __attribute__((cleanup(bootstrap_end)))
+
+/* Named generator, not gsl_rng_default: the environment must not change the answer. */
+static int bootstrap_begin(struct bootstrap *b, size_t longest, unsigned long seed, struct err *e)
+{
+	b->rng = gsl_rng_alloc(gsl_rng_mt19937);
+	b->statistic = calloc(STATS_RESAMPLES, sizeof(double));
+	b->resample = calloc(longest, sizeof(double));
+	if (!b->rng || !b->statistic || !b->resample)
+		return err_set(e, -ENOMEM, "bootstrap", "no memory for the bootstrap");
+	gsl_rng_set(b->rng, seed);
+	return 0;
+}
+
+static double resampled_median(struct bootstrap *b, const double *values, size_t n)
+{
+	/* GSL takes the source as void * but does not write to it. */
+	gsl_ran_sample(b->rng, b->resample, n, (void *)(uintptr_t)values, n, sizeof(double));
+	gsl_sort(b->resample, 1, n);
+	return gsl_stats_median_from_sorted_data(b->resample, 1, n);
+}
+
+static struct interval middle_95_percent(double *values, size_t n)
+{
+	stats_sort(values, n);
+	return (struct interval){ stats_quantile(values, n, 0.025),
+		stats_quantile(values, n, 0.975) };
+}
+
+int stats_bootstrap_median(
+	const double *values, size_t n, unsigned long seed, struct interval *ci, struct err *e)
+{
+	cleanup_bootstrap struct bootstrap b = { 0 };
+	int r;
+
+	*ci = no_interval;
+	if (n < 2)
+		return 0;
+	r = bootstrap_begin(&b, n, seed, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < STATS_RESAMPLES; i++)
+		b.statistic[i] = resampled_median(&b, values, n);
+	*ci = middle_95_percent(b.statistic, STATS_RESAMPLES);
+	return 0;
+}
+
+int stats_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb,
+	unsigned long seed, struct interval *ci, struct err *e)
+{
+	cleanup_bootstrap struct bootstrap boot = { 0 };
+	int r;
+
+	*ci = no_interval;
+	if (na < 2 || nb < 2)
+		return 0;
+	r = bootstrap_begin(&boot, na > nb ? na : nb, seed, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < STATS_RESAMPLES; i++) {
+		double above = resampled_median(&boot, a, na);
+		double below = resampled_median(&boot, b, nb);
+
+		if (below <= 0)
+			return 0;
+		boot.statistic[i] = above / below;
+	}
+	*ci = middle_95_percent(boot.statistic, STATS_RESAMPLES);
+	return 0;
+}
+
+double stats_interval_coverage(size_t n)
+{
+	return n ? 1 - ldexp(1, 1 - (int)(n < 1000 ? n : 1000)) : 0;
+}
+
+bool stats_has_interval(struct interval ci)
+{
+	return !isnan(ci.low) && !isnan(ci.high);
+}

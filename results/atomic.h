@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A file that appears whole or not at all: written under a temporary name, then renamed. */
+#ifndef BENCH_RESULTS_ATOMIC_H
+#define BENCH_RESULTS_ATOMIC_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+
+struct atomic_file {
+	FILE *f;    /* write here; errors may be left to atomic_commit */
+	char *path; /* the final name, for messages */
+	char *temporary;
+};
+
+/* Removes what was not committed. */
+#define cleanup_atomic __attribute__((cleanup(atomic_abort)))
+
+/* Begin DIR/NAME in a zero-initialised @a. */
+int atomic_open(struct atomic_file *a, const char *dir, const char *name, struct err *e);
+
+/* Flush and put in place, replacing what had the name; a write that failed before is told here. */
+int atomic_commit(struct atomic_file *a, struct err *e);
+
+void atomic_abort(struct atomic_file *a);
+
+#endif

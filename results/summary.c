@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/util.h"
+
+#define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
+#define BASELINE "host"
+
+/* Any fixed number: each group's bootstrap starts from it, so that no group depends on another. */
+#define BOOTSTRAP_SEED 20240229
+
+/* A value with the launch it belongs to. */
+struct point {
+	unsigned replicate;
+	double value;
+};
+
+struct builder {
+	struct summary *s;
+	struct err *e;
+	size_t *group_of;     /* for each row of the set */
+	struct point *points; /* of the group at hand */
+	size_t room_rows, room_columns, room_groups;
+};
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, -ENOMEM, "summary", "no memory for the summary");
+}
+
+/* Make room for one more element of @size bytes in the array *@array of *@room, @n used. */
+static int make_room(void *array, size_t n, size_t *room, size_t size)
+{
+	void **p = array;
+	size_t more = *room ? *room * 2 : 16;
+	void *bigger;
+
+	if (n < *room)
+		return 0;
+	bigger = reallocarray(*p, more, size);
+	if (!bigger)
+		return -ENOMEM;
+	*p = bigger;
+	*room = more;
+	return 0;
+}
+
+/* The strings of a set are unique: equal strings are the same pointer. */
+static int find_row(struct builder *b, const struct sample *x, size_t *index)
+{
+	struct summary *s = b->s;
+	struct summary_row row = { x->suite, x->benchmark, x->params, x->metric, x->unit,
+		x->phase };
+
+	for (*index = 0; *index < s->n_rows; ++*index) {
+		if (!memcmp(&s->rows[*index], &row, sizeof(row)))
+			return 0;
+	}
+	if (make_room(&s->rows, s->n_rows, &b->room_rows, sizeof(row)) < 0)
+		return no_memory(b->e);
+	s->rows[s->n_rows++] = row;
+	return 0;
+}
+
+static int find_column(struct builder *b, const struct sample *x, size_t *index)
+{
+	struct summary *s = b->s;
+	struct summary_column column = { x->runtime, x->kernel };
+
+	for (*index = 0; *index < s->n_columns; ++*index) {
+		if (!memcmp(&s->columns[*index], &column, sizeof(column)))
+			return 0;
+	}
+	if (make_room(&s->columns, s->n_columns, &b->room_columns, sizeof(column)) < 0)
+		return no_memory(b->e);
+	s->columns[s->n_columns++] = column;
+	return 0;
+}
+
+static int find_group(struct builder *b, size_t row, size_t column, size_t *index)
+{
+	struct summary *s = b->s;
+
+	for (*index = 0; *index < s->n_groups; ++*index) {
+		if (s->groups[*index].row == row && s->groups[*index].column == column)
+			return 0;
+	}
+	if (s->n_groups == MAX_GROUPS)
+		return err_set(
+			b->e, -E2BIG, "summary", "more than %d different measurements", MAX_GROUPS);
+	if (make_room(&s->groups, s->n_groups, &b->room_groups, sizeof(*s->groups)) < 0)
+		return no_memory(b->e);
+	s->groups[s->n_groups++] = (struct summary_group){ .row = row, .column = column };
+	return 0;
+}
+
+static bool same_cell(const struct sample *a, const struct sample *b)
+{
+	return a->suite == b->suite && a->benchmark == b->benchmark && a->params == b->params &&
+	       a->metric == b->metric && a->unit == b->unit && a->phase == b->phase &&
+	       a->runtime == b->runtime && a->kernel == b->kernel;
+}
+
+/* Give every sample its group. Batches of a benchmark follow each other: mostly the last one's. */
+static int assign_groups(struct builder *b)
+{
+	const struct sample_set *set = &b->s->set;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct sample *x = &set->rows[i];
+		size_t row, column;
+		int r;
+
+		if (i && same_cell(x, x - 1)) {
+			b->group_of[i] = b->group_of[i - 1];
+			continue;
+		}
+		r = find_row(b, x, &row);
+		if (!r)
+			r = find_column(b, x, &column);
+		if (!r)
+			r = find_group(b, row, column, &b->group_of[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Which status tells best why a group has no values: a failure before a skip. */
+static int weight(enum sample_status status)
+{
+	static const int weights[SAMPLE_STATUS_COUNT] = {
+		[SAMPLE_WARMUP] = 1,
+		[SAMPLE_SKIPPED] = 2,
+		[SAMPLE_TIMEOUT] = 3,
+		[SAMPLE_FAILED] = 4,
+		[SAMPLE_OK] = 5,
+	};
+
+	return weights[status];
+}
+
+static void count_statuses(struct builder *b)
+{
+	struct summary *s = b->s;
+
+	for (size_t i = 0; i < s->n_groups; i++) {
+		s->groups[i].status = SAMPLE_WARMUP;
+		s->groups[i].reason = "";
+	}
+	for (size_t i = 0; i < s->set.n; i++) {
+		const struct sample *x = &s->set.rows[i];
+		struct summary_group *g = &s->groups[b->group_of[i]];
+		bool heavier = weight(x->status) > weight(g->status);
+
+		g->count[x->status]++;
+		if (!sample_has_value(x) && (heavier || !*g->reason))
+			g->reason = x->reason;
+		if (heavier)
+			g->status = x->status;
+	}
+}
+
+static int by_replicate_and_value(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+
+	if (x->replicate != y->replicate)
+		return x->replicate < y->replicate ? -1 : 1;
+	return (x->value > y->value) - (x->value < y->value);
+}
+
+/* Fill values (sorted by launch and value for now) and the median of each launch. */
+static void reduce_replicates(struct summary_group *g, const struct point *points)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; i < g->n_samples; i++)
+		g->values[i] = points[i].value;
+	for (size_t i = 1; i <= g->n_samples; i++) {
+		if (i < g->n_samples && points[i].replicate == points[begin].replicate)
+			continue;
+		g->replicates[g->n_replicates++] = stats_median(g->values + begin, i - begin);
+		begin = i;
+	}
+}
+
+static int summarise(struct summary_group *g, struct err *e)
+{
+	cleanup_free double *sorted = calloc(g->n_replicates + 1, sizeof(double));
+	size_t n = g->n_samples;
+
+	if (!sorted || stats_mad(g->values, n, &g->mad) < 0)
+		return no_memory(e);
+	stats_sort(g->values, n);
+	memcpy(sorted, g->replicates, g->n_replicates * sizeof(double));
+	stats_sort(sorted, g->n_replicates);
+	g->median = stats_median(sorted, g->n_replicates);
+	g->p99 = stats_quantile(g->values, n, 0.99);
+	g->min = n ? g->values[0] : NAN;
+	g->max = n ? g->values[n - 1] : NAN;
+	g->outliers = stats_outliers(g->values, n);
+	g->ratio = NAN;
+	g->ratio_ci = (struct interval){ NAN, NAN };
+	return stats_bootstrap_median(g->replicates, g->n_replicates, BOOTSTRAP_SEED, &g->ci, e);
+}
+
+/* The samples of each group side by side in one array: a counting sort by group. */
+static int collect_points(struct builder *b, size_t *first)
+{
+	struct summary *s = b->s;
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->n_groups; i++) {
+		first[i] = at;
+		at += s->groups[i].count[SAMPLE_OK];
+	}
+	for (size_t i = 0; i < s->set.n; i++) {
+		const struct sample *x = &s->set.rows[i];
+		struct summary_group *g = &s->groups[b->group_of[i]];
+
+		if (x->status == SAMPLE_OK)
+			b->points[first[b->group_of[i]] + g->n_samples++] =
+				(struct point){ x->replicate, x->value };
+	}
+	return 0;
+}
+
+static int fill_groups(struct builder *b)
+{
+	struct summary *s = b->s;
+	cleanup_free size_t *first = calloc(s->n_groups, sizeof(*first));
+	int r = first ? collect_points(b, first) : no_memory(b->e);
+
+	for (size_t i = 0; !r && i < s->n_groups; i++) {
+		struct summary_group *g = &s->groups[i];
+		struct point *points = b->points + first[i];
+
+		qsort(points, g->n_samples, sizeof(*points), by_replicate_and_value);
+		g->values = calloc(g->n_samples + 1, sizeof(double));
+		g->replicates = calloc(g->n_samples + 1, sizeof(double));
+		if (!g->values || !g->replicates)
+			return no_memory(b->e);
+		reduce_replicates(g, points);
+		r = summarise(g, b->e);
+	}
+	return r;
+}
+
+static int by_column_name(const void *a, const void *b)
+{
+	const struct summary_column *x = a, *y = b;
+	int r = !strcmp(y->runtime, BASELINE) - !strcmp(x->runtime, BASELINE);
+
+	if (!r)
+		r = strcmp(x->runtime, y->runtime);
+	return r ? r : strcmp(x->kernel, y->kernel);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct summary_group *x = a, *y = b;
+
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+/*
+ * The blocks of a run are shuffled, so the order in which runtimes appear in the file means
+ * nothing: columns are sorted, the baseline first.
+ */
+static int sort_columns(struct summary *s)
+{
+	cleanup_free struct summary_column *old = calloc(s->n_columns, sizeof(*old));
+
+	if (!old)
+		return -ENOMEM;
+	memcpy(old, s->columns, s->n_columns * sizeof(*old));
+	qsort(s->columns, s->n_columns, sizeof(*old), by_column_name);
+	for (size_t i = 0; i < s->n_groups; i++) {
+		struct summary_group *g = &s->groups[i];
+		size_t to = 0;
+
+		while (memcmp(&s->columns[to], &old[g->column], sizeof(*old)))
+			to++;
+		g->column = to;
+	}
+	qsort(s->groups, s->n_groups, sizeof(*s->groups), by_place);
+	return 0;
+}
+
+static int make_grid(struct summary *s, struct err *e)
+{
+	if (sort_columns(s) < 0)
+		return no_memory(e);
+	s->cells = calloc(s->n_rows * s->n_columns, sizeof(s->cells[0]));
+	if (!s->cells)
+		return no_memory(e);
+	for (size_t i = 0; i < s->n_groups; i++) {
+		struct summary_group *g = &s->groups[i];
+
+		s->cells[g->row * s->n_columns + g->column] = g;
+	}
+	return 0;
+}
+
+static int compare_to_baseline(struct summary *s, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < s->n_groups; i++) {
+		struct summary_group *g = &s->groups[i];
+		const struct summary_group *base = summary_cell(s, g->row, 0);
+
+		if (!g->column || !base || !g->n_samples || !(base->median > 0))
+			continue;
+		g->ratio = g->median / base->median;
+		r = stats_bootstrap_ratio(g->replicates, g->n_replicates, base->replicates,
+			base->n_replicates, BOOTSTRAP_SEED, &g->ratio_ci, e);
+	}
+	return r;
+}
+
+static int build(struct summary *s, struct err *e)
+{
+	cleanup_free size_t *group_of = calloc(s->set.n, sizeof(*group_of));
+	cleanup_free struct point *points = calloc(s->set.n, sizeof(*points));
+	struct builder b = { .s = s, .e = e, .group_of = group_of, .points = points };
+	int r;
+
+	if (!group_of || !points)
+		return no_memory(e);
+	r = assign_groups(&b);
+	if (r < 0)
+		return r;
+	count_statuses(&b);
+	r = fill_groups(&b);
+	if (!r)
+		r = make_grid(s, e);
+	return r ? r : compare_to_baseline(s, e);
+}
+
+/* What is wrong with a folder that somebody took for that of a run, in words. */
+static int find_samples(const char *dir, char **path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return err_sys(e, "stat", "'%s'", dir);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, -ENOTDIR, "stat", "'%s' is not a folder", dir);
+	*path = format_text("%s/" SAMPLES_FILE, dir);
+	if (!*path)
+		return no_memory(e);
+	if (access(*path, F_OK) == 0)
+		return 0;
+	err_set(e, -ENOENT, "open", "'%s' holds no " SAMPLES_FILE ": not the folder of a run", dir);
+	err_help(e, "give a folder that 'bench run' made, by default out/<UTC time>-<suite>");
+	return -ENOENT;
+}
+
+int summary_make(const char *dir, struct summary **out, struct err *e)
+{
+	cleanup_free char *path = NULL;
+	struct summary *s;
+	int r = find_samples(dir, &path, e);
+
+	if (r < 0)
+		return r;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return no_memory(e);
+	r = samples_read(path, &s->set, e);
+	if (!r)
+		r = build(s, e);
+	if (r < 0) {
+		summary_free(s);
+		return r;
+	}
+	*out = s;
+	return 0;
+}
+
+void summary_free(struct summary *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n_groups; i++) {
+		free(s->groups[i].values);
+		free(s->groups[i].replicates);
+	}
+	free(s->groups);
+	free(s->rows);
+	free(s->columns);
+	free(s->cells);
+	samples_free(&s->set);
+	free(s);
+}
+
+bool summary_has_failures(const struct summary_group *g)
+{
+	return g->count[SAMPLE_FAILED] || g->count[SAMPLE_TIMEOUT];
+}
+
+struct summary_range summary_range(const struct summary *s)
+{
+	struct summary_range range = { 0 };
+
+	for (size_t i = 0; i < s->n_groups; i++) {
+		size_t n = s->groups[i].n_replicates, m = s->groups[i].n_samples;
+
+		if (!n)
+			continue;
+		if (!range.replicates_min || n < range.replicates_min)
+			range.replicates_min = n;
+		if (n > range.replicates_max)
+			range.replicates_max = n;
+		if (!range.samples_min || m < range.samples_min)
+			range.samples_min = m;
+		if (m > range.samples_max)
+			range.samples_max = m;
+	}
+	return range;
+}
+
+size_t summary_comparisons(const struct summary *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_groups; i++)
+		n += stats_has_interval(s->groups[i].ratio_ci);
+	return n;
+}

@@ -15,6 +15,9 @@
 
 #define WALK_FLAGS (O_PATH | O_CLOEXEC | O_NOFOLLOW)
 #define AT_SELF AT_EMPTY_PATH
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000 /* linux/fcntl.h, kernel 5.2 */
+#endif
 
 CHILD_CODE long mount_walk(int root, const char *path)
 {
@@ -148,6 +151,22 @@ CHILD_CODE static long fd_bind(int source, uint64_t attr, int root, const char *
 	return r;
 }
 
+CHILD_CODE static long fd_bind_tree(int source, uint64_t attr, int root, const char *path)
+{
+	struct mount_attr ma = { .attr_set = attr };
+	long mount = sys3(SYS_open_tree, source, "",
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SELF | AT_RECURSIVE);
+	long r;
+
+	if (mount < 0)
+		return mount;
+	r = sys5(SYS_mount_setattr, mount, "", AT_SELF | AT_RECURSIVE, &ma, sizeof(ma));
+	if (!r)
+		r = attach((int)mount, root, path);
+	sys1(SYS_close, mount);
+	return r;
+}
+
 CHILD_CODE static long fd_protect(int fd, uint64_t attr)
 {
 	return set_attr(fd, attr);
@@ -158,6 +177,7 @@ const struct mounter mounter_by_fd = {
 	.root = fd_root,
 	.fs = fd_fs,
 	.bind = fd_bind,
+	.bind_tree = fd_bind_tree,
 	.protect = fd_protect,
 };
 
@@ -250,14 +270,15 @@ CHILD_CODE static long path_fs(const char *type, uint64_t attr, int root, const 
 	return r < 0 ? r : mount_walk(root, path);
 }
 
-CHILD_CODE static long path_bind(int source, uint64_t attr, int root, const char *path)
+CHILD_CODE static long path_mount_bind(
+	int source, unsigned long ms, uint64_t attr, int root, const char *path)
 {
 	long target = mount_walk(root, path), r;
 	struct fd_path s, t;
 
 	if (target < 0)
 		return target;
-	r = sys5(SYS_mount, fd_path(&s, source), fd_path(&t, target), NULL, MS_BIND, NULL);
+	r = sys5(SYS_mount, fd_path(&s, source), fd_path(&t, target), NULL, MS_BIND | ms, NULL);
 	sys1(SYS_close, target);
 	if (r < 0 || !attr)
 		return r;
@@ -269,11 +290,23 @@ CHILD_CODE static long path_bind(int source, uint64_t attr, int root, const char
 	return r;
 }
 
+CHILD_CODE static long path_bind(int source, uint64_t attr, int root, const char *path)
+{
+	return path_mount_bind(source, 0, attr, root, path);
+}
+
+/* mount(2) changes attributes one mount at a time: those below keep theirs. */
+CHILD_CODE static long path_bind_tree(int source, uint64_t attr, int root, const char *path)
+{
+	return path_mount_bind(source, MS_REC, attr, root, path);
+}
+
 const struct mounter mounter_by_path = {
 	.name = "mount(2)",
 	.root = path_root,
 	.fs = path_fs,
 	.bind = path_bind,
+	.bind_tree = path_bind_tree,
 	.protect = path_protect,
 };
 

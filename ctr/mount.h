@@ -22,6 +22,9 @@ struct mounter {
 	/* What @source is open at also appears at @path below @root. */
 	long (*bind)(int source, uint64_t attr, int root, const char *path);
 
+	/* The same with all that is mounted below @source. */
+	long (*bind_tree)(int source, uint64_t attr, int root, const char *path);
+
 	/* Add @attr to the mount whose own root @fd is. */
 	long (*protect)(int fd, uint64_t attr);
 };

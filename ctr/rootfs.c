@@ -67,6 +67,7 @@ struct making {
 	int root;
 	int node[ARRAY_SIZE(nodes)];
 	int program;
+	int proc; /* the host's, where it is wanted */
 	const char **what;
 };
 
@@ -123,8 +124,13 @@ CHILD_CODE static long open_sources(struct making *k)
 {
 	long r = open_nodes(k);
 
+	if (r >= 0 && k->rf->host_proc) {
+		*k->what = "/proc";
+		r = sys4(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		k->proc = (int)r;
+	}
 	if (r < 0 || k->rf->program_mount >= 0)
-		return r;
+		return r < 0 ? r : 0;
 	*k->what = k->rf->program;
 	r = sys4(SYS_openat, AT_FDCWD, k->rf->program, O_PATH | O_CLOEXEC, 0);
 	k->program = (int)r;
@@ -181,21 +187,31 @@ CHILD_CODE static void deny_userns(int proc)
 	sys1(SYS_close, fd);
 }
 
-CHILD_CODE static long mount_kernel_files(struct making *k)
+CHILD_CODE static long mount_proc(struct making *k)
 {
 	long fd;
 
 	*k->what = "/proc";
+	/* A user namespace may show no processes but those of a pid namespace that belongs to it.
+	 */
+	if (k->rf->host_proc)
+		return k->m->bind_tree(k->proc, RDONLY | DATA, k->root, "proc");
 	fd = k->m->fs("proc", DATA, k->root, "proc");
-	if (fd < 0)
-		return fd;
-	if (k->rf->deny_userns)
+	if (fd >= 0 && k->rf->deny_userns)
 		deny_userns((int)fd);
+	return fd;
+}
+
+/*
+ * sysfs shows a network namespace, so who has none of his own may not mount it: then /sys stays
+ * empty, as it does in a kernel without sysfs.
+ */
+CHILD_CODE static long mount_sys(struct making *k)
+{
+	long fd = k->m->fs("sysfs", DATA | RDONLY, k->root, "sys");
+
 	*k->what = "/sys";
-	fd = k->m->fs("sysfs", DATA | RDONLY, k->root, "sys");
-	/* sysfs shows a network namespace: who has none of his own may not mount it. Then /sys
-	 * stays empty. */
-	return fd == -EPERM || fd == -ENODEV ? 0 : fd < 0 ? fd : 0;
+	return fd == -EPERM || fd == -ENODEV ? 0 : fd;
 }
 
 CHILD_CODE static long hide(struct making *k, const char *path, int empty)
@@ -223,7 +239,8 @@ CHILD_CODE static long protect_kernel_files(struct making *k)
 
 	if (empty < 0)
 		return empty;
-	for (unsigned i = 0; i < ARRAY_SIZE(read_only) && r >= 0; i++) {
+	/* The host's /proc is read-only as a whole. */
+	for (unsigned i = 0; !k->rf->host_proc && i < ARRAY_SIZE(read_only) && r >= 0; i++) {
 		r = bind_own(k, read_only[i], RDONLY | DATA);
 		if (r == -ENOENT)
 			r = 0;
@@ -276,7 +293,9 @@ CHILD_CODE long rootfs_enter(const struct rootfs *rf, const char **what)
 	if (r >= 0)
 		r = fill_root(&k);
 	if (r >= 0)
-		r = mount_kernel_files(&k);
+		r = mount_proc(&k);
+	if (r >= 0)
+		r = mount_sys(&k);
 	if (r >= 0)
 		r = protect_kernel_files(&k);
 	return r < 0 ? r : change_root(&k);

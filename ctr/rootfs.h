@@ -14,6 +14,7 @@ struct rootfs {
 	const struct mounter *mounter;
 	const char *program; /* path on the host, absolute */
 	int program_mount;   /* mount_detached of it, or -1: opened by path */
+	bool host_proc;      /* no pid namespace of our own, so no /proc of our own either */
 	bool deny_userns;    /* the user namespace is our own: allow no other below it */
 };
 

@@ -97,6 +97,7 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 	p->capabilities = caps_known();
 	p->rootfs.mounter = mounter_choose();
 	p->rootfs.deny_userns = p->namespaces & CLONE_NEWUSER;
+	p->rootfs.host_proc = !(p->namespaces & CLONE_NEWPID);
 	rt->cancel_fd = cfg->cancel_fd;
 	rt->dumpable = prctl(PR_GET_DUMPABLE);
 	r = choose_ids(rt, e);

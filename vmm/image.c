@@ -33,11 +33,16 @@ static int open_input(struct input *in, struct err *e)
 {
 	struct stat st;
 	ssize_t n;
+	int r;
 
 	/* Not blocking: a FIFO is to be refused, not waited for. */
 	in->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (in->fd < 0)
-		return err_sys(e, STEP, "cannot be opened");
+	if (in->fd < 0) {
+		r = err_sys(e, STEP, "cannot be opened");
+		if (r == -EACCES) /* Ubuntu: /boot/vmlinuz is for root only */
+			err_help(e, "make it readable for you, or give a copy of your own");
+		return r;
+	}
 	if (fstat(in->fd, &st) < 0)
 		return err_sys(e, STEP, "fstat");
 	if (S_ISDIR(st.st_mode))
@@ -164,26 +169,36 @@ static const struct foreign {
 	unsigned offset;
 	const char *magic;
 	const char *what;
+	const char *remedy;
 } foreign[] = {
-	{ 56, "ARM\x64", "a kernel for arm64" },
-	{ 56, "RSC\x05", "a kernel for RISC-V" },
-	{ 4, "zimg", "an EFI zboot image, which only other machines than x86-64 have" },
-	{ 0, "\x27\x05\x19\x56", "a U-Boot image" },
-	{ 0, "070701", "a cpio archive, perhaps an initramfs" },
-	{ 0, "!<arch>", "an archive or a Debian package" },
-	{ 0, "MZ", "an EFI program, perhaps a unified kernel image" },
+	{ 56, "ARM\x64", "a kernel for arm64", "" },
+	{ 56, "RSC\x05", "a kernel for RISC-V", "" },
+	{ 4, "zimg", "an EFI zboot image, which only other machines than x86-64 have", "" },
+	{ 0, "\x27\x05\x19\x56", "a U-Boot image", "" },
+	{ 0, "070701", "a cpio archive, perhaps an initramfs", "" },
+	{ 0, "!<arch>", "an archive or a Debian package",
+		"for a package: dpkg -x PACKAGE DIR, and give DIR/boot/vmlinuz-..." },
+	{ 0, "MZ", "an EFI program, perhaps a unified kernel image",
+		"for the latter: objcopy -O binary --only-section=.linux IMAGE vmlinuz" },
 };
+
+static bool is_foreign(const struct input *in, const struct foreign *f)
+{
+	size_t len = strlen(f->magic);
+
+	return in->head_len >= f->offset + len && memcmp(in->head + f->offset, f->magic, len) == 0;
+}
 
 static int refuse(const struct input *in, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++) {
 		const struct foreign *f = &foreign[i];
-		size_t len = strlen(f->magic);
 
-		if (in->head_len >= f->offset + len &&
-			memcmp(in->head + f->offset, f->magic, len) == 0)
-			return err_set(
-				e, -ENOEXEC, STEP, "not an x86-64 kernel image: it is %s", f->what);
+		if (!is_foreign(in, f))
+			continue;
+		err_set(e, -ENOEXEC, STEP, "not an x86-64 kernel image: it is %s", f->what);
+		err_help(e, "%s", f->remedy);
+		return -ENOEXEC;
 	}
 	return err_set(e, -ENOEXEC, STEP,
 		"not an x86-64 kernel image: neither an ELF vmlinux nor a bzImage (%" PRIu64

@@ -5,7 +5,6 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -64,7 +63,7 @@ const char *unpack_name(const struct unpack_format *format)
 	return format->name;
 }
 
-int unpack_is_gzip(const struct unpack_format *format)
+bool unpack_is_gzip(const struct unpack_format *format)
 {
 	return format->support == archive_read_support_filter_gzip;
 }

@@ -3,6 +3,7 @@
 #ifndef BENCH_VMM_UNPACK_H
 #define BENCH_VMM_UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,7 @@ const struct unpack_format *unpack_detect(const void *head, size_t len);
 const char *unpack_name(const struct unpack_format *format);
 
 /* gzip keeps the unpacked size and a CRC in the last 8 bytes of its own stream. */
-int unpack_is_gzip(const struct unpack_format *format);
+bool unpack_is_gzip(const struct unpack_format *format);
 
 /*
  * Write what @src unpacks to into the empty file @out, stretches of zeros as holes; *@size is its

@@ -71,6 +71,24 @@ $(BUILD)/bench-vmm: $(BUILD)/vmm/main.o $(call lib,vmm base)
 include workloads/build.mk
 include tests/build.mk
 
+.PHONY: deps-build deps-run deps-test
+deps-build deps-run deps-test: deps-%:
+	$(Q)scripts/install-deps $*
+
+# Everything, from a bare machine to plots. Sub-makes, so that what was installed is seen.
+.PHONY: run
+run:
+	$(Q)scripts/install-deps build run
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(BUILD)/bench run --suite syscalls
+
+.PHONY: test
+test:
+	$(Q)scripts/install-deps build run test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory unit
+	$(Q)tests/e2e/run $(BUILD)
+
 .PHONY: clean
 clean:
 	rm -rf build

@@ -95,7 +95,7 @@ static int child(void *arg)
 	execve(sp->path, sp->argv, sp->envp ? sp->envp : no_env);
 fail:
 	sh->error = errno;
-	_exit(127);
+	return 127; /* of clone's function: ends the process without running exit handlers */
 }
 
 static int run_child(struct shared *sh, struct err *e)

@@ -22,6 +22,7 @@ struct name_list {
 };
 
 enum machine_choice { MACHINE_AUTO, MACHINE_NATIVE, MACHINE_EMULATED };
+/* In the order of enum table_format. */
 enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
 
 struct run_options {

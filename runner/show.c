@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/show.h"
+
+#include <stdio.h>
+#include <sys/ioctl.h>
+
+#include "base/util.h"
+#include "results/manifest.h"
+#include "results/plot.h"
+#include "results/report.h"
+#include "results/summary.h"
+#include "results/table.h"
+#include "runner/ui.h"
+
+#define DEFAULT_WIDTH 100
+
+static unsigned terminal_width(void)
+{
+	struct winsize w;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
+		return DEFAULT_WIDTH;
+	return w.ws_col;
+}
+
+static int print_table(const struct summary *s, const char *dir, const struct run_options *o,
+	struct err *e)
+{
+	struct table_options t = {
+		.format = (enum table_format)o->format,
+		.color = ui_color(stdout),
+		.width = terminal_width(),
+	};
+	struct manifest *m = NULL;
+	int r = manifest_read(dir, &m, e);
+
+	if (!r)
+		r = table_print(stdout, s, m, &t, e);
+	manifest_free(m);
+	return r;
+}
+
+int show_run(const char *dir, const struct run_options *o, struct err *e)
+{
+	struct summary *s = NULL;
+	int r = summary_make(dir, &s, e);
+
+	if (!r)
+		r = summary_write(s, dir, e);
+	if (!r)
+		r = print_table(s, dir, o, e);
+	summary_free(s);
+	if (r < 0)
+		return r;
+	fflush(stdout);
+	ui_progress("drawing the plots");
+	if (plot_run(dir, e) < 0)
+		ui_error(e); /* the report is worth having without them */
+	r = report_write(dir, e);
+	ui_progress_done();
+	if (!r)
+		ui_note("results are in %s: open report.html", dir);
+	return r;
+}

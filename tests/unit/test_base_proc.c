@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Starting programs and waiting for them: every way in which they end. */
+#include "tests/unit/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/proc.h"
+#include "base/spawn.h"
+#include "base/util.h"
+
+static int start(const char *script, struct spawned *child, struct err *e)
+{
+	char *argv[] = { "sh", "-c", (char *)script, NULL };
+	char *envp[] = { "PATH=/usr/bin:/bin", NULL };
+	int fds[] = { -1, 1, 2 };
+	struct spawn sp = {
+		.path = "/bin/sh", .argv = argv, .envp = envp, .fds = fds, .n_fds = ARRAY_SIZE(fds)
+	};
+
+	return spawn_program(&sp, child, e);
+}
+
+static const struct {
+	const char *script;
+	enum outcome_kind kind;
+	int code;
+	const char *reason;
+} ends[] = {
+	{ "exit 0", OUTCOME_EXITED, 0, "" },
+	{ "exit 7", OUTCOME_EXITED, 7, "exit status 7" },
+	{ "kill -SEGV $$", OUTCOME_SIGNALED, SIGSEGV, "killed by signal 11" },
+	{ "exec sleep 100", OUTCOME_TIMEOUT, SIGKILL, "deadline" },
+};
+
+static void every_end_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		struct outcome out = { 0 };
+		struct spawned child;
+		struct err e;
+		uint64_t patience = ends[i].kind == OUTCOME_TIMEOUT ? 0 : 60;
+
+		assert_int_equal(start(ends[i].script, &child, &e), 0);
+		assert_true(child.process_ns && child.process_ns <= child.exec_ns);
+		assert_int_equal(
+			proc_wait(child.pidfd, now_ns() + patience * NSEC_PER_SEC, -1, &out, &e),
+			0);
+		assert_int_equal(out.kind, ends[i].kind);
+		assert_int_equal(out.code, ends[i].code);
+		assert_non_null(strstr(out.reason, ends[i].reason));
+		assert_true(out.at[PHASE_EXIT] >= child.exec_ns);
+		proc_kill(child.pidfd); /* already reaped: harmless */
+		close(child.pidfd);
+	}
+}
+
+static void cancelling_leaves_the_child_to_the_caller(void **state)
+{
+	struct outcome out = { 0 };
+	struct spawned child;
+	struct err e = { 0 };
+	int pipefd[2];
+
+	(void)state;
+	assert_int_equal(pipe(pipefd), 0);
+	assert_int_equal(write(pipefd[1], "x", 1), 1);
+	assert_int_equal(start("exec sleep 100", &child, &e), 0);
+	assert_int_equal(proc_wait(child.pidfd, now_ns() + 60 * NSEC_PER_SEC, pipefd[0], &out, &e),
+		-ECANCELED);
+	assert_int_equal(kill(child.pid, 0), 0);
+	proc_kill(child.pidfd);
+	assert_int_equal(kill(child.pid, 0), -1);
+	close(child.pidfd);
+	close(pipefd[0]);
+	close(pipefd[1]);
+}
+
+static const struct {
+	const char *name;
+	struct spawn sp;
+	int code;
+	const char *step;
+} failures[] = {
+	{ "no such program", { .path = "/no/such/program" }, -ENOENT, "execve" },
+	{ "not executable", { .path = "/etc/passwd" }, -EACCES, "execve" },
+	{ "no such folder", { .path = "/bin/true", .dir = "/no/such/folder" }, -ENOENT, "chdir" },
+};
+
+static void a_failing_step_of_the_child_is_named(void **state)
+{
+	static char *argv[] = { "x", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
+		struct spawn sp = failures[i].sp;
+		struct spawned child;
+		struct err e = { 0 };
+
+		sp.argv = argv;
+		assert_int_equal(spawn_program(&sp, &child, &e), failures[i].code);
+		assert_string_equal(e.step, failures[i].step);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombie is left */
+	}
+}
+
+/* The program gets exactly the descriptors that it was given, at their places, and no others. */
+static void descriptors_are_placed_and_others_closed(void **state)
+{
+	char *argv[] = { "sh", "-c", "ls /proc/self/fd | tr '\\n' ' ' >&2", NULL };
+	char *envp[] = { "PATH=/usr/bin:/bin", NULL };
+	struct outcome out = { 0 };
+	struct spawned child;
+	struct err e;
+	char text[64] = { 0 };
+	int pipefd[2], stray = dup(1); /* without close-on-exec */
+
+	(void)state;
+	assert_int_equal(pipe(pipefd), 0);
+	{
+		/* The pipe's ends go where other sources lie: order must not matter. */
+		int fds[] = { -1, 0, pipefd[1], 2 };
+		struct spawn sp = { .path = "/bin/sh",
+			.argv = argv,
+			.envp = envp,
+			.fds = fds,
+			.n_fds = ARRAY_SIZE(fds) };
+
+		assert_int_equal(spawn_program(&sp, &child, &e), 0);
+	}
+	assert_int_equal(proc_wait(child.pidfd, now_ns() + 60 * NSEC_PER_SEC, -1, &out, &e), 0);
+	assert_int_equal(out.code, 0);
+	assert_true(read(pipefd[0], text, sizeof(text) - 1) > 0);
+	assert_string_equal(text, "0 1 2 3 4 "); /* 4 is ls reading the folder itself */
+	close(child.pidfd);
+	close(pipefd[0]);
+	close(pipefd[1]);
+	close(stray);
+}
+
+static void signals_are_reset_for_the_program(void **state)
+{
+	struct outcome out = { 0 };
+	struct spawned child;
+	struct err e;
+	sigset_t all, old;
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	assert_int_equal(start("kill -PIPE $$; exit 1", &child, &e), 0);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	assert_int_equal(proc_wait(child.pidfd, now_ns() + 60 * NSEC_PER_SEC, -1, &out, &e), 0);
+	assert_int_equal(out.kind, OUTCOME_SIGNALED);
+	assert_int_equal(out.code, SIGPIPE);
+	close(child.pidfd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_end_is_told),
+		cmocka_unit_test(cancelling_leaves_the_child_to_the_caller),
+		cmocka_unit_test(a_failing_step_of_the_child_is_named),
+		cmocka_unit_test(descriptors_are_placed_and_others_closed),
+		cmocka_unit_test(signals_are_reset_for_the_program),
+	};
+
+	return cmocka_run_group_tests_name("base/proc", tests, NULL, NULL);
+}

@@ -8,6 +8,14 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+static void give_bzimage(void)
+{
+	struct bytes b = tiny_bzimage(xz);
+
+	write_file(tmp.file, b.p, b.len);
+	free(b.p);
+}
+
 static void entry_truncated(const char *entry)
 {
 	assert_int_equal(truncate(entry, sizeof(struct tiny_elf) - 1), 0);
@@ -72,15 +80,13 @@ static void (*const spoilers[])(const char *entry) = {
 
 static void test_damaged_entry_is_made_again(void **state)
 {
-	struct bytes b = tiny_bzimage(xz);
 	struct tiny_elf t = tiny_elf();
 	struct kernel_image img;
 	struct stat st;
 	struct err e;
 
 	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
+	give_bzimage();
 	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(spoilers); i++) {
 		spoilers[i](img.path);
@@ -97,14 +103,12 @@ static void test_damaged_entry_is_made_again(void **state)
 
 static void test_cache_is_private(void **state)
 {
-	struct bytes b = tiny_bzimage(xz);
 	struct kernel_image img;
 	struct stat st;
 	struct err e;
 
 	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
+	give_bzimage();
 	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
 	image_close(&img);
 	assert_int_equal(stat(tmp.cache, &st), 0);
@@ -116,14 +120,12 @@ static void test_cache_is_private(void **state)
 /* A cache that cannot be used is no reason to fail. */
 static void test_unusable_cache(void **state)
 {
-	struct bytes b = tiny_bzimage(xz);
 	struct tiny_elf t = tiny_elf();
 	char below_file[128], too_long[5000];
 	const char *const caches[] = { below_file, too_long, "/proc/none", NULL };
 
 	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
+	give_bzimage();
 	snprintf(below_file, sizeof(below_file), "%s/cache", tmp.file);
 	memset(too_long, 'x', sizeof(too_long) - 1);
 	too_long[sizeof(too_long) - 1] = '\0';
@@ -141,7 +143,6 @@ static void test_unusable_cache(void **state)
 /* While somebody else writes the entry, we do without; their file is left alone. */
 static void test_entry_in_the_making(void **state)
 {
-	struct bytes b = tiny_bzimage(xz);
 	struct tiny_elf t = tiny_elf();
 	struct kernel_image img;
 	char partial[5000];
@@ -149,8 +150,7 @@ static void test_entry_in_the_making(void **state)
 	int fd;
 
 	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
+	give_bzimage();
 	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
 	snprintf(partial, sizeof(partial), "%s.part", img.path);
 	assert_int_equal(rename(img.path, partial), 0);
@@ -178,12 +178,10 @@ static int open_in_child(void)
 
 static void test_many_at_once(void **state)
 {
-	struct bytes b = tiny_bzimage(xz);
 	pid_t pids[8];
 
 	(void)state;
-	write_file(tmp.file, b.p, b.len);
-	free(b.p);
+	give_bzimage();
 	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
 		pids[i] = fork();
 		assert_true(pids[i] >= 0);

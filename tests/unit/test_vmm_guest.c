@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The runtime "vm" from launch to verdict, on guests of a few instructions. Needs /dev/kvm. */
+#include "tests/unit/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/report_abi.h"
+#include "base/util.h"
+#include "tests/unit/tiny_guest.h"
+#include "vmm/layout.h"
+#include "vmm/vm_proto.h"
+#include "vmm/vmm.h"
+
+GUEST(exit_3, EXIT_WITH(3));
+GUEST(marks,
+	"mov $0x5f4, %dx\n mov $2, %eax\n out %eax, %dx\n mov $3, %eax\n out %eax, %dx\n" EXIT_WITH(
+		0));
+GUEST(bad_marks,
+	"mov $0x5f4, %dx\n mov $0xff, %eax\n out %eax, %dx\n xor %eax, %eax\n out %eax, %dx\n"
+	"mov $4, %al\n mov $0x5f6, %dx\n out %al, %dx\n" EXIT_WITH(0));
+GUEST(spin, "1: jmp 1b");
+GUEST(halt, "cli\n hlt");
+GUEST(triple_fault, "ud2");
+GUEST(reset, "mov $0xfe, %al\n out %al, $0x64\n 1: jmp 1b");
+GUEST(nowhere, "mov $0xd0000000, %eax\n jmp *%rax");
+/* What nobody answers reads as all ones: 8, 16 and 32 bit ports, and memory beyond RAM. */
+GUEST(all_ones, "mov $0xcf8, %dx\n in %dx, %eax\n inc %eax\n jnz 9f\n"
+		"in %dx, %ax\n inc %ax\n jnz 9f\n in %dx, %al\n inc %al\n jnz 9f\n"
+		"mov $0xd0000000, %ebx\n mov (%rbx), %eax\n inc %eax\n jnz 9f\n mov %eax, "
+		"(%rbx)\n" EXIT_WITH(0) "9:" EXIT_WITH(1));
+GUEST(id_port, "mov $0x5f8, %dx\n in %dx, %eax\n cmp $0x48434e42, %eax\n jne 9f\n" EXIT_WITH(
+		       0) "9:" EXIT_WITH(1));
+/* The command line, by way of the zero page at rsi, as the report. */
+GUEST(cmdline,
+	"mov 0x228(%rsi), %esi\n mov %esi, %edi\n mov $4096, %ecx\n xor %eax, %eax\n repne scasb\n"
+	"sub %esi, %edi\n lea -1(%rdi), %ecx\n mov $0x5f0, %dx\n rep outsb\n" EXIT_WITH(0));
+GUEST(long_report,
+	"mov $0x100000, %esi\n mov $0x1c0000, %ecx\n mov $0x5f0, %dx\n rep outsb\n" EXIT_WITH(0));
+GUEST(long_console,
+	"mov $0x100000, %esi\n mov $0x180000, %ecx\n mov $0x3f8, %dx\n rep outsb\n" EXIT_WITH(0));
+GUEST(panic,
+	"lea 1f(%rip), %rsi\n mov $(2f - 1f), %ecx\n mov $0x3f8, %dx\n rep outsb\n mov $0xfe, %al\n"
+	"out %al, $0x64\n 1: .ascii \"one\\ntwo\\n[ 0.1] Kernel panic - not syncing: no "
+	"init\\n\"\n 2:");
+GUEST(init_crash,
+	"lea 1f(%rip), %rsi\n mov $(2f - 1f), %ecx\n mov $0x3f8, %dx\n rep outsb\n mov $0xfe, %al\n"
+	"out %al, $0x64\n 1: .ascii \"Kernel panic - not syncing: Attempted to kill init! "
+	"exitcode=0x0000000b\\n\"\n 2:");
+
+#define PATIENT 60000 /* ms: never reached by a guest that ends */
+
+static const struct guest_case {
+	const char *name;
+	const uint8_t *from, *to;
+	unsigned deadline_ms;
+	enum outcome_kind kind;
+	int code;           /* of EXITED and SIGNALED */
+	const char *reason; /* must be part of it; NULL: must be empty */
+} cases[] = {
+#define CASE(g, ...)                                                                               \
+	{                                                                                          \
+#g, g, g##_end, __VA_ARGS__                                                        \
+	}
+	CASE(exit_3, PATIENT, OUTCOME_EXITED, 3, "exit status 3"),
+	CASE(marks, PATIENT, OUTCOME_EXITED, 0, NULL),
+	CASE(bad_marks, PATIENT, OUTCOME_EXITED, 0, NULL),
+	CASE(all_ones, PATIENT, OUTCOME_EXITED, 0, NULL),
+	CASE(id_port, PATIENT, OUTCOME_EXITED, 0, NULL),
+	CASE(spin, 300, OUTCOME_TIMEOUT, 0, "running in ring 0 at rip 0x100000"),
+	CASE(halt, 300, OUTCOME_TIMEOUT, 0, "halted with interrupts off"),
+	CASE(triple_fault, PATIENT, OUTCOME_BROKEN, 0, "triple fault"),
+	CASE(reset, PATIENT, OUTCOME_BROKEN, 0, "reset itself without an exit status"),
+	CASE(nowhere, PATIENT, OUTCOME_BROKEN, 0, "rip 0x"),
+	CASE(panic, PATIENT, OUTCOME_BROKEN, 0,
+		"panicked; console: [ 0.1] Kernel panic - not syncing: no init"),
+	CASE(init_crash, PATIENT, OUTCOME_SIGNALED, 11, "killed by signal 11"),
+#undef CASE
+};
+
+/* A runtime whose kernel is @from..@to; the build folder is this test's parent folder. */
+struct fixture {
+	struct rt_config cfg;
+	struct runtime *rt;
+	char kernel[64], libexec[4096];
+	int kernel_fd, report_fd, output_fd;
+};
+
+static int fixture_open(struct fixture *f, const uint8_t *from, const uint8_t *to, struct err *e)
+{
+	ssize_t n = readlink("/proc/self/exe", f->libexec, sizeof(f->libexec) - 1);
+
+	assert_true(n > 0);
+	f->libexec[n] = '\0';
+	for (int up = 0; up < 2; up++)
+		*strrchr(f->libexec, '/') = '\0';
+	f->kernel_fd = guest_elf(from, to);
+	snprintf(f->kernel, sizeof(f->kernel), "/proc/self/fd/%d", f->kernel_fd);
+	f->report_fd = memfd_create("report", MFD_CLOEXEC);
+	f->output_fd = memfd_create("output", MFD_CLOEXEC);
+	f->cfg.libexec = f->libexec;
+	f->cfg.kernel = f->kernel;
+	if (!f->cfg.kernel_name)
+		f->cfg.kernel_name = "hello";
+	f->cfg.vcpus = 1;
+	if (vm_runtime.probe(&f->cfg, e) < 0)
+		SKIP(e->message);
+	return vm_runtime.open(&f->cfg, &f->rt, e);
+}
+
+static void fixture_close(struct fixture *f)
+{
+	vm_runtime.close(f->rt);
+	close(f->kernel_fd);
+	close(f->report_fd);
+	close(f->output_fd);
+}
+
+static int launch(struct fixture *f, unsigned deadline_ms, struct instance **in, struct err *e)
+{
+	char *argv[] = { (char[]){ "workload" }, (char[]){ "--suite=a b" }, (char[]){ "x" }, NULL };
+	struct job job = {
+		.argv = argv,
+		.deadline_ns = now_ns() + deadline_ms * UINT64_C(1000000),
+		.report_fd = f->report_fd,
+		.output_fd = f->output_fd,
+	};
+
+	return vm_runtime.launch(f->rt, &job, in, e);
+}
+
+/* One launch, which must come as far as an outcome. */
+static void run(struct fixture *f, unsigned deadline_ms, struct outcome *out)
+{
+	struct instance *in = NULL;
+	struct err e = { 0 };
+
+	*out = (struct outcome){ 0 };
+	if (launch(f, deadline_ms, &in, &e) < 0 || vm_runtime.wait(in, out, &e) < 0)
+		fail_msg("%s: %s", e.step, e.message);
+	vm_runtime.reap(in);
+}
+
+static size_t file_size(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	return (size_t)st.st_size;
+}
+
+static void no_child_is_left(void)
+{
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void test_ends(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct guest_case *c = &cases[i];
+		struct fixture f = { .cfg.cancel_fd = -1 };
+		struct outcome out;
+		struct err e;
+
+		print_message("guest %s\n", c->name);
+		assert_int_equal(fixture_open(&f, c->from, c->to, &e), 0);
+		run(&f, c->deadline_ms, &out);
+		if (c->reason && !strstr(out.reason, c->reason))
+			fail_msg("reason is '%s', not '%s'", out.reason, c->reason);
+		if (!c->reason)
+			assert_string_equal(out.reason, "");
+		assert_int_equal(out.kind, c->kind);
+		if (c->kind == OUTCOME_EXITED || c->kind == OUTCOME_SIGNALED)
+			assert_int_equal(out.code, c->code);
+		assert_null(strchr(out.reason, '\n'));
+		fixture_close(&f);
+		no_child_is_left();
+	}
+}
+
+static void test_phases_are_in_order(void **state)
+{
+	static const enum phase order[] = { PHASE_REQUESTED, PHASE_PROCESS, PHASE_SANDBOX,
+		PHASE_MAIN, PHASE_WORK, PHASE_EXIT };
+	struct fixture f = { .cfg.cancel_fd = -1 };
+	struct outcome out;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(fixture_open(&f, marks, marks_end, &e), 0);
+	for (int launches = 0; launches < 3; launches++) {
+		run(&f, PATIENT, &out);
+		assert_true(out.at[PHASE_REQUESTED] > 0);
+		for (size_t i = 1; i < ARRAY_SIZE(order); i++)
+			assert_true(out.at[order[i - 1]] <= out.at[order[i]]);
+		assert_true(out.usage.ru_maxrss > 0);
+	}
+	fixture_close(&f);
+}
+
+static void test_command_line_reaches_the_guest(void **state)
+{
+	static const char want[] = " -- \"--suite=a b\" x";
+	struct fixture f = { .cfg.cancel_fd = -1 };
+	char got[256] = "";
+	struct outcome out;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(fixture_open(&f, cmdline, cmdline_end, &e), 0);
+	run(&f, PATIENT, &out);
+	assert_int_equal(out.kind, OUTCOME_EXITED);
+	assert_true(pread(f.report_fd, got, sizeof(got) - 1, 0) > 0);
+	assert_string_equal(got, want);
+	fixture_close(&f);
+}
+
+static void test_report_is_bounded(void **state)
+{
+	struct fixture f = { .cfg.cancel_fd = -1 };
+	struct outcome out;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(fixture_open(&f, long_report, long_report_end, &e), 0);
+	run(&f, PATIENT, &out);
+	assert_int_equal(out.kind, OUTCOME_EXITED);
+	assert_int_equal(file_size(f.report_fd), REPORT_MAX);
+	fixture_close(&f);
+}
+
+static void test_console_is_bounded(void **state)
+{
+	struct fixture f = { .cfg.cancel_fd = -1 };
+	struct outcome out;
+	char last[64] = "";
+	struct err e;
+
+	(void)state;
+	assert_int_equal(fixture_open(&f, long_console, long_console_end, &e), 0);
+	run(&f, PATIENT, &out);
+	assert_int_equal(out.kind, OUTCOME_EXITED);
+	assert_in_range(file_size(f.output_fd), VM_CONSOLE_MAX, VM_CONSOLE_MAX + sizeof(last));
+	assert_true(pread(f.output_fd, last, sizeof(last) - 1, VM_CONSOLE_MAX) > 0);
+	assert_non_null(strstr(last, "cut here"));
+	fixture_close(&f);
+}
+
+static void test_cancel_then_reap(void **state)
+{
+	struct fixture f = { .cfg.cancel_fd = eventfd(1, EFD_CLOEXEC) };
+	struct instance *in = NULL;
+	struct outcome out;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(fixture_open(&f, spin, spin_end, &e), 0);
+	assert_int_equal(launch(&f, PATIENT, &in, &e), 0);
+	assert_int_equal(vm_runtime.wait(in, &out, &e), -ECANCELED);
+	vm_runtime.reap(in);
+	no_child_is_left();
+	fixture_close(&f);
+	close(f.cfg.cancel_fd);
+}
+
+static void test_memory_sizes(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		int result;
+	} sizes[] = {
+		{ 0, 0 }, /* the default */
+		{ 1, -EINVAL },
+		{ RAM_MIN - RAM_ALIGN, -EINVAL },
+		{ RAM_MIN, 0 },
+		{ RAM_MIN + 4096, -EINVAL },
+		{ RAM_MAX, 0 },
+		{ RAM_MAX + RAM_ALIGN, -EINVAL },
+		{ UINT64_MAX, -EINVAL },
+		{ UINT64_MAX & ~(RAM_ALIGN - 1), -EINVAL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct fixture f = { .cfg = { .cancel_fd = -1, .mem_bytes = sizes[i].bytes } };
+		struct outcome out;
+		struct err e;
+		int r = fixture_open(&f, exit_3, exit_3_end, &e);
+
+		assert_int_equal(r, sizes[i].result);
+		if (r < 0) {
+			assert_true(strlen(e.remedy) > 0);
+		} else {
+			run(&f, PATIENT, &out);
+			assert_int_equal(out.code, 3);
+		}
+		fixture_close(&f);
+	}
+}
+
+static void test_vcpu_numbers(void **state)
+{
+	struct fixture f = { .cfg = { .cancel_fd = -1 } };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(fixture_open(&f, exit_3, exit_3_end, &e), 0);
+	vm_runtime.close(f.rt);
+	f.rt = NULL;
+	f.cfg.vcpus = 0;
+	assert_int_equal(vm_runtime.open(&f.cfg, &f.rt, &e), -EINVAL);
+	f.cfg.vcpus = VM_CPUS_MAX + 1;
+	assert_int_equal(vm_runtime.open(&f.cfg, &f.rt, &e), -EINVAL);
+	fixture_close(&f);
+}
+
+static void test_initramfs_larger_than_memory(void **state)
+{
+	struct fixture f = { .cfg = { .cancel_fd = -1, .mem_bytes = RAM_MIN, .kernel_name = "k" } };
+	int big = memfd_create("big", MFD_CLOEXEC);
+	struct outcome out;
+	char path[64];
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ftruncate(big, RAM_MIN + 1), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", big);
+	f.cfg.workload = path;
+	assert_int_equal(fixture_open(&f, exit_3, exit_3_end, &e), 0);
+	run(&f, PATIENT, &out);
+	assert_int_equal(out.kind, OUTCOME_BROKEN);
+	assert_non_null(strstr(out.reason, "initramfs"));
+	assert_non_null(strstr(out.reason, "--mem"));
+	fixture_close(&f);
+	close(big);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_phases_are_in_order),
+		cmocka_unit_test(test_command_line_reaches_the_guest),
+		cmocka_unit_test(test_report_is_bounded),
+		cmocka_unit_test(test_console_is_bounded),
+		cmocka_unit_test(test_cancel_then_reap),
+		cmocka_unit_test(test_memory_sizes),
+		cmocka_unit_test(test_vcpu_numbers),
+		cmocka_unit_test(test_initramfs_larger_than_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

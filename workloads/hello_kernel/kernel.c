@@ -125,7 +125,7 @@ static i64 call_report(u64 text, u64 len)
 		return HELLO_NOT_YOURS;
 	if (!our_vmm)
 		return HELLO_NOBODY_LISTENS;
-	outs(REPORT_PORT, (const void *)text, len);
+	outs_wide(REPORT_PORT, (const void *)text, len);
 	return (i64)len;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The workload's way of measuring (workloads/measure.c, docs/benchmarks.md) in whole numbers: a
+ * The workload's table and its way of measuring (workloads/measure.c) in whole numbers: a
  * batch is so many iterations between two readings of the clock, here the TSC; their number is
  * calibrated, and the same number of empty turns is subtracted.
  */
+#include <stddef.h>
+
 #include "workloads/hello_kernel/cpu.h"
 #include "workloads/hello_kernel/program/program.h"
 
@@ -44,14 +46,22 @@ static void run_port_write(u64 iterations)
 		outb(POST_PORT, 0);
 }
 
-/* Those rows of workloads/benchmarks.def that need no Linux, under the same names. */
+/* Those that need no Linux, by their names in the table. */
 static const struct {
 	const char *name;
 	run_fn *run;
-} benchmarks[] = {
+} runs[] = {
 	{ "cpuid", run_cpuid },
 	{ "rdtsc", run_rdtsc },
 	{ "port-write", run_port_write },
+};
+
+static const struct benchmark {
+	const char *suite, *name, *params;
+} benchmarks[] = {
+#define BENCHMARK(suite, name, params, ...) { suite, name, params },
+#include "workloads/benchmarks.def"
+#undef BENCHMARK
 };
 
 static u64 __attribute__((noinline)) timed(run_fn *run, u64 iterations)
@@ -138,6 +148,39 @@ static void measure(const struct meter *m, const char *name, run_fn *run)
 	}
 }
 
+static run_fn *find_run(const char *name)
+{
+	for (u64 i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		if (text_equal(runs[i].name, name))
+			return runs[i].run;
+	}
+	return NULL;
+}
+
+static bool is_chosen(const struct options *o, const struct benchmark *b)
+{
+	return text_equal(b->suite, o->suite) &&
+	       (text_matches(b->name, "", "", o->filter) ||
+		       text_matches(b->name, "/", b->params, o->filter));
+}
+
+/* Every benchmark that was asked for gets samples, or the reason why not. */
+static void measure_or_skip(const struct meter *m, const struct benchmark *b)
+{
+	run_fn *run = find_run(b->name);
+
+	if (!run)
+		report("skip", b->name, b->params, "needs Linux: the hello kernel has no such call",
+			NULL);
+	else if (!m->khz)
+		report("skip", b->name, b->params,
+			"the TSC's frequency is unknown: neither tsc_khz=N on the command line nor "
+			"CPUID tells it",
+			NULL);
+	else
+		measure(m, b->name, run);
+}
+
 void measure_all(const struct options *o)
 {
 	const struct meter m = {
@@ -148,17 +191,8 @@ void measure_all(const struct options *o)
 	};
 
 	for (u64 i = 0; i < sizeof(benchmarks) / sizeof(benchmarks[0]); i++) {
-		const char *name = benchmarks[i].name;
-
-		if (!m.batches || !text_matches(name, o->filter))
-			continue;
-		if (m.khz)
-			measure(&m, name, benchmarks[i].run);
-		else
-			report("skip", name, "",
-				"the frequency of the TSC is unknown: neither tsc_khz=N on the "
-				"command line nor CPUID tells it",
-				NULL);
+		if (m.batches && is_chosen(o, &benchmarks[i]))
+			measure_or_skip(&m, &benchmarks[i]);
 	}
 }
 

@@ -4,9 +4,11 @@
 #include "workloads/hello_kernel/program/program.h"
 
 /* The defaults are the workload's (workloads/args.c); its other arguments mean nothing here. */
-static const struct options defaults = {
-	.batches = 24, .batch_ns = 1000000, .budget_ns = 24000000, .filter = "*"
-};
+static const struct options defaults = { .batches = 24,
+	.batch_ns = 1000000,
+	.budget_ns = 24000000,
+	.suite = "syscalls",
+	.filter = "*" };
 
 #define KHZ_MAX 100000000 /* 100 GHz: ticks times a million stay below 2^64 for minutes */
 
@@ -19,6 +21,7 @@ static const struct row {
 	{ "batches", offsetof(struct options, batches), 0, 256 },
 	{ "batch-ns", offsetof(struct options, batch_ns), 1000, 10000000000 },
 	{ "budget-ns", offsetof(struct options, budget_ns), 1, 1000000000000 },
+	{ "suite", offsetof(struct options, suite), 0, 0 },
 	{ "filter", offsetof(struct options, filter), 0, 0 },
 	{ "misbehave", offsetof(struct options, misbehave), 0, 0 },
 };

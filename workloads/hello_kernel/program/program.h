@@ -24,6 +24,7 @@ struct options {
 	u64 batches; /* 0: nothing is measured */
 	u64 batch_ns;
 	u64 budget_ns;
+	const char *suite;
 	const char *filter;    /* "name" or "name/params", with * and ? */
 	const char *misbehave; /* NULL, or a row of misdeeds.c */
 };
@@ -35,7 +36,8 @@ const char *options_parse(struct options *o, char *cmdline);
 #define DECIMAL_SIZE 21
 u64 text_length(const char *s);
 bool text_equal(const char *a, const char *b);
-bool text_matches(const char *text, const char *pattern);
+/* Does @a, @b and @c, put together, match @pattern with its * and ? as in fnmatch(3)? */
+bool text_matches(const char *a, const char *b, const char *c, const char *pattern);
 bool text_number(const char *s, u64 *out);
 const char *text_decimal(u64 value, char out[DECIMAL_SIZE]);
 void console(const char *s);

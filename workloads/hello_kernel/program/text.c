@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stddef.h>
+
 #include "workloads/hello_kernel/program/program.h"
 
 u64 text_length(const char *s)
@@ -20,7 +22,7 @@ bool text_equal(const char *a, const char *b)
 }
 
 /* '*' for any text, '?' for any character: go on from the last star when what follows fails. */
-bool text_matches(const char *text, const char *pattern)
+static bool matches(const char *text, const char *pattern)
 {
 	const char *star = NULL, *resume = text;
 
@@ -41,6 +43,24 @@ bool text_matches(const char *text, const char *pattern)
 	while (*pattern == '*')
 		pattern++;
 	return !*pattern;
+}
+
+static char *append(char *to, const char *end, const char *s)
+{
+	while (*s && to < end)
+		*to++ = *s++;
+	*to = '\0';
+	return to;
+}
+
+bool text_matches(const char *a, const char *b, const char *c, const char *pattern)
+{
+	char text[128], *end = text + sizeof(text) - 1, *p = text;
+
+	p = append(p, end, a);
+	p = append(p, end, b);
+	append(p, end, c);
+	return matches(text, pattern);
 }
 
 bool text_number(const char *s, u64 *out)

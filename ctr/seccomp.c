@@ -118,38 +118,58 @@ static int compile(struct sock_fprog *out, uint32_t otherwise,
 	return r;
 }
 
+/*
+ * @first, then @second on whatever @first lets through: its "return ALLOW" become jumps to what
+ * follows it. Jumps are relative, so @second runs as it is.
+ */
+static int splice_programs(
+	const struct sock_fprog *first, const struct sock_fprog *second, struct sock_fprog *out)
+{
+	size_t n = (size_t)first->len + second->len;
+
+	if (n > BPF_MAXINSNS)
+		return -E2BIG;
+	out->filter = malloc(n * sizeof(*out->filter));
+	if (!out->filter)
+		return -ENOMEM;
+	memcpy(out->filter, first->filter, first->len * sizeof(*out->filter));
+	memcpy(out->filter + first->len, second->filter, second->len * sizeof(*out->filter));
+	for (unsigned i = 0; i < first->len; i++) {
+		struct sock_filter *f = &out->filter[i];
+
+		if (f->code == (BPF_RET | BPF_K) && f->k == SECCOMP_RET_ALLOW)
+			*f = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, first->len - i - 1u);
+	}
+	out->len = (unsigned short)n;
+	return 0;
+}
+
 int seccomp_compile(struct seccomp_program *sp, struct err *e)
 {
+	struct sock_fprog arguments = { 0 }, calls = { 0 };
 	int r;
 
 	memset(sp, 0, sizeof(*sp));
 	/* ENOSYS, so that a libc newer than this table takes its older way instead of giving up. */
-	r = compile(&sp->prog[SECCOMP_CALLS], SCMP_ACT_ERRNO(ENOSYS), add_calls, &sp->allowed);
+	r = compile(&calls, SCMP_ACT_ERRNO(ENOSYS), add_calls, &sp->allowed);
 	if (!r)
-		r = compile(&sp->prog[SECCOMP_ARGUMENTS], SCMP_ACT_ALLOW, add_arguments, NULL);
-	if (r < 0) {
-		seccomp_free(sp);
+		r = compile(&arguments, SCMP_ACT_ALLOW, add_arguments, NULL);
+	if (!r)
+		r = splice_programs(&arguments, &calls, &sp->prog);
+	free(arguments.filter);
+	free(calls.filter);
+	if (r < 0)
 		return err_set(e, r, "seccomp", "compiling the filter: %s", strerror(-r));
-	}
 	return 0;
 }
 
 void seccomp_free(struct seccomp_program *sp)
 {
-	for (unsigned i = 0; i < SECCOMP_PROGRAMS; i++)
-		free(sp->prog[i].filter);
+	free(sp->prog.filter);
 	memset(sp, 0, sizeof(*sp));
 }
 
 CHILD_CODE long seccomp_install(const struct seccomp_program *sp)
 {
-	for (unsigned i = SECCOMP_PROGRAMS; i-- > 0;) {
-		long r = 0;
-
-		if (sp->prog[i].len)
-			r = sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &sp->prog[i]);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return sp->prog.len ? sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &sp->prog) : 0;
 }

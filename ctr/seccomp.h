@@ -7,16 +7,9 @@
 
 #include "base/err.h"
 
-/*
- * Two filters; the kernel takes the stricter answer of the two. One says which calls there are, the
- * other refuses some of them for their arguments: "all but these values" cannot be said in the
- * first, where a rule without arguments would swallow the others.
- */
-enum { SECCOMP_CALLS, SECCOMP_ARGUMENTS, SECCOMP_PROGRAMS };
-
 struct seccomp_program {
-	struct sock_fprog prog[SECCOMP_PROGRAMS]; /* len 0: no filter */
-	unsigned allowed; /* system calls let through, some only with certain arguments */
+	struct sock_fprog prog; /* len 0: no filter */
+	unsigned allowed;       /* system calls let through, some only with certain arguments */
 };
 
 /* What happens to the calls of a group; everything that is in no group gets ENOSYS. */
@@ -35,7 +28,13 @@ struct seccomp_group {
 /* seccomp_table.c; the last one has no calls. */
 extern const struct seccomp_group seccomp_groups[];
 
-/* Compile the table. On success the caller releases it with seccomp_free. */
+/*
+ * Compile the table. Two filters are made by libseccomp and spliced: one refuses some calls for
+ * their arguments ("all but these values" cannot be said beside a rule that allows the call), the
+ * other says which calls there are. Two programs installed one after the other would do the same
+ * and cost every launch twice.
+ * On success the caller releases it with seccomp_free.
+ */
 int seccomp_compile(struct seccomp_program *sp, struct err *e);
 void seccomp_free(struct seccomp_program *sp);
 

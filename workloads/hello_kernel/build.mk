@@ -30,3 +30,5 @@ $(BUILD)/hello.elf: $(HELLO_OBJ) $(HELLO_LDS)
 	$(Q)$(CC) $(HELLO_LDFLAGS) -T $(HELLO_LDS) -o $@ $(HELLO_OBJ)
 
 -include $(HELLO_OBJ:.o=.d) $(HELLO_LDS).d
+
+$(BUILD)/tests/test_vmm_probe: $(BUILD)/hello.elf $(BUILD)/bench-vmm

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The devices behind the guest's ports, without KVM: a struct vm that never ran. */
+#include "tests/unit/check.h"
+
+#include <fcntl.h>
+#include <linux/serial_reg.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/report_abi.h"
+#include "base/util.h"
+#include "vmm/i8042.h"
+#include "vmm/ports.h"
+#include "vmm/uart.h"
+#include "vmm/vm.h"
+
+static struct vm_shared shared;
+static struct vm vm;
+
+/* The report goes to the descriptor that bench-vmm is started with. */
+static int setup(void **state)
+{
+	int fd = memfd_create("report", MFD_CLOEXEC);
+
+	(void)state;
+	shared = (struct vm_shared){ 0 };
+	vm_init(&vm, &shared);
+	assert_int_equal(dup2(fd, VM_FD_REPORT), VM_FD_REPORT);
+	close(fd);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	vm_destroy(&vm);
+	close(VM_FD_REPORT);
+	return 0;
+}
+
+static void out(uint16_t port, uint8_t size, uint32_t value)
+{
+	struct port_access a = { port, size, true, 1, (uint8_t *)&value };
+
+	ports_access(&vm, &a);
+}
+
+static uint32_t in(uint16_t port, uint8_t size)
+{
+	uint32_t value = 0;
+	struct port_access a = { port, size, false, 1, (uint8_t *)&value };
+
+	ports_access(&vm, &a);
+	return value;
+}
+
+static void test_unknown_ports(void **state)
+{
+	uint8_t block[8] = { 0 };
+	struct port_access ins = { 0xcf8, 2, false, 4, block };
+
+	(void)state;
+	assert_int_equal(in(0xcf8, 1), 0xff);
+	assert_int_equal(in(0xcfc, 2), 0xffff);
+	assert_int_equal(in(0xffff, 4), 0xffffffff);
+	out(0, 4, 1);
+	ports_access(&vm, &ins);
+	for (size_t i = 0; i < sizeof(block); i++)
+		assert_int_equal(block[i], 0xff);
+	assert_int_equal(shared.st.unknown_io, 4 + 4);
+}
+
+static void test_unknown_memory(void **state)
+{
+	uint8_t data[8] = { 1 };
+
+	(void)state;
+	mmio_access(&vm, true, data, 4);
+	assert_int_equal(data[0], 1);
+	mmio_access(&vm, false, data, 4);
+	assert_int_equal(data[3], 0xff);
+	assert_int_equal(data[4], 0);
+	assert_int_equal(shared.st.unknown_mmio, 2);
+}
+
+static void test_uart_is_found_by_a_driver(void **state)
+{
+	(void)state;
+	out(UART_PORT + UART_IER, 1, 0xff); /* Linux: autoconfig() */
+	assert_int_equal(in(UART_PORT + UART_IER, 1), 0x0f);
+	out(UART_PORT + UART_IER, 1, 0);
+	assert_int_equal(in(UART_PORT + UART_IER, 1), 0);
+	out(UART_PORT + UART_MCR, 1, UART_MCR_LOOP | UART_MCR_OUT2 | UART_MCR_RTS);
+	assert_int_equal(in(UART_PORT + UART_MSR, 1) & 0xf0, UART_MSR_DCD | UART_MSR_CTS);
+	out(UART_PORT + UART_MCR, 1, 0);
+	out(UART_PORT + UART_FCR, 1, UART_FCR_ENABLE_FIFO);
+	assert_int_equal(in(UART_PORT + UART_IIR, 1) >> 6, 3); /* 16550A */
+	out(UART_PORT + UART_LCR, 1, UART_LCR_DLAB);
+	out(UART_PORT + UART_DLL, 1, 0x5a);
+	out(UART_PORT + UART_DLM, 1, 0xa5);
+	assert_int_equal(in(UART_PORT + UART_DLL, 1), 0x5a);
+	assert_int_equal(in(UART_PORT + UART_DLM, 1), 0xa5);
+	out(UART_PORT + UART_LCR, 1, UART_LCR_WLEN8);
+	out(UART_PORT + UART_SCR, 1, 0x33);
+	assert_int_equal(in(UART_PORT + UART_SCR, 1), 0x33);
+	assert_int_equal(in(UART_PORT + UART_IER, 1), 0); /* not the divisor's */
+	assert_int_equal(shared.st.console_bytes, 0);     /* nor was any of it text */
+}
+
+/* serial8250_interrupt() goes on until IIR says that nothing is due. */
+static void test_uart_interrupts(void **state)
+{
+	(void)state;
+	assert_int_equal(in(UART_PORT + UART_IIR, 1), UART_IIR_NO_INT);
+	out(UART_PORT + UART_IER, 1, UART_IER_THRI);
+	assert_true(vm.uart.line); /* enabling it with an empty register is one */
+	assert_int_equal(in(UART_PORT + UART_IIR, 1), UART_IIR_THRI);
+	assert_false(vm.uart.line);
+	assert_int_equal(in(UART_PORT + UART_IIR, 1), UART_IIR_NO_INT);
+	out(UART_PORT + UART_TX, 1, 'x');
+	out(UART_PORT + UART_TX, 1, 'y');
+	assert_true(vm.uart.line);
+	assert_int_equal(in(UART_PORT + UART_LSR, 1), UART_LSR_THRE | UART_LSR_TEMT);
+	assert_int_equal(in(UART_PORT + UART_IIR, 1), UART_IIR_THRI);
+	out(UART_PORT + UART_IER, 1, 0);
+	out(UART_PORT + UART_TX, 1, 'z');
+	assert_false(vm.uart.line);
+	assert_memory_equal(shared.st.console, "xyz", 3);
+	assert_int_equal(shared.st.console_bytes, 3);
+}
+
+static void test_i8042_resets(void **state)
+{
+	(void)state;
+	assert_int_equal(in(I8042_COMMAND, 1) & 2, 0); /* Linux: kb_wait() does not wait */
+	assert_int_equal(in(I8042_COMMAND, 1) & 1, 1); /* Linux: i8042_flush() finds nobody */
+	out(I8042_COMMAND, 1, 0xaa);
+	out(I8042_DATA, 1, 0xfe);
+	assert_int_equal(shared.st.end, VM_RUNNING);
+	out(I8042_COMMAND, 1, 0xfe);
+	assert_int_equal(shared.st.end, VM_END_RESET);
+}
+
+static void test_marks(void **state)
+{
+	uint64_t first;
+
+	(void)state;
+	assert_int_equal(in(ID_PORT, 4), ID_VALUE);
+	assert_int_equal(in(ID_PORT + 1, 1), 0xff);
+	out(MARK_PORT, 4, MARK_NONE);
+	out(MARK_PORT, 4, MARK_COUNT);
+	out(MARK_PORT + 1, 1, MARK_MAIN);
+	assert_int_equal(shared.st.bad_marks, 3);
+	assert_int_equal(shared.st.mark_at[MARK_MAIN], 0);
+	out(MARK_PORT, 4, MARK_MAIN);
+	first = shared.st.mark_at[MARK_MAIN];
+	assert_true(first > 0);
+	out(MARK_PORT, 4, MARK_MAIN);
+	assert_int_equal(shared.st.mark_at[MARK_MAIN], first);
+	assert_false(vm_ended(&vm));
+	out(MARK_PORT, 4, MARK_EXIT | 0x123 << 8);
+	assert_int_equal(shared.st.end, VM_END_EXIT);
+	assert_int_equal(shared.st.status, 0x123);
+	out(I8042_COMMAND, 1, 0xfe); /* the first end counts */
+	assert_int_equal(shared.st.end, VM_END_EXIT);
+}
+
+static void test_report_is_bounded(void **state)
+{
+	static uint8_t block[REPORT_MAX / 4 + 1];
+	struct port_access a = { REPORT_PORT, 1, true, sizeof(block), block };
+	uint8_t last[2] = { 0 };
+
+	(void)state;
+	memset(block, 'r', sizeof(block));
+	block[REPORT_MAX - 3 * sizeof(block) - 1] = 'L'; /* the last byte that fits */
+	for (int i = 0; i < 8; i++)
+		ports_access(&vm, &a);
+	assert_int_equal(shared.st.report_bytes, 8 * sizeof(block));
+	assert_int_equal(lseek(VM_FD_REPORT, 0, SEEK_END), REPORT_MAX);
+	assert_int_equal(pread(VM_FD_REPORT, last, 2, REPORT_MAX - 1), 1);
+	assert_int_equal(last[0], 'L');
+	assert_false(vm_ended(&vm));
+}
+
+static void test_report_that_cannot_be_kept(void **state)
+{
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(dup2(full, VM_FD_REPORT), VM_FD_REPORT);
+	close(full);
+	out(REPORT_PORT, 1, 'x');
+	assert_int_equal(shared.st.end, VM_END_ERROR);
+	assert_string_equal(shared.st.err.step, "report");
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_unknown_ports),
+		TEST(test_unknown_memory),
+		TEST(test_uart_is_found_by_a_driver),
+		TEST(test_uart_interrupts),
+		TEST(test_i8042_resets),
+		TEST(test_marks),
+		TEST(test_report_is_bounded),
+		TEST(test_report_that_cannot_be_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

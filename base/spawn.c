@@ -15,6 +15,12 @@
 
 #define CHILD_STACK (64 * 1024)
 
+/*
+ * For what runs on the child's stack: AddressSanitizer would leave marks on it that an exec never
+ * takes back, in memory that is the parent's too.
+ */
+#define ON_CHILD_STACK __attribute__((no_sanitize_address))
+
 /* Parent and child share memory until exec: what the child writes here, the parent reads. */
 struct shared {
 	const struct spawn *sp;
@@ -25,7 +31,7 @@ struct shared {
 	int error;        /* its errno */
 };
 
-static void reset_signals(void)
+ON_CHILD_STACK static void reset_signals(void)
 {
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -40,7 +46,7 @@ static void reset_signals(void)
  * Two passes, since a source may sit where a target must go: first everything is lifted above the
  * targets, then put into place.
  */
-static int place_fds(const struct shared *sh)
+ON_CHILD_STACK static int place_fds(const struct shared *sh)
 {
 	const struct spawn *sp = sh->sp;
 	int lifted[SPAWN_MAX_FD];
@@ -63,7 +69,7 @@ static int place_fds(const struct shared *sh)
 
 /* Only async-signal-safe calls from here on: the parent is suspended, with whatever locks it held.
  */
-static int child(void *arg)
+ON_CHILD_STACK static int child(void *arg)
 {
 	struct shared *sh = arg;
 	const struct spawn *sp = sh->sp;

@@ -126,16 +126,24 @@ static void append_range(char *out, size_t size, size_t low, size_t high)
 		snprintf(out + used, size - used, "%zu to %zu", low, high);
 }
 
-const char *text_caveat(const struct summary *s, char out[CAVEAT_SIZE])
+const char *text_counts(const struct summary *s, char out[CAVEAT_SIZE])
 {
 	struct summary_range range = summary_range(s);
-	size_t n = summary_comparisons(s), used;
 
 	snprintf(out, CAVEAT_SIZE, "Medians of ");
 	append_range(out, CAVEAT_SIZE, range.replicates_min, range.replicates_max);
 	append(out, CAVEAT_SIZE, "", range.replicates_max == 1 ? " launch, " : " launches, ", "");
 	append_range(out, CAVEAT_SIZE, range.samples_min, range.samples_max);
 	append(out, CAVEAT_SIZE, "", " samples a cell.", "");
+	return out;
+}
+
+const char *text_caveat(const struct summary *s, char out[CAVEAT_SIZE])
+{
+	struct summary_range range = summary_range(s);
+	size_t n = summary_comparisons(s), used;
+
+	text_counts(s, out);
 	used = strlen(out);
 	if (range.replicates_min < 2)
 		used += (size_t)snprintf(

@@ -48,6 +48,9 @@ const char *text_column(const struct summary_column *column, char out[LABEL_SIZE
 #define CAVEAT_SIZE 640
 const char *text_caveat(const struct summary *s, char out[CAVEAT_SIZE]);
 
+/* Its first sentence alone: "Medians of 10 launches, 120 samples a cell." */
+const char *text_counts(const struct summary *s, char out[CAVEAT_SIZE]);
+
 /*
  * Copy untrusted @s into @out for a terminal or a label: control characters and what is not valid
  * UTF-8 become '?'; without @utf8 all that is not ASCII does.

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/plot.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/util.h"
+#include "results/gnuplot.h"
+#include "results/plot_script.h"
+#include "results/text.h"
+
+#define ROWS_PER_PAGE 40
+#define ROW_HEIGHT 25
+#define MAX_PAGES 500 /* of all kinds; bounds what a hostile file can ask for */
+
+const struct plot_info plot_kinds[PLOT_KINDS] = {
+	[PLOT_OVERVIEW] = { "overview", "What each benchmark costs" },
+	[PLOT_RATIO] = { "ratio", "How many times as much as under " },
+	[PLOT_RATIO_NEAR] = { "ratio-near-1",
+		"The same around 1: how many times as much as under " },
+	[PLOT_DISTRIBUTION] = { "distribution", "How the samples are distributed" },
+};
+
+struct plotting {
+	const struct summary *s;
+	const struct manifest *m;
+	char *dir; /* the run's plots/ */
+	char *scripts[MAX_PAGES + 1];
+	size_t n_scripts;
+	size_t pages[PLOT_KINDS];
+	struct err *e;
+};
+
+const char *plot_name(enum plot_kind kind, size_t page, char out[PLOT_NAME_SIZE])
+{
+	if (page)
+		snprintf(out, PLOT_NAME_SIZE, "%s-%zu", plot_kinds[kind].name, page + 1);
+	else
+		snprintf(out, PLOT_NAME_SIZE, "%s", plot_kinds[kind].name);
+	return out;
+}
+
+static FILE *open_in(const struct plotting *pl, const char *name, const char *suffix)
+{
+	cleanup_free char *path = format_text("%s/%s%s", pl->dir, name, suffix);
+	FILE *f = path ? fopen(path, "we") : NULL;
+
+	if (!f)
+		err_sys(pl->e, "open", "cannot write '%s'", path ? path : name);
+	return f;
+}
+
+static int close_checked(FILE *f, int failed)
+{
+	failed |= ferror(f);
+	return fclose(f) != 0 || failed ? -1 : 0;
+}
+
+/* Room for the longest name, but never more than half of the page. */
+static int label_margin(const struct summary *s, const size_t *rows, size_t n)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char label[LABEL_SIZE];
+		size_t len = strlen(text_row(&s->rows[rows[i]], label));
+
+		longest = len > longest ? len : longest;
+	}
+	longest = longest > 60 ? 60 : longest;
+	return 26 + (int)longest * 8;
+}
+
+static int make_page(struct plotting *pl, enum plot_kind kind, const size_t *rows, size_t n)
+{
+	struct plot_page p = { .s = pl->s,
+		.m = pl->m,
+		.kind = kind,
+		.rows = rows,
+		.n_rows = n,
+		.number = pl->pages[kind]++,
+		.right = 30 };
+	char name[PLOT_NAME_SIZE];
+	int failed;
+
+	if (pl->n_scripts == MAX_PAGES)
+		return err_set(pl->e, -E2BIG, "plot", "more than %d plots", MAX_PAGES);
+	plot_name(kind, p.number, name);
+	p.left = label_margin(pl->s, rows, n);
+	p.height =
+		kind == PLOT_DISTRIBUTION
+			? 74 + 90 + 165 * (int)((n + PLOT_PANELS_ACROSS - 1) / PLOT_PANELS_ACROSS)
+			: 176 + ROW_HEIGHT * (int)n;
+	p.gp = open_in(pl, name, ".gp");
+	if (!p.gp)
+		return pl->e ? pl->e->code : -EIO;
+	p.dat = open_in(pl, name, ".dat");
+	if (!p.dat) {
+		fclose(p.gp);
+		return pl->e ? pl->e->code : -EIO;
+	}
+	if (kind == PLOT_DISTRIBUTION)
+		plot_distributions(&p);
+	else
+		plot_intervals(&p);
+	failed = close_checked(p.gp, 0);
+	if (close_checked(p.dat, failed) < 0)
+		return err_sys(pl->e, "write", "'%s/%s.dat' could not be written", pl->dir, name);
+	pl->scripts[pl->n_scripts] = format_text("%s.gp", name);
+	if (!pl->scripts[pl->n_scripts++])
+		return err_set(pl->e, -ENOMEM, "malloc", "no memory for the plots");
+	return 0;
+}
+
+/* Is there a point in this row at all? For the ratio near 1, one that is there is enough. */
+static bool has_row(const struct plotting *pl, enum plot_kind kind, size_t row)
+{
+	struct plot_page p = { .s = pl->s, .kind = kind };
+
+	for (size_t col = 0; col < pl->s->n_columns; col++) {
+		if (plot_has_point(&p, row, col))
+			return true;
+	}
+	return false;
+}
+
+/* Rows of one unit go onto one axis; a page has so many that it fits a sheet. */
+static int make_kind(struct plotting *pl, enum plot_kind kind)
+{
+	const struct summary *s = pl->s;
+	size_t limit = kind == PLOT_DISTRIBUTION ? PLOT_PANELS : ROWS_PER_PAGE;
+	cleanup_free bool *done = calloc(s->n_rows, sizeof(*done));
+	size_t rows[ROWS_PER_PAGE];
+
+	if (!done)
+		return err_set(pl->e, -ENOMEM, "malloc", "no memory for the plots");
+	for (size_t first = 0; first < s->n_rows; first++) {
+		size_t n = 0;
+		int r;
+
+		for (size_t i = first; i < s->n_rows && n < limit; i++) {
+			if (done[i] || s->rows[i].unit != s->rows[first].unit ||
+				!has_row(pl, kind, i))
+				continue;
+			done[i] = true;
+			rows[n++] = i;
+		}
+		r = n ? make_page(pl, kind, rows, n) : 0;
+		if (r < 0)
+			return r;
+		if (n)
+			first--; /* others of this unit, or of another, may be left */
+	}
+	return 0;
+}
+
+/* The ratios around 1 deserve a picture of their own where others are so far off that they vanish.
+ */
+static bool wants_near(const struct summary *s)
+{
+	bool near = false, far = false;
+
+	for (size_t i = 0; i < s->n_groups; i++) {
+		far |= s->groups[i].ratio > 3;
+		near |= s->groups[i].ratio > 0.8 && s->groups[i].ratio < 1.5;
+	}
+	return near && far;
+}
+
+/* Pages that an earlier run of us left and that this one does not have. */
+static void remove_old_pages(const struct plotting *pl)
+{
+	static const char *const suffixes[] = { "gp", "dat", "svg", "png" };
+
+	for (int kind = 0; kind < PLOT_KINDS; kind++) {
+		for (size_t page = pl->pages[kind]; page < MAX_PAGES; page++) {
+			char name[PLOT_NAME_SIZE];
+			int gone = 0;
+
+			plot_name((enum plot_kind)kind, page, name);
+			for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+				cleanup_free char *path =
+					format_text("%s/%s.%s", pl->dir, name, suffixes[i]);
+
+				gone += path && unlink(path) == 0;
+			}
+			if (!gone)
+				break;
+		}
+	}
+}
+
+static int make_scripts(struct plotting *pl)
+{
+	int r = 0;
+
+	for (int kind = 0; !r && kind < PLOT_KINDS; kind++) {
+		if (kind != PLOT_RATIO_NEAR || wants_near(pl->s))
+			r = make_kind(pl, (enum plot_kind)kind);
+	}
+	if (!r && !pl->n_scripts)
+		r = err_set(pl->e, -ENODATA, "plot", "no measurement has a value: nothing to plot");
+	return r;
+}
+
+static int make_plots(struct plotting *pl, const char *gnuplot)
+{
+	int r;
+
+	if (mkdir(pl->dir, 0777) < 0 && errno != EEXIST)
+		return err_sys(pl->e, "mkdir", "cannot make '%s'", pl->dir);
+	r = make_scripts(pl);
+	if (r < 0)
+		return r;
+	remove_old_pages(pl);
+	return gnuplot_run(gnuplot, pl->dir, pl->scripts, pl->e);
+}
+
+int plot_run(const char *dir, struct err *e)
+{
+	cleanup_free char *plots = format_text("%s/" PLOTS_DIR, dir);
+	struct summary *s = NULL;
+	struct manifest *m = NULL;
+	struct plotting pl = { .dir = plots, .e = e };
+	cleanup_free char *gnuplot = NULL;
+	int r;
+
+	if (!plots)
+		return err_set(e, -ENOMEM, "malloc", "no memory for the plots");
+	r = summary_make(dir, &s, e);
+	if (!r)
+		r = manifest_read(dir, &m, e);
+	if (!r) {
+		gnuplot = gnuplot_find(e);
+		r = gnuplot ? 0 : -ENOENT;
+	}
+	pl.s = s;
+	pl.m = m;
+	if (!r)
+		r = make_plots(&pl, gnuplot);
+	for (size_t i = 0; i < pl.n_scripts; i++)
+		free(pl.scripts[i]);
+	manifest_free(m);
+	summary_free(s);
+	return r;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Plots of a run, by gnuplot. DIR/plots/ gets a script (.gp) and its data (.dat) for each, so that
+ * one can be changed and run again by hand, and the picture as .svg and .png:
+ *
+ *   overview      median and 95 % interval of every benchmark
+ *   ratio         the same to the baseline, with a line at 1
+ *   ratio-near-1  the part of it around 1, where some ratios are far away
+ *   distribution  the empirical distribution of all samples, a panel a benchmark
+ *
+ * Further pages are called overview-2 and so on.
+ */
+#ifndef BENCH_RESULTS_PLOT_H
+#define BENCH_RESULTS_PLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define PLOTS_DIR "plots"
+#define PLOT_NAME_SIZE 32
+
+/* The kinds in the order in which they are shown. */
+enum plot_kind { PLOT_OVERVIEW, PLOT_RATIO, PLOT_RATIO_NEAR, PLOT_DISTRIBUTION, PLOT_KINDS };
+
+struct plot_info {
+	const char *name;
+	const char *title; /* what it shows, for headings and alternative texts */
+};
+extern const struct plot_info plot_kinds[PLOT_KINDS];
+
+/* "overview" for page 0, "overview-2" for page 1, ... Returns @out. */
+const char *plot_name(enum plot_kind kind, size_t page, char out[PLOT_NAME_SIZE]);
+
+/*
+ * Make the plots of the run in @dir from its files. -ENOENT with the remedy where gnuplot is not
+ * installed, -ENODATA where the run has no value to plot.
+ */
+int plot_run(const char *dir, struct err *e);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all plots share: the page, its colours and caption, and quoting of untrusted text. */
+#ifndef BENCH_RESULTS_PLOT_SCRIPT_H
+#define BENCH_RESULTS_PLOT_SCRIPT_H
+
+#include <stdio.h>
+
+#include "results/manifest.h"
+#include "results/plot.h"
+#include "results/summary.h"
+
+#define PLOT_WIDTH 1000 /* of the svg, in CSS pixels; the png has twice as many */
+#define PLOT_UNIT_SIZE 64
+
+/* One picture. */
+struct plot_page {
+	const struct summary *s;
+	const struct manifest *m;
+	enum plot_kind kind;
+	size_t number;      /* of this kind, from 0 */
+	const size_t *rows; /* of the summary, n_rows of them, all of the same unit */
+	size_t n_rows;
+	int height;      /* in CSS pixels */
+	int left, right; /* margins of the plot's area, in CSS pixels */
+	FILE *gp, *dat;
+};
+
+/* The colours of Okabe and Ito, with marks and dashes that differ in black and white too. */
+struct plot_style {
+	const char *color;
+	int point;        /* gnuplot's point type: filled and open shapes in turn */
+	const char *dash; /* gnuplot's dash type */
+	double width;     /* of a line */
+};
+const struct plot_style *plot_style(size_t column);
+
+/*
+ * Print @s as a gnuplot string in single quotes, in which nothing is expanded; control characters
+ * and backquotes are masked all the same.
+ */
+void plot_quote(FILE *f, const char *s);
+
+/* A fraction of the page's width or height, for gnuplot's "screen" coordinates. */
+double plot_x(double pixels);
+double plot_y(const struct plot_page *p, double pixels); /* from below */
+
+/* The beginning of a script up to and with the line that opens the loop over svg and png. */
+void plot_begin(const struct plot_page *p);
+/* Title and caption; @what is the caption's first sentence. */
+void plot_caption(const struct plot_page *p, const char *title, const char *what);
+/* The end of the loop. */
+void plot_end(const struct plot_page *p);
+
+/* Does the cell have what this kind of plot shows? */
+bool plot_has_point(const struct plot_page *p, size_t row, size_t column);
+
+/*
+ * Ticks at powers of ten in [@low, @high], with their unit where one is; at 2 and 5 times these
+ * too where the axis has less than @room decades, and at each third only from 3 * @room on.
+ */
+void plot_log_ticks(FILE *f, double low, double high, const char *unit, double room);
+/* At most five round ticks. */
+void plot_linear_ticks(FILE *f, double low, double high);
+
+/* The two kinds of script: points with intervals, and small multiples of distributions. */
+void plot_intervals(struct plot_page *p);
+void plot_distributions(struct plot_page *p);
+
+/* Panels on a page of distributions. */
+#define PLOT_PANELS_ACROSS 4
+#define PLOT_PANELS 16
+
+#endif

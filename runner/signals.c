@@ -17,8 +17,9 @@ int signals_open(struct err *e)
 	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return err_sys(e, "sigprocmask", "blocking SIGINT and SIGTERM");
-	signal(SIGPIPE,
-		SIG_IGN); /* a closed pipe is a failed write, not a death with things left behind */
+	/* A closed pipe or a file-size limit is a failed write, not a death that leaves things. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? err_sys(e, "signalfd", "waiting for SIGINT and SIGTERM") : fd;
 }

@@ -19,23 +19,25 @@ has_pvh_entry() {
 	[ -n "$vmlinux" ] && LC_ALL=C grep -qaP '\x04\0\0\0[\x04\x08]\0\0\0\x12\0\0\0Xen\0' "$vmlinux"
 }
 
-# Descriptors: 3 and 4 the command's output, 5 what the machine tells (read), 6 the same (write).
-boot() {
+# relay FILE: its content as it grows, until QEMU is gone. QEMU writes to files and not to pipes or our own
+# descriptors, since these it makes non-blocking, and forgets what a slow reader has not taken at its end.
+relay() {
+	tail -c +1 -f -s 0.1 --pid="$qemu_pid" "$work/$1" 2>/dev/null
+}
+
+# Archives follow each other in one stream: zeros lie between them, and tar must not wait for a full block.
+unpack() {
+	if [ -n "$share" ]; then
+		tar -x -i -b1 --no-same-owner -C "$share" 2>"$work/tar.log"
+	else
+		cat >/dev/null
+	fi
+}
+
+start_qemu() {
 	local image=$kernel/vmlinuz accel=(-accel "tcg,thread=multi")
 	! has_pvh_entry || image=$vmlinux
 	[ -z "$icount" ] || accel=(-accel tcg,thread=single -icount "shift=0,sleep=off")
-	mkfifo "$work/control" "$work/files" "$work/signals"
-	exec 3>&1 4>&2 7<>"$work/control" 5<"$work/control" 6>"$work/control" 7>&-
-	exec 8<>"$work/signals"
-	if [ -n "$share" ]; then
-		# Archives follow each other: zeros between them, and a block size that never waits for more.
-		tar -x -i -b1 --no-same-owner -C "$share" -f "$work/files" 3>&- 4>&- 5>&- 6>&- 8>&- &
-	else
-		cat "$work/files" >/dev/null 3>&- 4>&- 5>&- 6>&- 8>&- &
-	fi
-	files_pid=$!
-	exec 9>"$work/files"
-	note "booting Linux $release"
 	# Killed with this shell, and out of the terminal's reach: it is the command that Ctrl-C is for.
 	# shellcheck disable=SC2046 # the words of ports are words
 	setpriv --pdeathsig KILL setsid "$qemu" -M q35 -cpu EPYC,+svm,+npt,-xsaves "${accel[@]}" \
@@ -43,14 +45,31 @@ boot() {
 		-kernel "$image" -initrd "$work/initramfs" \
 		-append "console=ttyS0 quiet reboot=t panic=-1 tsc=reliable no_timer_check random.trust_cpu=on" \
 		-serial "file:$work/console" -device virtio-serial-pci \
-		-add-fd fd=3,set=1 -chardev file,id=out,path=/dev/fdset/1,append=on \
-		-add-fd fd=4,set=2 -chardev file,id=err,path=/dev/fdset/2,append=on \
-		-add-fd fd=9,set=3 -chardev file,id=files,path=/dev/fdset/3,append=on \
-		-add-fd fd=6,set=4 -chardev file,id=control,path=/dev/fdset/4,append=on \
+		-chardev "file,id=out,path=$work/out" -chardev "file,id=err,path=$work/err" \
+		-chardev "file,id=files,path=$work/files" \
+		-add-fd fd=4,set=1 -chardev file,id=control,path=/dev/fdset/1,append=on \
 		-chardev "pipe,id=signals,path=$work/signals" $(ports) \
-		</dev/null >"$work/qemu.log" 2>&1 5>&- 8>&- &
+		</dev/null >"$work/qemu.log" 2>&1 3>&- 5>&- &
 	qemu_pid=$!
-	exec 3>&- 4>&- 6>&- 9>&-
+}
+
+# Descriptors: 3 what the machine tells, 4 the same for QEMU to write, 5 signals for the command.
+boot() {
+	note "booting Linux $release"
+	mkfifo "$work/control" "$work/signals"
+	: >"$work/out" >"$work/err" >"$work/files"
+	exec 6<>"$work/control" 3<"$work/control" 4>"$work/control" 6>&- 5<>"$work/signals"
+	start_qemu
+	exec 4>&- # QEMU alone holds it: its end is an end of file on 3
+	(
+		exec 3<&- 5>&-
+		trap '' INT TERM HUP # they live as long as the machine
+		relay out &
+		relay err >&2 &
+		relay files | unpack &
+		wait %1 && wait %2 && wait %3
+	) &
+	relays_pid=$!
 }
 
 # ask SIGNAL STATUS: passes the signal on; the machine ends with STATUS if the command does not.
@@ -60,26 +79,33 @@ ask() {
 	fi
 	note "passing SIG$1 on"
 	asked=$2
-	echo "$1" >&8
+	echo "$1" >&5
 	deadline=$((SECONDS + grace))
 }
 
 broken() {
-	note "$1"
+	end_qemu || true
 	{
 		echo "emulated-machine: $1"
-		{ grep -v "doesn't support requested feature" "$work/qemu.log"
-		tail -n 20 "$work/console" 2>/dev/null; } | sed 's/^/    /'
+		sed "/doesn't support requested feature/d; s/^/    /" "$work/qemu.log"
+		[ ! -e "$work/console" ] || tail -n 40 "$work/console" | tr -d '\r' | sed 's/^/    /'
 	} >&2
 	exit 125
 }
 
-# Ends QEMU; everything that the machine wrote before it told its end is through by then.
-finish() {
-	kill -TERM "$qemu_pid"
+# Ends QEMU, and waits until all it had written is where it belongs.
+end_qemu() {
+	[ -n "$qemu_pid" ] || return 0
+	kill -TERM "$qemu_pid" 2>/dev/null || true
 	wait "$qemu_pid" || true
 	qemu_pid=''
-	wait "$files_pid" || die "could not unpack all results into '$share'"
+	wait "$relays_pid"
+}
+
+# finish STATUS. What the machine wrote before it told its end is in the files by then.
+finish() {
+	end_qemu || die "could not bring all results to '$share': $(head -n 3 "$work/tar.log" 2>/dev/null)"
+	[ "$asked" != 124 ] || exit 124
 	exit "$1"
 }
 
@@ -94,7 +120,7 @@ follow() {
 	trap 'ask TERM 143' TERM HUP
 	while :; do
 		r=0
-		read -r -t 1 word value <&5 || r=$?
+		read -r -t 1 word value <&3 || r=$?
 		if [ $r = 0 ]; then
 			case $word in
 			ready) note "running after $(seconds_since_start)" ;;

@@ -16,10 +16,10 @@ quoted() {
 	done
 }
 
-# put FILE PLACE: what a symlink points to is copied under the symlink's name.
+# put FILE PLACE: a file or folder into the tree; what a symlink points to is copied under the symlink's name.
 put() {
 	mkdir -p "$work/root/$(dirname -- "$2")"
-	cp -rL --reflink=auto --preserve=mode -- "$1" "$work/root/$2"
+	cp -rHT --reflink=auto --preserve=mode -- "$1" "$work/root/$2"
 }
 
 # The shared libraries (and the loader) of every dynamic program in the tree.

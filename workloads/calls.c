@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "workloads/bench.h"
 #include "workloads/raw.h"
@@ -74,6 +73,7 @@ long run_epoll_wait(uint64_t iterations, struct bench_ctx *c)
 }
 
 static volatile sig_atomic_t signals_seen;
+static long self_pid, self_tid; /* asked for once, outside the timed loop */
 
 static void count_signal(int sig)
 {
@@ -86,6 +86,8 @@ long setup_signal(struct bench_ctx *c)
 	struct sigaction sa = { .sa_handler = count_signal };
 	sigset_t set;
 
+	self_pid = raw0(SYS_getpid);
+	self_tid = raw0(SYS_gettid);
 	if (sigaction(SIGUSR1, &sa, NULL) < 0)
 		return bench_refused(c, "sigaction", -errno);
 	sigemptyset(&set);
@@ -98,8 +100,7 @@ long setup_signal(struct bench_ctx *c)
 /* A signal to the calling thread is delivered before tgkill returns: kill(2). */
 long run_signal(uint64_t iterations, struct bench_ctx *c)
 {
-	const pid_t pid = getpid();
-	const long tid = raw0(SYS_gettid);
+	const long pid = self_pid, tid = self_tid;
 
 	signals_seen = 0;
 	for (uint64_t i = 0; i < iterations; i++) {

@@ -102,8 +102,7 @@ static long set_up(struct bench_ctx *c)
 	return c->bench->setup(c);
 }
 
-/* Returns 0, or 1 for a failure. */
-static unsigned run_row(
+static void run_row(
 	const struct benchmark *b, const struct meter *m, const struct cpus *cpus, struct report *r)
 {
 	static struct measurement result;
@@ -124,20 +123,16 @@ static unsigned run_row(
 		report_skip(r, b, c.why);
 	else
 		report_fail(r, b, c.why);
-	return code != 0 && !bench_is_refusal(code);
 }
 
-unsigned suite_run(const struct suite_plan *p, const struct meter *m, const struct cpus *cpus,
+void suite_run(const struct suite_plan *p, const struct meter *m, const struct cpus *cpus,
 	struct report *r, void (*done)(void))
 {
-	unsigned failed = 0;
-
 	for (size_t i = 0; i < p->count; i++) {
-		failed += run_row(p->rows[i], m, cpus, r);
+		run_row(p->rows[i], m, cpus, r);
 		if (i == 0 && done)
 			done();
 	}
-	return failed;
 }
 
 void suite_list(FILE *f)

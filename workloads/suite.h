@@ -28,8 +28,11 @@ struct suite_plan {
  */
 int suite_plan(struct suite_plan *p, const struct args *a, char *why, size_t size);
 
-/* How many failed (a skip is no failure). @done, may be NULL, is called after the first row. */
-unsigned suite_run(const struct suite_plan *p, const struct meter *m, const struct cpus *cpus,
+/*
+ * Run all rows and report each: what one could not do or failed to do is a record, and the next
+ * one follows. @done, may be NULL, is called after the first row.
+ */
+void suite_run(const struct suite_plan *p, const struct meter *m, const struct cpus *cpus,
 	struct report *r, void (*done)(void));
 
 /* The table for a person. */

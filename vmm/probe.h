@@ -28,9 +28,10 @@ struct kvm_probe {
 };
 
 /*
- * Ask, in about 20 ms. Of @cfg only libexec (bench-vmm and hello.elf), cpus and cancel_fd count. 0
- * with @out filled, whatever the answer is; errors are ours alone: -ENOENT when a program of ours
- * is missing, -ECANCELED, or another negative errno. @e is filled then.
+ * Ask. Of @cfg only libexec (bench-vmm and hello.elf), cpus and cancel_fd count. 0 with @out
+ * filled, whatever the answer is; errors are ours alone: -ENOENT when a program of ours is missing,
+ * -ECANCELED, or another negative errno. @e is filled then. Most of the time it takes, some 30 ms,
+ * is KVM's own for releasing the VM.
  */
 int kvm_probe_guest(const struct rt_config *cfg, struct kvm_probe *out, struct err *e);
 

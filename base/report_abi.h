@@ -22,7 +22,7 @@
  *
  * A process or a container writes the report to the file descriptor REPORT_FD,
  * a memory file of REPORT_MAX bytes that cannot grow. A guest writes it with
- * "rep outsb" to REPORT_PORT, and the VMM puts it into the same kind of file.
+ * "rep outsb" or "rep outsl" to REPORT_PORT, and the VMM puts it into the same kind of file.
  */
 #ifndef BENCH_BASE_REPORT_ABI_H
 #define BENCH_BASE_REPORT_ABI_H
@@ -37,7 +37,7 @@
  * (0x510-0x51b) in the emulators known to us, and nothing on a PC: a guest that
  * finds no answer here runs under another VMM.
  */
-#define REPORT_PORT 0x5f0    /* out 8 bit, rep outsb: report text */
+#define REPORT_PORT 0x5f0    /* out 8 or 32 bit, single or rep outs: report text */
 #define MARK_PORT 0x5f4      /* out 32 bit: enum mark in bits 0-7, argument in bits 8-31 */
 #define ID_PORT 0x5f8        /* in 32 bit: ID_VALUE under our VMM, all ones where nobody answers */
 #define ID_VALUE 0x48434e42u /* "BNCH" */

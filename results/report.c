@@ -45,15 +45,17 @@ static const char style[] =
 	"tbody tr:nth-child(odd){background:var(--band)}\n"
 	"tbody th{font-weight:400}\n"
 	"td.none{text-align:left;color:var(--soft)}\ntd.bad{color:var(--warn);font-weight:600}\n"
+	"th[colspan]{text-align:left}\n"
 	"td.first,th.first{border-left:1px solid var(--line)}\n"
 	".facts td{white-space:normal;overflow-wrap:anywhere;vertical-align:top}\n"
 	".facts th{text-align:left;vertical-align:top;font-weight:400}\n"
-	"figure{margin:1.2rem 0 2rem}\n"
-	"img{display:block;width:100%;height:auto;background:#fff;border:1px solid var(--line)}\n"
+	"figure{margin:1.2rem 0 2rem;overflow-x:auto}\n"
+	"img{display:block;width:100%;min-width:44rem;height:auto;background:#fff;border:1px solid "
+	"var(--line)}\n"
 	"@page{size:A4;margin:14mm}\n"
 	"@media print{body{font-size:10pt;padding:0;max-width:none}table{font-size:7.5pt}"
 	".wide{overflow:visible}th,td{padding:.12rem .3rem}img{max-height:240mm;width:auto;"
-	"max-width:100%;border:0}figure,tr{break-inside:avoid}h2{break-after:avoid}}\n";
+	"max-width:100%;min-width:0;border:0}figure,tr{break-inside:avoid}h2{break-after:avoid}}\n";
 
 static void write_head(const struct report *r)
 {

@@ -129,30 +129,30 @@ static void append_range(char *out, size_t size, size_t low, size_t high)
 const char *text_counts(const struct summary *s, char out[CAVEAT_SIZE])
 {
 	struct summary_range range = summary_range(s);
+	double coverage = stats_interval_coverage(range.replicates_min);
+	size_t used;
 
 	snprintf(out, CAVEAT_SIZE, "Medians of ");
 	append_range(out, CAVEAT_SIZE, range.replicates_min, range.replicates_max);
 	append(out, CAVEAT_SIZE, "", range.replicates_max == 1 ? " launch, " : " launches, ", "");
 	append_range(out, CAVEAT_SIZE, range.samples_min, range.samples_max);
 	append(out, CAVEAT_SIZE, "", " samples a cell.", "");
+	used = strlen(out);
+	if (range.replicates_min == 1)
+		snprintf(out + used, CAVEAT_SIZE - used, " One launch has no interval.");
+	else if (range.replicates_min && coverage < 0.95)
+		snprintf(out + used, CAVEAT_SIZE - used,
+			" Few launches: an interval of %zu covers the true median in %.0f %% of "
+			"cases at best, not in 95 %%.",
+			range.replicates_min, 100 * coverage);
 	return out;
 }
 
 const char *text_caveat(const struct summary *s, char out[CAVEAT_SIZE])
 {
-	struct summary_range range = summary_range(s);
 	size_t n = summary_comparisons(s), used;
 
-	text_counts(s, out);
-	used = strlen(out);
-	if (range.replicates_min < 2)
-		used += (size_t)snprintf(
-			out + used, CAVEAT_SIZE - used, " One launch has no interval.");
-	else if (stats_interval_coverage(range.replicates_min) < 0.95)
-		used += (size_t)snprintf(out + used, CAVEAT_SIZE - used,
-			" Few launches: an interval of %zu covers the true median in %.0f %% of "
-			"cases at best, not in 95 %%.",
-			range.replicates_min, 100 * stats_interval_coverage(range.replicates_min));
+	used = strlen(text_counts(s, out));
 	if (n > 1)
 		snprintf(out + used, CAVEAT_SIZE - used,
 			" %zu ratios stand side by side, each with a 95 %% interval: about %.0f of "

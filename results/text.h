@@ -48,7 +48,7 @@ const char *text_column(const struct summary_column *column, char out[LABEL_SIZE
 #define CAVEAT_SIZE 640
 const char *text_caveat(const struct summary *s, char out[CAVEAT_SIZE]);
 
-/* Its first sentence alone: "Medians of 10 launches, 120 samples a cell." */
+/* The same without the comparisons: "Medians of 10 launches, 120 samples a cell." */
 const char *text_counts(const struct summary *s, char out[CAVEAT_SIZE]);
 
 /*

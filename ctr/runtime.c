@@ -217,8 +217,14 @@ static int set_up_child(struct instance *in, const struct cgroup *cg, int channe
 		r = idmap_write(&rt->plan.ids, in->child.pid, e);
 	if (!r && !in->child.in_cgroup)
 		r = rt->cgroups.ops->join(cg, in->child.pid, e);
-	if (r < 0)
+	if (r < 0) {
+		struct child_failure f;
+
+		/* Perhaps only because it has failed itself meanwhile: then that is the news. */
+		if (recv(channel, &f, sizeof(f), MSG_DONTWAIT) == sizeof(f))
+			return tell_failure(rt, &f, e);
 		return remedy_add(e, "/proc");
+	}
 	if (send(channel, &go, 1, MSG_NOSIGNAL) < 0 && errno != EPIPE)
 		return err_sys(e, "send", "the word to go on");
 	return 0; /* EPIPE: it has died, and await_exec has its reason */

@@ -23,6 +23,13 @@ $(BUILD)/tests/%: tests/unit/%.c $$(call lib,$$(TEST_LIBS_$$(call folder_of,$$*)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(TEST_EXT_$(call folder_of,$*)) -lcmocka
 
+# What the container tests run inside: static, since there is nothing else in there.
+$(BUILD)/tests/ctr_payload: tests/tools/ctr_payload.c
+	$(call say,MUSL,$<)
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) -std=gnu11 -O1 -static -s $(WARN) -D_GNU_SOURCE -o $@ $<
+$(filter $(BUILD)/tests/test_ctr_%,$(UNIT_BIN)): | $(BUILD)/tests/ctr_payload
+
 .PHONY: unit
 unit: $(UNIT_BIN)
 	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cgroups: what is found on all kinds of hosts, limits, and what is left behind. */
+#include "tests/unit/ctr_fixture.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "ctr/cgroup.h"
+
+static const struct {
+	const char *host, *mountinfo, *self;
+	const char *v2_own, *memory_own, *pids_own;
+} layouts[] = {
+	{ "unified, systemd",
+		"29 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n",
+		"0::/user.slice/user-1000.slice/session-1.scope\n",
+		"/sys/fs/cgroup/user.slice/user-1000.slice/session-1.scope", "", "" },
+	{ "hybrid, memory and pids bound to v1",
+		"35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n"
+		"39 31 0:36 / /sys/fs/cgroup/pids rw,relatime - cgroup cgroup rw,pids\n"
+		"41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n",
+		"8:pids:/\n4:memory:/jobs/1\n0::/\n", "/sys/fs/cgroup/unified",
+		"/sys/fs/cgroup/memory/jobs/1", "/sys/fs/cgroup/pids" },
+	{ "v1 inside Docker: our own cgroup is what is mounted",
+		"40 31 0:33 /docker/ab /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n",
+		"4:memory:/docker/ab\n", "", "/sys/fs/cgroup/memory", "" },
+	{ "v1 with controllers that share a tree",
+		"35 31 0:32 / /cg/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+		"36 31 0:33 / /cg/m rw - cgroup cgroup rw,memory,pids\n",
+		"3:memory,pids:/a\n2:cpu,cpuacct:/b\n", "", "/cg/m/a", "/cg/m/a" },
+	{ "outside of our cgroup namespace",
+		"29 23 0:26 /../.. /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", "0::/../x\n",
+		"/sys/fs/cgroup", "", "" },
+	{ "none mounted", "22 27 0:21 / /proc rw,relatime - proc proc rw\n", "0::/\n", "", "", "" },
+	{ "nonsense", "x\n- -\n\n 1 2 3 - cgroup2\n", "::::\n\n0\n", "", "", "" },
+};
+
+static void all_kinds_of_hosts_are_understood(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		struct cgroup_layout l;
+
+		cgroup_find(&l, layouts[i].mountinfo, layouts[i].self);
+		print_message("    %s\n", layouts[i].host);
+		assert_string_equal(l.v2_own, layouts[i].v2_own);
+		assert_string_equal(l.v1_own[CGROUP_V1_MEMORY], layouts[i].memory_own);
+		assert_string_equal(l.v1_own[CGROUP_V1_PIDS], layouts[i].pids_own);
+	}
+}
+
+/* Folders that look like cgroups of runners: those of the dead go, all else stays. */
+static void only_what_the_dead_left_is_swept(void **state)
+{
+	struct fixture *f = *state;
+	char live[64], path[192];
+	int base = open(f->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct cgroup_manager m = { .ops = &cgroup_none_ops };
+	struct cgroup cg;
+	pid_t dead = fork();
+
+	if (!dead)
+		_exit(0);
+	waitpid(dead, NULL, 0);
+	assert_int_equal(cgroup_make(&m, &cg, NULL), 0); /* only for its name: we are alive */
+	snprintf(live, sizeof(live), "%s", cg.name);
+	assert_int_equal(mkdirat(base, live, 0755), 0);
+	assert_int_equal(mkdirat(base, "bench-mark", 0755), 0);
+	assert_int_equal(mkdirat(base, "other", 0755), 0);
+	snprintf(path, sizeof(path), "bench-%d-12345-0", (int)dead);
+	assert_int_equal(mkdirat(base, path, 0755), 0);
+	/* the pid lives, but it is not the process that made this one */
+	snprintf(path, sizeof(path), "bench-%d-1-7", (int)getpid());
+	assert_int_equal(mkdirat(base, path, 0755), 0);
+	assert_int_equal(cgroup_sweep(base), 2);
+	assert_int_equal(faccessat(base, live, F_OK, 0), 0);
+	assert_int_equal(faccessat(base, "bench-mark", F_OK, 0), 0);
+	assert_int_equal(faccessat(base, "other", F_OK, 0), 0);
+	assert_int_equal(faccessat(base, path, F_OK, 0), -1);
+	close(base);
+}
+
+#define LIMIT (32u << 20)
+
+static bool has_limits(struct fixture *f)
+{
+	f->cfg.ctr_mem_limit = true;
+	f->cfg.mem_bytes = LIMIT;
+	return ctr_runtime.probe(&f->cfg, NULL) == 0;
+}
+
+static void a_memory_limit_holds(void **state)
+{
+	struct fixture *f = *state;
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	if (!has_limits(f))
+		SKIP("no memory controller that we may use");
+	must_run(run_once(&f->cfg, &r, "eat", "4"), &r);
+	assert_int_equal(run_once(&f->cfg, &r, "eat", "256"), 0);
+	assert_int_equal(r.out.kind, OUTCOME_SIGNALED);
+	assert_int_equal(r.out.code, SIGKILL);
+	assert_non_null(strstr(r.out.reason, "limit"));
+}
+
+static unsigned own_cgroups(const char *path)
+{
+	cleanup_free char *cmd = NULL;
+	char line[64] = "";
+	FILE *p;
+
+	if (!*path)
+		return 0;
+	cmd = format_text("ls -d %s/bench-%d-* 2>/dev/null | wc -l", path, (int)getpid());
+	p = popen(cmd, "r");
+	assert_non_null(p);
+	assert_non_null(fgets(line, sizeof(line), p));
+	pclose(p);
+	return (unsigned)atoi(line);
+}
+
+static void cgroups_are_removed(void **state)
+{
+	struct fixture *f = *state;
+	struct cgroup_manager m;
+	struct err e;
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	if (!has_limits(f))
+		SKIP("no memory controller that we may use");
+	for (int i = 0; i < 20; i++)
+		must_run(run_once(&f->cfg, &r, "exit", "0"), &r);
+	f->cfg.ctr_namespaces &= ~(unsigned)CLONE_NEWPID; /* with someone still in it */
+	must_run(run_once(&f->cfg, &r, "orphan", NULL), &r);
+	assert_int_equal(cgroup_open(&m, LIMIT, &e), 0);
+	assert_int_equal(own_cgroups(m.layout.v2_own), 0);
+	assert_int_equal(own_cgroups(m.layout.v2_mount), 0);
+	assert_int_equal(own_cgroups(m.layout.v1_own[CGROUP_V1_MEMORY]), 0);
+	assert_int_equal(own_cgroups(m.layout.v1_own[CGROUP_V1_PIDS]), 0);
+	cgroup_close(&m);
+}
+
+/* A limit that was asked for and cannot be set is an error, not a container without one. */
+static void no_limit_is_lost_silently(void **state)
+{
+	struct fixture *f = *state;
+	int status;
+	pid_t pid;
+
+	ROOT_ONLY("needs root to become another user");
+	f->cfg.ctr_mem_limit = true;
+	f->cfg.mem_bytes = LIMIT;
+	pid = fork();
+	if (!pid) {
+		struct runtime *rt;
+		struct err e = { 0 };
+
+		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+			_exit(100);
+		_exit(ctr_runtime.open(&f->cfg, &rt, &e) == -EOPNOTSUPP && e.remedy[0] ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+		cmocka_unit_test(all_kinds_of_hosts_are_understood),
+		T(only_what_the_dead_left_is_swept),
+		T(a_memory_limit_holds),
+		T(cgroups_are_removed),
+		T(no_limit_is_lost_silently),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

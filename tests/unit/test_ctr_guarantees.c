@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What holds inside a container, tried from inside (docs/containers.md lists it). */
+#include "tests/unit/ctr_fixture.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#define NO_CAPS "0000000000000000"
+
+static const struct expected always[] = {
+	{ "pid", "1" },
+	{ "uid", "0" },
+	{ "gid", "0" },
+	{ "session_is_own", "1" },
+	{ "no_new_privs", "1" },
+	{ "CapInh", NO_CAPS },
+	{ "CapPrm", NO_CAPS },
+	{ "CapEff", NO_CAPS },
+	{ "CapBnd", NO_CAPS },
+	{ "CapAmb", NO_CAPS },
+	{ "signals_default", "1" },
+	{ "fds", "0 1 2 3 " },
+	{ "cwd", "/tmp" },
+	{ "hostname", "bench" },
+	{ "mounts_on_root", "1" },
+	{ "mounts_propagating", "0" },
+	{ "not_masked", "" },
+	{ "not_read_only", "" },
+	{ "max_user_namespaces", "0" },
+	{ "proc_shows_me", "1" },
+	{ "broken_nodes", "" },
+	{ "write_root", "EROFS" },
+	{ "write_tmp", "ok" },
+	{ "write_shm", "ok" },
+	{ "above_root", "ENOENT" },
+	{ "through_proc", "ENOENT" },
+	{ "loopback", "ok" },
+	{ "call_mount", "EPERM" },
+	{ "call_chroot", "EPERM" },
+	{ "call_setns", "EPERM" },
+	{ "call_sethostname", "EPERM" },
+	{ "call_memfd", "ok" },
+	{ "call_unknown", "ENOSYS" },
+	{ "end", "ok" },
+};
+
+static const struct expected with_filter[] = {
+	{ "Seccomp", "2" },
+	{ "call_clone3", "ENOSYS" },
+	{ "call_unshare", "EPERM" },
+	{ "call_clone_user", "EPERM" },
+	{ "call_tiocsti", "EPERM" },
+	{ "call_ioperm", "EPERM" },
+	{ "call_tiocsti_high", "EPERM" },
+	{ "call_ptrace", "EPERM" },
+	{ "vsock", "EAFNOSUPPORT" },
+};
+
+/* Without the filter it is the limit of the namespace that refuses one more. */
+static const struct expected without_filter[] = {
+	{ "Seccomp", "0" },
+	{ "call_unshare", "ENOSPC" },
+	{ "call_clone_user", "ENOSPC" },
+	{ "call_ptrace", "ok" },
+};
+
+static void everything_holds(void **state)
+{
+	struct fixture *f = *state;
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	signal(SIGPIPE, SIG_IGN); /* must not be inherited */
+	must_run(run_once(&f->cfg, &r, "look", NULL), &r);
+	signal(SIGPIPE, SIG_DFL);
+	expect_all(&r, always, ARRAY_SIZE(always));
+	expect_all(&r, with_filter, ARRAY_SIZE(with_filter));
+	for (unsigned i = 0; i < NS_KINDS; i++) {
+		char key[32], path[64], host[64] = "";
+
+		snprintf(key, sizeof(key), "ns.%s", ns_kinds[i].name);
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", ns_kinds[i].name);
+		assert_true(readlink(path, host, sizeof(host) - 1) > 0);
+		assert_string_not_equal(value_of(&r, key), host);
+	}
+}
+
+static void the_filter_can_be_off(void **state)
+{
+	struct fixture *f = *state;
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	f->cfg.ctr_seccomp = false;
+	must_run(run_once(&f->cfg, &r, "look", NULL), &r);
+	expect_all(&r, always, ARRAY_SIZE(always));
+	expect_all(&r, without_filter, ARRAY_SIZE(without_filter));
+}
+
+static void a_foreign_abi_is_killed(void **state)
+{
+	struct fixture *f = *state;
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	assert_int_equal(run_once(&f->cfg, &r, "foreign", NULL), 0);
+	assert_int_equal(r.out.kind, OUTCOME_SIGNALED);
+	assert_int_equal(r.out.code, SIGSYS);
+}
+
+static void affinity_is_the_one_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	struct expected one = { "cpus", "1" };
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &f->cfg.cpus))
+			continue;
+		CPU_ZERO(&f->cfg.cpus);
+		CPU_SET(cpu, &f->cfg.cpus);
+		break;
+	}
+	must_run(run_once(&f->cfg, &r, "look", NULL), &r);
+	expect_all(&r, &one, 1);
+}
+
+/* Run @test's body as the user nobody, in a process of its own; its report comes back in @r. */
+static int as_nobody(const struct rt_config *cfg, struct run *shared, const char *what)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+			_exit(100);
+		prctl(PR_SET_DUMPABLE, 1); /* as a process that was started by that user */
+		_exit(run_once(cfg, shared, what, NULL) ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static struct run *shared_run(void)
+{
+	struct run *r =
+		mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(r != MAP_FAILED);
+	return r;
+}
+
+static void everything_holds_rootless(void **state)
+{
+	struct fixture *f = *state;
+	struct run *r = shared_run();
+
+	ROOT_ONLY("needs root to become another user");
+	NEEDS_CONTAINERS(f);
+	if (as_nobody(&f->cfg, r, "look")) {
+		if (r->e.remedy[0])
+			SKIP(r->e.remedy); /* this host forbids it, and we said by what */
+		fail_msg("%s: %s", r->e.step, r->e.message);
+	}
+	expect_all(r, always, ARRAY_SIZE(always));
+	expect_all(r, with_filter, ARRAY_SIZE(with_filter));
+	munmap(r, sizeof(*r));
+}
+
+static void rootless_refusals_name_the_remedy(void **state)
+{
+	struct fixture *f = *state;
+	struct run *r = shared_run();
+
+	ROOT_ONLY("needs root to become another user");
+	f->cfg.ctr_namespaces &= ~(unsigned)CLONE_NEWUSER;
+	assert_int_equal(as_nobody(&f->cfg, r, "look"), 1);
+	assert_int_equal(r->e.code, -EPERM);
+	assert_non_null(strstr(r->e.remedy, "run as root"));
+	munmap(r, sizeof(*r));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+		T(everything_holds),
+		T(the_filter_can_be_off),
+		T(a_foreign_abi_is_killed),
+		T(affinity_is_the_one_asked_for),
+		T(everything_holds_rootless),
+		T(rootless_refusals_name_the_remedy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How containers end, how launches fail, and that nothing stays behind. */
+#include "tests/unit/ctr_fixture.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/proc.h"
+
+static const struct {
+	char what[8], arg[8];
+	enum outcome_kind kind;
+	int code;
+	unsigned seconds;
+	const char *reason;
+} ends[] = {
+	{ "exit", "0", OUTCOME_EXITED, 0, 60, "" },
+	{ "exit", "7", OUTCOME_EXITED, 7, 60, "exit status 7" },
+	{ "crash", "", OUTCOME_SIGNALED, SIGILL, 60, "signal" },
+	{ "hang", "", OUTCOME_TIMEOUT, SIGKILL, 1, "deadline" },
+};
+
+static void every_end_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct runtime *rt;
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	assert_int_equal(ctr_runtime.open(&f->cfg, &rt, &r.e), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		const uint64_t *at = r.out.at;
+
+		assert_int_equal(run_with(rt, &r, (char *)ends[i].what, (char *)ends[i].arg,
+					 ends[i].seconds),
+			0);
+		assert_int_equal(r.out.kind, ends[i].kind);
+		assert_int_equal(r.out.code, ends[i].code);
+		assert_non_null(strstr(r.out.reason, ends[i].reason));
+		assert_true(at[PHASE_REQUESTED] && at[PHASE_REQUESTED] <= at[PHASE_PROCESS]);
+		assert_true(at[PHASE_PROCESS] <= at[PHASE_SANDBOX]);
+		assert_true(at[PHASE_SANDBOX] <= at[PHASE_EXIT]);
+	}
+	ctr_runtime.close(rt);
+}
+
+/* What goes wrong before the program runs is an error of the launch, never an end of the program.
+ */
+static void expect_launch_error(const struct fixture *f, const char *step, int code)
+{
+	struct run r;
+	int ret = run_once(&f->cfg, &r, "exit", "0");
+
+	assert_int_equal(ret, code);
+	assert_int_equal(r.e.code, code);
+	assert_string_equal(r.e.step, step);
+	assert_true(r.e.message[0]);
+}
+
+static void a_missing_program_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	unlink(f->payload);
+	expect_launch_error(f, "realpath", -ENOENT);
+}
+
+static void a_program_that_may_not_run_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	NEEDS_CONTAINERS(f);
+	chmod(f->payload, 0644);
+	expect_launch_error(f, "execve", -EACCES);
+	f->cfg.ctr_namespaces &= ~(unsigned)CLONE_NEWNS;
+	expect_launch_error(f, "execveat", -EACCES);
+}
+
+static void a_file_that_is_no_program_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	NEEDS_CONTAINERS(f);
+	assert_int_equal(truncate(f->payload, 0), 0);
+	expect_launch_error(f, "execve", -ENOEXEC);
+}
+
+static void a_bad_descriptor_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	char name[] = "payload", *argv[] = { name, NULL };
+	struct job job = { .argv = argv, .report_fd = 999, .output_fd = 2 };
+	struct instance *in;
+	struct runtime *rt;
+	struct err e;
+
+	NEEDS_CONTAINERS(f);
+	job.deadline_ns = now_ns() + 60 * NSEC_PER_SEC;
+	assert_int_equal(ctr_runtime.open(&f->cfg, &rt, &e), 0);
+	assert_int_equal(ctr_runtime.launch(rt, &job, &in, &e), -EBADF);
+	assert_string_equal(e.step, "descriptors");
+	assert_non_null(strstr(e.message, "report descriptor"));
+	ctr_runtime.close(rt);
+}
+
+static void a_cancelled_wait_leaves_it_to_reap(void **state)
+{
+	struct fixture *f = *state;
+	char name[] = "payload", hang[] = "hang", *argv[] = { name, hang, NULL };
+	struct job job = { .argv = argv, .output_fd = 2 };
+	struct instance *in;
+	struct runtime *rt;
+	struct outcome out;
+	struct err e;
+	int pipefd[2], report = memfd_create("report", MFD_CLOEXEC);
+
+	NEEDS_CONTAINERS(f);
+	assert_int_equal(pipe2(pipefd, O_CLOEXEC), 0);
+	f->cfg.cancel_fd = pipefd[0];
+	job.report_fd = report;
+	job.deadline_ns = now_ns() + 60 * NSEC_PER_SEC;
+	assert_int_equal(ctr_runtime.open(&f->cfg, &rt, &e), 0);
+	assert_int_equal(ctr_runtime.launch(rt, &job, &in, &e), 0);
+	assert_int_equal(write(pipefd[1], "x", 1), 1);
+	assert_int_equal(ctr_runtime.wait(in, &out, &e), -ECANCELED);
+	ctr_runtime.reap(in);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	assert_int_equal(ctr_runtime.launch(rt, &job, &in, &e), -ECANCELED);
+	ctr_runtime.close(rt);
+	close(pipefd[0]);
+	close(pipefd[1]);
+	close(report);
+}
+
+static unsigned entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static size_t mount_lines(void)
+{
+	cleanup_free char *text = NULL;
+	size_t n = 0;
+
+	assert_int_equal(read_file("/proc/self/mountinfo", 1 << 20, &text, NULL), 0);
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		n++;
+	return n;
+}
+
+static void two_hundred_launches_leave_nothing(void **state)
+{
+	struct fixture *f = *state;
+	unsigned fds, threads;
+	struct runtime *rt;
+	size_t mounts;
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	fds = entries("/proc/self/fd");
+	threads = entries("/proc/self/task");
+	mounts = mount_lines();
+	assert_int_equal(ctr_runtime.open(&f->cfg, &rt, &r.e), 0);
+	for (int i = 0; i < 200; i++)
+		must_run(run_with(rt, &r, (char *)"exit", (char *)"0", 60), &r);
+	ctr_runtime.close(rt);
+	assert_int_equal(entries("/proc/self/fd"), fds);
+	assert_int_equal(entries("/proc/self/task"), threads);
+	assert_int_equal(mount_lines(), mounts);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child, alive or dead */
+	assert_int_equal(prctl(PR_GET_DUMPABLE), 1);
+}
+
+/* The runner of a container that hangs: tells its pid and waits to be killed. */
+static void runner(const struct fixture *f, int tell)
+{
+	char name[] = "payload", hang[] = "hang", *argv[] = { name, hang, NULL };
+	struct job job = { .argv = argv, .report_fd = 2, .output_fd = 2 };
+	struct instance *in;
+	struct runtime *rt;
+	struct err e;
+	cleanup_free char *children = NULL;
+
+	job.deadline_ns = now_ns() + 600 * NSEC_PER_SEC;
+	if (ctr_runtime.open(&f->cfg, &rt, &e) || ctr_runtime.launch(rt, &job, &in, &e) ||
+		read_file("/proc/thread-self/children", 4096, &children, NULL))
+		_exit(1);
+	write_all(tell, children, strlen(children));
+	pause();
+}
+
+static void a_killed_runner_takes_the_container_along(void **state)
+{
+	struct fixture *f = *state;
+	char line[64] = "";
+	int pipefd[2], pidfd;
+	struct pollfd p = { .events = POLLIN };
+	pid_t pid;
+
+	NEEDS_CONTAINERS(f);
+	assert_int_equal(pipe2(pipefd, O_CLOEXEC), 0);
+	pid = fork();
+	if (!pid)
+		runner(f, pipefd[1]);
+	assert_true(read(pipefd[0], line, sizeof(line) - 1) > 0);
+	pidfd = proc_pidfd((pid_t)atoi(line));
+	assert_true(pidfd >= 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	p.fd = pidfd;
+	assert_int_equal(poll(&p, 1, 30000), 1);
+	close(pidfd);
+	close(pipefd[0]);
+	close(pipefd[1]);
+}
+
+/* Without a pid namespace the kernel does not end a program's children: reap() does. */
+static void orphans_end_with_the_program(void **state)
+{
+	struct fixture *f = *state;
+	struct pollfd p = { .events = POLLIN };
+	char name[] = "payload", what[] = "orphan", *argv[] = { name, what, NULL };
+	struct job job = { .argv = argv, .output_fd = 2 };
+	struct instance *in;
+	struct runtime *rt;
+	struct run r;
+	int report = memfd_create("report", MFD_CLOEXEC);
+
+	f->cfg.ctr_namespaces &= ~(unsigned)CLONE_NEWPID;
+	NEEDS_CONTAINERS(f);
+	job.deadline_ns = now_ns() + 60 * NSEC_PER_SEC;
+	job.report_fd = r.report_fd = report;
+	assert_int_equal(ctr_runtime.open(&f->cfg, &rt, &r.e), 0);
+	assert_int_equal(ctr_runtime.launch(rt, &job, &in, &r.e), 0);
+	assert_int_equal(ctr_runtime.wait(in, &r.out, &r.e), 0);
+	read_report(&r);
+	p.fd = proc_pidfd((pid_t)atoi(value_of(&r, "orphan")));
+	assert_true(p.fd >= 0); /* it lives on */
+	ctr_runtime.reap(in);
+	assert_int_equal(poll(&p, 1, 30000), 1);
+	close(p.fd);
+	ctr_runtime.close(rt);
+	close(report);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+		T(every_end_is_told),
+		T(a_missing_program_is_an_error),
+		T(a_program_that_may_not_run_is_an_error),
+		T(a_file_that_is_no_program_is_an_error),
+		T(a_bad_descriptor_is_an_error),
+		T(a_cancelled_wait_leaves_it_to_reap),
+		T(two_hundred_launches_leave_nothing),
+		T(a_killed_runner_takes_the_container_along),
+		T(orphans_end_with_the_program),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts that decide without making a container: names, ids, paths, remedies, the filter. */
+#include "tests/unit/ctr_fixture.h"
+
+#include <errno.h>
+
+#include "ctr/idmap.h"
+#include "ctr/mount.h"
+#include "ctr/remedy.h"
+#include "ctr/seccomp.h"
+
+static void names_and_flags_agree(void **state)
+{
+	char list[64];
+
+	(void)state;
+	ns_list(ns_all(), list, sizeof(list));
+	assert_string_equal(list, "user,mnt,pid,net,ipc,uts,cgroup");
+	ns_list(0, list, sizeof(list));
+	assert_string_equal(list, "none");
+	ns_list(CLONE_NEWNET | CLONE_NEWNS, list, sizeof(list));
+	assert_string_equal(list, "mnt,net");
+	assert_int_equal(ns_flag("net"), CLONE_NEWNET);
+	assert_int_equal(ns_flag("time"), 0);
+	assert_int_equal(ns_flag(""), 0);
+}
+
+static const struct {
+	bool privileged;
+	const char *map;
+	bool mapped; /* to an id that is not our own */
+	uint32_t uid;
+} ids[] = {
+	{ true, "         0          0 4294967295\n", true, IDMAP_UID },
+	{ true, "0 100000 65536\n", true, 65534 },
+	{ true, "0 1000 1\n1 100000 70000\n", true, 65534 },
+	{ true, "0 1000 1\n", false, 0 },
+	{ true, "", false, 0 },
+	{ false, "0 0 4294967295\n", false, 0 },
+};
+
+static void ids_are_taken_from_what_there_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		struct idmap m;
+		char want[32];
+
+		idmap_choose(&m, ids[i].privileged, ids[i].map);
+		assert_int_equal(m.privileged, ids[i].mapped);
+		assert_int_equal(m.uid, ids[i].mapped ? ids[i].uid : geteuid());
+		snprintf(want, sizeof(want), "0 %u 1\n", m.uid);
+		assert_string_equal(m.uid_line, want);
+	}
+}
+
+/* Relative to a folder with "in/file", "out" -> "/etc", "up" -> "../..", "loop" -> "loop". */
+static const struct {
+	const char *path;
+	bool fast, slow; /* found? */
+} walks[] = {
+	{ "in", true, true },
+	{ "in/file", true, true },
+	{ "missing", false, false },
+	{ "in/missing", false, false },
+	{ "in/file/more", false, false },
+	{ "out/passwd", false, false },
+	{ "up/etc/passwd", false, false },
+	{ "../../../../etc/passwd", false, false },
+	{ "/etc/passwd", false, false },
+	{ "loop/x", false, false },
+	{ "", false, false },
+};
+
+static void walks_stay_inside(void **state)
+{
+	struct fixture *f = *state;
+	int root = open(f->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(mkdirat(root, "in", 0755), 0);
+	assert_int_equal(symlinkat("/etc", root, "out"), 0);
+	assert_int_equal(symlinkat("../..", root, "up"), 0);
+	assert_int_equal(symlinkat("loop", root, "loop"), 0);
+	close(openat(root, "in/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	for (size_t i = 0; i < ARRAY_SIZE(walks); i++) {
+		long fast = mount_walk(root, walks[i].path);
+		long slow = mount_walk_slowly(root, walks[i].path);
+
+		if ((fast >= 0) != walks[i].fast || (slow >= 0) != walks[i].slow)
+			fail_msg("'%s': %ld, %ld", walks[i].path, fast, slow);
+		if (fast >= 0)
+			close((int)fast);
+		if (slow >= 0)
+			close((int)slow);
+	}
+	close(root);
+}
+
+static const struct {
+	const char *step;
+	int code;
+	const char *file, *value; /* one setting of the host */
+	const char *named;        /* in the remedy; NULL: none is known */
+} refusals[] = {
+	{ "clone", -EPERM, "sys/kernel/unprivileged_userns_clone", "0\n",
+		"kernel.unprivileged_userns_clone=1" },
+	{ "clone", -ENOSPC, "sys/user/max_user_namespaces", "0\n", "user.max_user_namespaces=" },
+	{ "clone", -ENOSPC, "sys/user/max_user_namespaces", "100\n", "limit on namespaces" },
+	{ "uid_map", -EPERM, "sys/kernel/apparmor_restrict_unprivileged_userns", "1\n",
+		"kernel.apparmor_restrict_unprivileged_userns=0" },
+	{ "root file system", -EACCES, "sys/kernel/apparmor_restrict_unprivileged_userns", "1\n",
+		"kernel.apparmor_restrict_unprivileged_userns=0" },
+	{ "root file system", -EPERM, "sys/kernel/apparmor_restrict_unprivileged_userns", "0\n",
+		"systempaths=unconfined" },
+	{ "clone", -EPERM, "self/status", "Name:\tx\nSeccomp:\t2\n", "seccomp=unconfined" },
+	{ "clone", -EPERM, "self/status", "Name:\tx\nSeccomp:\t0\n", "run as root" },
+	{ "loopback", -EIO, "self/status", "Seccomp:\t2\n", NULL },
+};
+
+static void refusals_name_the_setting(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
+		cleanup_free char *proc = format_text("%s/%zu", f->dir, i);
+		cleanup_free char *path = format_text("%s/%s", proc, refusals[i].file);
+		char *slash = strrchr(path, '/');
+		struct err e;
+		FILE *out;
+
+		*slash = '\0';
+		assert_int_equal(make_dirs(path), 0);
+		*slash = '/';
+		out = fopen(path, "w");
+		assert_non_null(out);
+		fputs(refusals[i].value, out);
+		fclose(out);
+		err_set(&e, refusals[i].code, refusals[i].step, "refused");
+		assert_int_equal(remedy_add(&e, proc), refusals[i].code);
+		if (!refusals[i].named)
+			assert_string_equal(e.remedy, "");
+		else if (!strstr(e.remedy, refusals[i].named))
+			fail_msg("row %zu: '%s'", i, e.remedy);
+	}
+}
+
+static void the_filter_fits(void **state)
+{
+	struct seccomp_program sp;
+	unsigned listed = 0;
+	struct err e;
+
+	(void)state;
+	for (const struct seccomp_group *g = seccomp_groups; g->calls; g++) {
+		assert_true(g->why && g->why[0]);
+		for (const char *const *c = g->calls; *c; c++)
+			listed += g->verdict == SECCOMP_LET;
+	}
+	assert_int_equal(seccomp_compile(&sp, &e), 0);
+	assert_true(sp.prog.len > 0 && sp.prog.len <= BPF_MAXINSNS);
+	assert_true(sp.allowed > 200 && sp.allowed <= listed);
+	seccomp_free(&sp);
+	assert_null(sp.prog.filter);
+}
+
+static void no_call_is_listed_twice(void **state)
+{
+	(void)state;
+	for (const struct seccomp_group *g = seccomp_groups; g->calls; g++) {
+		for (const char *const *c = g->calls; *c; c++) {
+			unsigned n = 0;
+
+			for (const struct seccomp_group *h = seccomp_groups; h->calls; h++) {
+				for (const char *const *d = h->calls; *d; d++)
+					n += !strcmp(*c, *d);
+			}
+			if (n != 1)
+				fail_msg("%s is listed %u times", *c, n);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+		cmocka_unit_test(names_and_flags_agree),
+		cmocka_unit_test(ids_are_taken_from_what_there_is),
+		T(walks_stay_inside),
+		T(refusals_name_the_setting),
+		cmocka_unit_test(the_filter_fits),
+		cmocka_unit_test(no_call_is_listed_twice),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

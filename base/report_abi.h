@@ -4,20 +4,22 @@
  * compiled into the static workload (musl), the freestanding hello kernel, the
  * VMM and the runner.
  *
- * The report is text, a record a line, fields separated by one tab, values
- * without tabs and newlines. It is sent after a timed loop, never inside:
+ * The report is text, a record a line, fields separated by one tab (shown as a
+ * space), values without tabs and newlines. It is sent after a timed loop, never
+ * inside:
  *
- *   bench-report <TAB> 1
- *   info    <TAB> KEY <TAB> VALUE
- *   sample  <TAB> BENCHMARK <TAB> PARAMS <TAB> INDEX <TAB> ITERATIONS <TAB> ELAPSED_NS <TAB>
- * OVERHEAD_NS skip    <TAB> BENCHMARK <TAB> PARAMS <TAB> REASON fail    <TAB> BENCHMARK <TAB>
- * PARAMS <TAB> REASON end     <TAB> STATUS
+ *   bench-report VERSION
+ *   info KEY VALUE
+ *   begin BENCHMARK PARAMS
+ *   sample BENCHMARK PARAMS INDEX ITERATIONS ELAPSED_NS OVERHEAD_NS
+ *   skip BENCHMARK PARAMS REASON
+ *   fail BENCHMARK PARAMS REASON
+ *   end STATUS
  *
  * ELAPSED_NS and OVERHEAD_NS are whole nanoseconds for all ITERATIONS together;
  * the value of the sample is (ELAPSED_NS - OVERHEAD_NS) / ITERATIONS. INDEX
- * counts the batches of a benchmark from 0. Before a benchmark starts,
- *   begin   <TAB> BENCHMARK <TAB> PARAMS
- * names it, so that a crash has a culprit. PARAMS may be empty.
+ * counts the batches of a benchmark from 0. "begin" is sent before a benchmark
+ * starts, so that a crash has a culprit. PARAMS may be empty.
  * Readers treat all of it as untrusted (runner/report.c).
  *
  * A process or a container writes the report to the file descriptor REPORT_FD,

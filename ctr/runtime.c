@@ -173,6 +173,21 @@ static int tell_failure(const struct runtime *rt, const struct child_failure *f,
 	return remedy_add(e, "/proc");
 }
 
+/*
+ * What the child has said. unix(7): an end that closes with something unread in it makes the
+ * other's next call fail with ECONNRESET, once, and only then come the messages that it had sent
+ * before.
+ */
+static ssize_t hear(int channel, struct child_failure *f, int flags)
+{
+	ssize_t n;
+
+	do
+		n = recv(channel, f, sizeof(*f), flags);
+	while (n < 0 && (errno == ECONNRESET || errno == EINTR));
+	return n;
+}
+
 /* Until the channel ends (0: the program runs) or tells a failure, or time is up. */
 static int await_exec(const struct runtime *rt, const struct job *job, int channel, struct err *e)
 {
@@ -198,7 +213,7 @@ static int await_exec(const struct runtime *rt, const struct job *job, int chann
 			return err_set(e, -ETIMEDOUT, "launch",
 				"the container was not ready at the deadline");
 	}
-	n = recv(channel, &f, sizeof(f), 0);
+	n = hear(channel, &f, 0);
 	if (n == sizeof(f))
 		return tell_failure(rt, &f, e);
 	if (n == 0 && rt->times->sandbox)
@@ -221,7 +236,7 @@ static int set_up_child(struct instance *in, const struct cgroup *cg, int channe
 		struct child_failure f;
 
 		/* Perhaps only because it has failed itself meanwhile: then that is the news. */
-		if (recv(channel, &f, sizeof(f), MSG_DONTWAIT) == sizeof(f))
+		if (hear(channel, &f, MSG_DONTWAIT) == sizeof(f))
 			return tell_failure(rt, &f, e);
 		return remedy_add(e, "/proc");
 	}

@@ -2,6 +2,7 @@
 /* Files and devices that are memory only, so that no disk is measured. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,8 +11,9 @@
 #include "workloads/bench.h"
 #include "workloads/raw.h"
 
-/* In the working directory, so that the path is as long everywhere. */
-#define TARGET "bench-target"
+/* In the working directory and as long everywhere; of this process alone, since on a host others
+ * may be at work in the same directory. */
+static char target[sizeof("bench-target-4294967295")];
 
 _Static_assert(sizeof(struct stat) <= BENCH_PAGE, "struct stat fits the context's block");
 
@@ -45,13 +47,13 @@ long setup_memory_file(struct bench_ctx *c)
 	return 0;
 }
 
-/* A file left behind by a killed run is taken over; anything but a file is refused. */
 long setup_target(struct bench_ctx *c)
 {
-	int fd = open(TARGET, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	snprintf(target, sizeof(target), "bench-target-%010u", (unsigned)getpid());
+	int fd = open(target, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return bench_refused(c, "create " TARGET, -errno);
+		return bench_refused(c, "create file in working directory", -errno);
 	close(fd);
 	return 0;
 }
@@ -59,7 +61,7 @@ long setup_target(struct bench_ctx *c)
 long teardown_target(struct bench_ctx *c)
 {
 	(void)c;
-	return unlink(TARGET);
+	return unlink(target);
 }
 
 long run_read(uint64_t iterations, struct bench_ctx *c)
@@ -107,7 +109,7 @@ long run_pread(uint64_t iterations, struct bench_ctx *c)
 long run_stat(uint64_t iterations, struct bench_ctx *c)
 {
 	for (uint64_t i = 0; i < iterations; i++) {
-		long r = raw2(SYS_stat, (long)TARGET, (long)c->block);
+		long r = raw2(SYS_stat, (long)target, (long)c->block);
 
 		if (unlikely(r < 0))
 			return bench_refused(c, "stat", r);
@@ -131,7 +133,7 @@ long run_fstat(uint64_t iterations, struct bench_ctx *c)
 long run_open_close(uint64_t iterations, struct bench_ctx *c)
 {
 	for (uint64_t i = 0; i < iterations; i++) {
-		long fd = raw3(SYS_open, (long)TARGET, O_RDONLY | O_CLOEXEC, 0);
+		long fd = raw3(SYS_open, (long)target, O_RDONLY | O_CLOEXEC, 0);
 
 		if (unlikely(fd < 0))
 			return bench_refused(c, "open", fd);

@@ -3,6 +3,7 @@
 #include "tests/unit/ctr_fixture.h"
 
 #include <errno.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -184,6 +185,59 @@ static void rootless_refusals_name_the_remedy(void **state)
 	munmap(r, sizeof(*r));
 }
 
+/*
+ * Kernels and sandboxes that lack calls, played by a filter that hides them. What is hidden is done
+ * without, and all guarantees hold nevertheless.
+ */
+static const struct {
+	const char *what;
+	int error;
+	const char *calls[8];
+} lacking[] = {
+	{ "no clone3 (before 5.3)", ENOSYS, { "clone3" } },
+	{ "no openat2 (before 5.6)", ENOSYS, { "openat2" } },
+	{ "a filter that refuses openat2", EPERM, { "openat2" } },
+	{ "no mounts by descriptor (before 5.2)", ENOSYS,
+		{ "fsopen", "fsconfig", "fsmount", "move_mount", "open_tree", "mount_setattr" } },
+	{ "no mount_setattr (before 5.12)", ENOSYS, { "mount_setattr" } },
+	{ "an initramfs as root, which cannot be pivoted away", EINVAL, { "pivot_root" } },
+	{ "none of them", ENOSYS,
+		{ "clone3", "openat2", "fsopen", "fsmount", "move_mount", "open_tree",
+			"mount_setattr" } },
+};
+
+static int hide_calls(size_t row)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int r = 0;
+
+	for (size_t i = 0; !r && lacking[row].calls[i]; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO((unsigned)lacking[row].error),
+			seccomp_syscall_resolve_name(lacking[row].calls[i]), 0);
+	return r ? r : seccomp_load(ctx);
+}
+
+static void lacking_kernels_are_enough(void **state)
+{
+	struct fixture *f = *state;
+	struct run *r = shared_run();
+
+	NEEDS_CONTAINERS(f);
+	for (size_t i = 0; i < ARRAY_SIZE(lacking); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(hide_calls(i) ? 100 : run_once(&f->cfg, r, "look", NULL) ? 1 : 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		print_message("    %s\n", lacking[i].what);
+		if (status)
+			fail_msg("status %d: %s: %s", status, r->e.step, r->e.message);
+		expect_all(r, always, ARRAY_SIZE(always));
+	}
+	munmap(r, sizeof(*r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +247,7 @@ int main(void)
 		T(a_foreign_abi_is_killed),
 		T(affinity_is_the_one_asked_for),
 		T(everything_holds_rootless),
+		T(lacking_kernels_are_enough),
 		T(rootless_refusals_name_the_remedy),
 	};
 

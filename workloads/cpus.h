@@ -3,6 +3,8 @@
 #ifndef BENCH_WORKLOADS_CPUS_H
 #define BENCH_WORKLOADS_CPUS_H
 
+#include <sys/types.h>
+
 #include "workloads/bench.h"
 
 struct cpus {
@@ -13,5 +15,8 @@ struct cpus {
 
 /* Read the inherited mask and pin this task, with what it will start, to the first CPU of it. */
 struct cpus cpus_pin(void);
+
+/* Pin task @pid (0: this one) to @cpu. 0 or a negative errno. */
+int cpus_pin_task(pid_t pid, int cpu);
 
 #endif

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "workloads/bench.h"
+#include "workloads/cpus.h"
 #include "workloads/raw.h"
 
 #define FUTEX_WAIT 0 /* linux/futex.h, which musl does not carry */
@@ -23,13 +23,11 @@ enum turn { TURN_OURS, TURN_PEER };
 
 static long pin_peer(struct bench_ctx *c)
 {
-	cpu_set_t set;
+	if (c->cpus == 0)
+		return bench_refused(c, "sched_getaffinity", -EOPNOTSUPP);
+	int r = cpus_pin_task(c->peer, c->cpu[c->bench->cpus == 2]);
 
-	CPU_ZERO(&set);
-	CPU_SET(c->cpu[c->bench->cpus == 2], &set);
-	if (sched_setaffinity(c->peer, sizeof(set), &set) < 0)
-		return bench_refused(c, "sched_setaffinity of the peer", -errno);
-	return 0;
+	return r < 0 ? bench_refused(c, "sched_setaffinity of the peer", r) : 0;
 }
 
 /* In the child: not to outlive the parent, which may have died before prctl. A filter that refuses

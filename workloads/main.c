@@ -105,7 +105,9 @@ int main(int argc, char **argv)
 	}
 	int status = work(argc, argv, guest, &entered);
 
-	if (guest)
+	if (guest) {
+		fflush(NULL); /* nobody returns from here */
 		guest_exit(status);
+	}
 	return status;
 }

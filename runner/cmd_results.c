@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* "bench plot DIR" and "bench report DIR": made again from the files of a run. */
+#include <errno.h>
 #include <string.h>
 
 #include "results/plot.h"

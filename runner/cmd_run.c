@@ -4,11 +4,8 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "results/plot.h"
-#include "results/report.h"
-#include "results/summary.h"
-#include "results/table.h"
 #include "runner/emulated_run.h"
+#include "runner/facts.h"
 #include "runner/kernels.h"
 #include "runner/machine.h"
 #include "runner/paths.h"
@@ -78,8 +75,8 @@ static int choose_machine(struct run *run, struct err *e)
 	struct err why;
 	int r;
 
-	run->emulated = o->machine == MACHINE_EMULATED;
-	if (o->machine != MACHINE_AUTO || !wants_linux_guest(o))
+	run->emulated = o->machine == ON_EMULATED;
+	if (o->machine != ON_AUTO || !wants_linux_guest(o))
 		return 0;
 	r = kvm_probe_guest(&cfg, &probe, e);
 	if (r < 0)
@@ -134,7 +131,9 @@ static int measure_here(struct run *run, struct rundir *dir, bool *failed, struc
 	int r = session_open(&s, e);
 
 	if (!r)
-		r = rundir_make(run->options.out, run->options.suites.names[0], dir, e);
+		r = rundir_make(&run->options, dir, e);
+	if (!r)
+		r = rundir_open_log(dir, e);
 	if (!r)
 		r = session_measure(&s, dir, failed, e);
 	session_close(&s);

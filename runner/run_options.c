@@ -225,6 +225,13 @@ static int set_raw(void *p, const char *v, struct err *e)
 	return 0;
 }
 
+static int set_run_id(void *p, const char *v, struct err *e)
+{
+	(void)e;
+	((struct run_options *)p)->run_id = v;
+	return 0;
+}
+
 static int set_ctr_seccomp(void *p, const char *v, struct err *e)
 {
 	static const char *const names[] = { "off", "on" };
@@ -278,6 +285,7 @@ const struct option_spec run_option_specs[] = {
 	{ "dry-run", NULL, "print the plan and stop", set_dry_run },
 	{ "format", "F", "of what is printed: table, csv or json (default table)", set_format },
 	{ "raw", NULL, NULL, set_raw },
+	{ "run-id", "ID", NULL, set_run_id },
 	{ 0 },
 };
 

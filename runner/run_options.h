@@ -21,7 +21,7 @@ struct name_list {
 	size_t n;
 };
 
-enum machine_choice { MACHINE_AUTO, MACHINE_NATIVE, MACHINE_EMULATED };
+enum machine_choice { ON_AUTO, ON_NATIVE, ON_EMULATED };
 /* In the order of enum table_format. */
 enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
 
@@ -44,6 +44,8 @@ struct run_options {
 	const char *filter;    /* NULL: every benchmark */
 	bool quick;
 	bool dry_run;
+	const char
+		*run_id; /* NULL: made from the time; the emulated machine's inside is given it */
 	bool raw; /* samples and manifest only: no table, no plots (the emulated machine's inside)
 		   */
 	bool ctr_seccomp;

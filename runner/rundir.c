@@ -94,23 +94,26 @@ static int make_named(const char *out, char *path, struct err *e)
 	return err_help(e, "name a folder in a place that you may write");
 }
 
-int rundir_make(const char *out, const char *suites, struct rundir *d, struct err *e)
+int rundir_make(const struct run_options *o, struct rundir *d, struct err *e)
+{
+	d->log_fd = -1;
+	if (o->run_id)
+		snprintf(d->id, sizeof(d->id), "%s", o->run_id);
+	else
+		make_id(o->suites.names[0], d->id, sizeof(d->id));
+	return o->out ? make_named(o->out, d->path, e) : make_default(d->id, d->path, e);
+}
+
+int rundir_open_log(struct rundir *d, struct err *e)
 {
 	char log[PATH_SIZE + 16];
-	int r;
 
-	d->log_fd = -1;
-	make_id(suites, d->id, sizeof(d->id));
-	r = out ? make_named(out, d->path, e) : make_default(d->id, d->path, e);
-	if (r < 0)
-		return r;
 	snprintf(log, sizeof(log), "%s/log.txt", d->path);
 	d->log_fd = open(log, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-	if (d->log_fd < 0) {
-		err_sys(e, "open", "making '%s'", log);
-		return err_help(e, "name a folder in a place that you may write");
-	}
-	return 0;
+	if (d->log_fd >= 0)
+		return 0;
+	err_sys(e, "open", "making '%s'", log);
+	return err_help(e, "name a folder in a place that you may write");
 }
 
 void rundir_close(struct rundir *d)

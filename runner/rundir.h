@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "runner/paths.h"
+#include "runner/run_options.h"
 
 struct rundir {
 	char path[PATH_SIZE];
@@ -13,10 +14,13 @@ struct rundir {
 };
 
 /*
- * Make the folder: @out, or by default out/<UTC time>-<suites>. An existing @out must be empty;
+ * Make the folder: --out, or by default out/<UTC time>-<suite>. An existing --out must be empty;
  * -EINVAL otherwise, and nothing in it is touched.
  */
-int rundir_make(const char *out, const char *suites, struct rundir *d, struct err *e);
+int rundir_make(const struct run_options *o, struct rundir *d, struct err *e);
+
+/* Make log.txt in it. */
+int rundir_open_log(struct rundir *d, struct err *e);
 
 void rundir_close(struct rundir *d);
 

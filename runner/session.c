@@ -67,7 +67,7 @@ static int open_way(struct session *s, size_t i, struct err *e)
 		w->usable = r == 0;
 		return r;
 	}
-	if (s->options->machine == MACHINE_NATIVE && !s->options->raw) {
+	if (s->options->machine == ON_NATIVE && !s->options->raw) {
 		*e = w->why_not;
 		e->code = -ENODEV;
 		return -ENODEV;

@@ -23,8 +23,8 @@ static unsigned terminal_width(void)
 	return w.ws_col;
 }
 
-static int print_table(const struct summary *s, const char *dir, const struct run_options *o,
-	struct err *e)
+static int print_table(
+	const struct summary *s, const char *dir, const struct run_options *o, struct err *e)
 {
 	struct table_options t = {
 		.format = (enum table_format)o->format,

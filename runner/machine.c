@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/machine.h"
+
+#include <cpuid.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/proc.h"
+#include "base/spawn.h"
+#include "base/util.h"
+#include "vmm/image.h"
+
+#define SCRIPT "emulated-machine"
+#define DEFAULT_TIMEOUT_S 3600 /* as in the script */
+#define SLACK_S 120            /* boot, unpacking of results, on a loaded machine */
+#define GRACE_S 30             /* after SIGTERM: the script itself allows the command ten */
+
+/* Exit statuses of the script that are not the command's. */
+#define SCRIPT_TIMEOUT 124
+#define SCRIPT_BROKEN 125
+
+static const char tcg[] = "TCGTCGTCGTCG";
+
+static const struct {
+	const char *signature;
+	const char *name;
+} hypervisors[] = {
+	{ "KVMKVMKVM", "KVM" },
+	{ tcg, "QEMU TCG" },
+	{ "Microsoft Hv", "Hyper-V" },
+	{ "VMwareVMware", "VMware" },
+	{ "XenVMMXenVMM", "Xen" },
+	{ "VBoxVBoxVBox", "VirtualBox" },
+	{ "bhyve bhyve ", "bhyve" },
+	{ "ACRNACRNACRN", "ACRN" },
+	{ "QNXQVMBSQG", "QNX" },
+	{ " lrpepyh  vr", "Parallels" },
+	{ "Jailhouse", "Jailhouse" },
+	{ "SRESRESRESRE", "Lockheed Martin SRE" },
+};
+
+bool machine_signature(char signature[13])
+{
+	unsigned a, b, c, d;
+
+	memset(signature, 0, 13);
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & (1u << 31)))
+		return false;
+	/* Not __get_cpuid: the leaf lies outside the range whose end leaf 0 tells. */
+	__cpuid(0x40000000, a, b, c, d);
+	memcpy(signature, &b, 4);
+	memcpy(signature + 4, &c, 4);
+	memcpy(signature + 8, &d, 4);
+	return true;
+}
+
+const char *machine_hypervisor_of(const char *signature)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hypervisors); i++) {
+		if (!strcmp(signature, hypervisors[i].signature))
+			return hypervisors[i].name;
+	}
+	return *signature ? "unknown" : "none";
+}
+
+const char *machine_hypervisor(void)
+{
+	char signature[13];
+
+	if (!machine_signature(signature))
+		return "none";
+	/* The bit without a name: a hypervisor that does not tell. */
+	return *signature ? machine_hypervisor_of(signature) : "unknown";
+}
+
+const char *machine_kind(void)
+{
+	char signature[13];
+
+	machine_signature(signature);
+	return strcmp(signature, tcg) ? "native" : "emulated";
+}
+
+/* Is @program an executable in one of the folders of $PATH? */
+static bool in_path(const char *program)
+{
+	const char *dir = getenv("PATH");
+
+	while (dir && *dir) {
+		size_t len = strcspn(dir, ":");
+		char path[PATH_SIZE];
+
+		if ((size_t)snprintf(path, sizeof(path), "%.*s/%s", (int)len, dir, program) <
+				sizeof(path) &&
+			access(path, X_OK) == 0)
+			return true;
+		dir += len + (dir[len] == ':');
+	}
+	return false;
+}
+
+int machine_probe(struct err *e)
+{
+	static const struct {
+		const char *program, *package;
+	} needs[] = {
+		{ "qemu-system-x86_64", "qemu-system-x86" },
+		{ "busybox", "busybox-static" },
+		{ "bash", "bash" },
+		{ "setpriv", "util-linux" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		if (in_path(needs[i].program))
+			continue;
+		err_set(e, -ENODEV, "emulated machine", "the emulated machine needs '%s'",
+			needs[i].program);
+		return err_help(e, "sudo apt-get install %s", needs[i].package);
+	}
+	return 0;
+}
+
+static void add(struct machine_argv *a, const char *word)
+{
+	if (a->n + 1 >= MACHINE_MAX_ARGS)
+		a->error = -E2BIG;
+	else if (word)
+		a->argv[a->n++] = (char *)word; /* execve's signature; nobody writes there */
+}
+
+__attribute__((format(printf, 2, 3))) static void addf(struct machine_argv *a, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (a->n_text >= ARRAY_SIZE(a->text) || vasprintf(&text, fmt, ap) < 0)
+		a->error = -ENOMEM;
+	else
+		a->text[a->n_text++] = text;
+	va_end(ap);
+	if (!a->error)
+		add(a, text);
+}
+
+static void add_copy(struct machine_argv *a, const char *dir, const char *name)
+{
+	add(a, "--copy");
+	addf(a, "%s/%s", dir, name);
+}
+
+static void add_number(struct machine_argv *a, const char *option, unsigned value)
+{
+	if (!value)
+		return;
+	add(a, option);
+	addf(a, "%u", value);
+}
+
+int machine_argv(const struct machine_job *job, const char *kernel_dir, const char *vmlinux,
+	struct machine_argv *out, struct err *e)
+{
+	static const char *const helpers[] = { "workload", "bench-vmm", "hello.elf" };
+
+	*out = (struct machine_argv){ 0 };
+	addf(out, "%s/" SCRIPT, job->paths->scripts);
+	add(out, "--kernel");
+	add(out, kernel_dir);
+	if (*vmlinux) {
+		add(out, "--vmlinux");
+		add(out, vmlinux);
+	}
+	add(out, "--share");
+	add(out, job->share);
+	add_number(out, "--cpus", job->cpus);
+	add_number(out, "--mem", job->mem_mib);
+	add_number(out, "--timeout", job->timeout_s);
+	add(out, "--copy");
+	add(out, job->paths->self);
+	add(out, "--copy");
+	add(out, job->paths->scripts);
+	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
+		add_copy(out, job->paths->libexec, helpers[i]);
+	for (char *const *copy = job->copies; copy && *copy; copy++) {
+		add(out, "--copy");
+		add(out, *copy);
+	}
+	/* The same places inside, however they were found outside. */
+	add(out, "--");
+	add(out, "env");
+	addf(out, "BENCH_LIBEXEC=%s", job->paths->libexec);
+	addf(out, "BENCH_SCRIPTS=%s", job->paths->scripts);
+	for (char *const *word = job->argv; *word; word++)
+		add(out, *word);
+	if (out->error)
+		return err_set(e, out->error, "emulated machine", "its command line: %s",
+			strerror(-out->error));
+	return 0;
+}
+
+void machine_argv_free(struct machine_argv *a)
+{
+	for (size_t i = 0; i < a->n_text; i++)
+		free(a->text[i]);
+	*a = (struct machine_argv){ 0 };
+}
+
+static int start(const struct machine_job *job, struct spawned *child, struct err *e)
+{
+	const char *name = job->kernel ? job->kernel : "distro";
+	struct kernel_image image = { .fd = -1 };
+	const int fds[3] = { -1, job->output_fd, job->error_fd };
+	struct machine_argv a;
+	struct kernel_ref ref;
+	int r = kernel_need(name, job->paths, &ref, e);
+
+	if (r < 0)
+		return r;
+	if (!*ref.dir)
+		return err_set(e, -EINVAL, "emulated machine",
+			"its own kernel must be a fetched one (distro, distro-6.12), not '%s'",
+			name);
+	r = image_open(ref.path, job->paths->cache, &image, e);
+	if (r < 0)
+		return r;
+	r = machine_argv(job, ref.dir, image.path, &a, e);
+	if (!r) /* a group of its own: an interruption reaches the command once, through us */
+		r = spawn_program(&(struct spawn){ .path = a.argv[0],
+					  .argv = a.argv,
+					  .envp = environ,
+					  .fds = fds,
+					  .n_fds = 3,
+					  .own_group = 1 },
+			child, e);
+	machine_argv_free(&a);
+	image_close(&image);
+	return r;
+}
+
+/* Ask the script to end, wait, and make sure that nothing of it lives. */
+static int stop(struct spawned *child, struct outcome *out, struct err *e)
+{
+	uint64_t deadline = now_ns() + GRACE_S * NSEC_PER_SEC;
+	bool late;
+	int r;
+
+	syscall(SYS_pidfd_send_signal, child->pidfd, SIGTERM, NULL, 0);
+	r = proc_await(child->pidfd, deadline, -1, out, &late, e);
+	if (late)
+		kill(-child->pid, SIGKILL); /* not yet reaped, so the number is still ours */
+	return r < 0 ? r : proc_reap(child->pidfd, late, out, e);
+}
+
+static int judge(const struct outcome *out, int *status, struct err *e)
+{
+	static const char step[] = "emulated machine";
+
+	if (out->kind != OUTCOME_EXITED)
+		return err_set(e, -EIO, step, "the emulated machine: %s", out->reason);
+	*status = out->code;
+	switch (out->code) {
+	case SCRIPT_TIMEOUT:
+		err_set(e, -ETIMEDOUT, step, "the run in the emulated machine took too long");
+		return err_help(e, "--timeout SEC, or fewer benchmarks by --filter");
+	case SCRIPT_BROKEN:
+		return err_set(e, -EIO, step, "the emulated machine failed (see above)");
+	default:
+		return 0;
+	}
+}
+
+int machine_run(const struct machine_job *job, int *status, struct err *e)
+{
+	unsigned seconds = (job->timeout_s ? job->timeout_s : DEFAULT_TIMEOUT_S) + SLACK_S;
+	struct outcome out = { 0 };
+	struct spawned child;
+	struct err ignored;
+	int r = machine_probe(e);
+
+	if (!r)
+		r = start(job, &child, e);
+	if (r < 0)
+		return r;
+	r = proc_wait(child.pidfd, now_ns() + seconds * NSEC_PER_SEC, job->cancel_fd, &out, e);
+	if (!r)
+		r = judge(&out, status, e);
+	else if (r == -ECANCELED && !stop(&child, &out, &ignored) && out.kind == OUTCOME_EXITED)
+		*status = out.code;
+	else if (r != -ECANCELED)
+		proc_kill(child.pidfd);
+	close_fd(&child.pidfd);
+	return r;
+}

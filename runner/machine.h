@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The emulated machine (docs/emulated-machine.md) as the runner uses it, and what machine this
+ * process itself runs in.
+ */
+#ifndef BENCH_RUNNER_MACHINE_H
+#define BENCH_RUNNER_MACHINE_H
+
+#include <stdbool.h>
+
+#include "runner/kernels.h"
+#include "runner/paths.h"
+
+/* A command for the emulated machine. Everything is borrowed. */
+struct machine_job {
+	const struct paths *paths;
+	char *const *argv;       /* NULL-terminated; argv[0] is looked up inside */
+	char *const *copies;     /* NULL-terminated paths that it needs inside; or NULL.
+				    The project's own programs and scripts are always there. */
+	const char *share;       /* folder whose changes come back while it runs */
+	const char *kernel;      /* the machine's own kernel, a fetched one; NULL: "distro" */
+	unsigned cpus;           /* of the machine; 0: the script's default */
+	unsigned mem_mib;        /* the same */
+	unsigned timeout_s;      /* for the command, without the boot; 0: the same */
+	int output_fd, error_fd; /* the command's stdout and stderr; progress goes to error_fd */
+	int cancel_fd;           /* poll()s readable when it is to end; -1: never */
+};
+
+#define MACHINE_MAX_ARGS 256
+
+/* The script's command line. Only the pointers are here; @text holds what was composed. */
+struct machine_argv {
+	char *argv[MACHINE_MAX_ARGS];
+	size_t n;
+	char *text[16]; /* owned */
+	size_t n_text;
+	int error; /* 0, -E2BIG or -ENOMEM, from the first argument that did not fit */
+};
+
+/* Can the emulated machine be started here? 0, or -ENODEV and what to install. Starts nothing. */
+int machine_probe(struct err *e);
+
+/*
+ * Boot the machine, run the command, bring the results. A missing kernel is fetched, and its image
+ * is unpacked once. *@status is the command's exit status (128 + signal where one killed it).
+ * 0; -ETIMEDOUT: the command ran into its timeout; -ECANCELED: interrupted, the command was asked
+ * to end and what it had written is in the shared folder; -EIO: the machine broke, its last words
+ * are on error_fd; or another negative errno. Nothing is left running.
+ */
+int machine_run(const struct machine_job *job, int *status, struct err *e);
+
+/*
+ * Compose the command line of scripts/emulated-machine for @job with the kernel in @kernel_dir,
+ * unpacked at @vmlinux ("" where it is not). 0 or -errno; machine_argv_free is due in every case.
+ */
+int machine_argv(const struct machine_job *job, const char *kernel_dir, const char *vmlinux,
+	struct machine_argv *out, struct err *e);
+void machine_argv_free(struct machine_argv *a);
+
+/*
+ * What a hypervisor calls itself in CPUID leaf 0x40000000 (EBX, ECX, EDX: 12 characters and NUL).
+ * false and "" where the CPU does not say that it is virtual (leaf 1, ECX bit 31).
+ */
+bool machine_signature(char signature[13]);
+
+/* The name by which people know the owner of a signature; "unknown" for others, "none" for "". */
+const char *machine_hypervisor_of(const char *signature);
+
+/* Of this very machine: its hypervisor's name; "emulated" under QEMU's TCG, else "native". */
+const char *machine_hypervisor(void);
+const char *machine_kind(void);
+
+#endif

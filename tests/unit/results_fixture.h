@@ -3,14 +3,11 @@
 #ifndef BENCH_TESTS_RESULTS_FIXTURE_H
 #define BENCH_TESTS_RESULTS_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+#include "tests/unit/check.h"
+
+#include <math.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
@@ -21,6 +18,12 @@
 #define HEADER                                                                                     \
 	"schema,run_id,suite,benchmark,params,runtime,kernel,replicate,block,phase,sample,"        \
 	"iterations,metric,unit,value,overhead_ns,status,reason\n"
+
+static inline void assert_near(double is, double should, double error)
+{
+	if (!(fabs(is - should) <= error))
+		fail_msg("%.17g is not %.17g", is, should);
+}
 
 /* A test's state is the path of its folder. */
 static inline int make_folder(void **state)

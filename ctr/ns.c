@@ -10,13 +10,13 @@
 #endif
 
 const struct ns_kind ns_kinds[NS_KINDS] = {
-	{ "user", CLONE_NEWUSER },
-	{ "mnt", CLONE_NEWNS },
-	{ "pid", CLONE_NEWPID },
-	{ "net", CLONE_NEWNET },
-	{ "ipc", CLONE_NEWIPC },
-	{ "uts", CLONE_NEWUTS },
-	{ "cgroup", CLONE_NEWCGROUP },
+	{ "user", "user", CLONE_NEWUSER },
+	{ "mount", "mnt", CLONE_NEWNS },
+	{ "pid", "pid", CLONE_NEWPID },
+	{ "net", "net", CLONE_NEWNET },
+	{ "ipc", "ipc", CLONE_NEWIPC },
+	{ "uts", "uts", CLONE_NEWUTS },
+	{ "cgroup", "cgroup", CLONE_NEWCGROUP },
 };
 
 unsigned ns_all(void)

@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 struct ns_kind {
-	const char *name; /* as on the command line and in /proc/PID/ns */
+	const char *name; /* as on the command line */
+	const char *file; /* in /proc/PID/ns */
 	unsigned flag;    /* CLONE_NEW* of clone(2) */
 };
 

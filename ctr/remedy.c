@@ -39,7 +39,7 @@ static const struct remedy remedies[] = {
 	{ "root file system", -EPERM, NULL, NULL,
 		"the kernel gives no fresh /proc where parts of the present one are masked, as in "
 		"Docker: docker run --security-opt systempaths=unconfined; or switch the "
-		"namespace mnt off" },
+		"namespace mount off" },
 	{ "clone", -EPERM, NULL, NULL, "run as root, or leave the namespace user switched on" },
 	{ "execve", -EACCES, NULL, NULL,
 		"the program must be executable by others, and on a file system without noexec" },

@@ -81,8 +81,8 @@ static void everything_holds(void **state)
 	for (unsigned i = 0; i < NS_KINDS; i++) {
 		char key[32], path[64], host[64] = "";
 
-		snprintf(key, sizeof(key), "ns.%s", ns_kinds[i].name);
-		snprintf(path, sizeof(path), "/proc/self/ns/%s", ns_kinds[i].name);
+		snprintf(key, sizeof(key), "ns.%s", ns_kinds[i].file);
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", ns_kinds[i].file);
 		assert_true(readlink(path, host, sizeof(host) - 1) > 0);
 		assert_string_not_equal(value_of(&r, key), host);
 	}

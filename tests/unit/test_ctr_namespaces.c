@@ -54,8 +54,8 @@ static void expect_namespaces(const struct run *r, unsigned flags)
 		char key[32], host[64];
 		bool same;
 
-		snprintf(key, sizeof(key), "ns.%s", ns_kinds[i].name);
-		host_namespace(ns_kinds[i].name, host, sizeof(host));
+		snprintf(key, sizeof(key), "ns.%s", ns_kinds[i].file);
+		host_namespace(ns_kinds[i].file, host, sizeof(host));
 		same = !strcmp(value_of(r, key), host);
 		if (same == !!(flags & ns_kinds[i].flag))
 			fail_msg("namespace %s: %s", ns_kinds[i].name,

@@ -15,11 +15,11 @@ static void names_and_flags_agree(void **state)
 
 	(void)state;
 	ns_list(ns_all(), list, sizeof(list));
-	assert_string_equal(list, "user,mnt,pid,net,ipc,uts,cgroup");
+	assert_string_equal(list, "user,mount,pid,net,ipc,uts,cgroup");
 	ns_list(0, list, sizeof(list));
 	assert_string_equal(list, "none");
 	ns_list(CLONE_NEWNET | CLONE_NEWNS, list, sizeof(list));
-	assert_string_equal(list, "mnt,net");
+	assert_string_equal(list, "mount,net");
 	assert_int_equal(ns_flag("net"), CLONE_NEWNET);
 	assert_int_equal(ns_flag("time"), 0);
 	assert_int_equal(ns_flag(""), 0);

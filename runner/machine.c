@@ -287,10 +287,10 @@ int machine_run(const struct machine_job *job, int *status, struct err *e)
 	r = proc_wait(child.pidfd, now_ns() + seconds * NSEC_PER_SEC, job->cancel_fd, &out, e);
 	if (!r)
 		r = judge(&out, status, e);
-	else if (r == -ECANCELED && !stop(&child, &out, &ignored) && out.kind == OUTCOME_EXITED)
-		*status = out.code;
-	else if (r != -ECANCELED)
+	else if (r != -ECANCELED || stop(&child, &out, &ignored) < 0)
 		proc_kill(child.pidfd);
+	else if (out.kind == OUTCOME_EXITED)
+		*status = out.code;
 	close_fd(&child.pidfd);
 	return r;
 }

@@ -6,7 +6,10 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/proc.h"
 #include "ctr/cgroup.h"
+#include "ctr/start.h"
+#include "ctr/sys.h"
 
 static const struct {
 	const char *host, *mountinfo, *self;
@@ -79,6 +82,62 @@ static void only_what_the_dead_left_is_swept(void **state)
 	assert_int_equal(faccessat(base, "other", F_OK, 0), 0);
 	assert_int_equal(faccessat(base, path, F_OK, 0), -1);
 	close(base);
+}
+
+static int sleep_for_ever(void *arg)
+{
+	while (!arg)
+		sys0(SYS_pause);
+	return 0;
+}
+
+static void expect_in_cgroup(pid_t pid, const char *name)
+{
+	cleanup_free char *path = format_text("/proc/%d/cgroup", (int)pid), *text = NULL;
+
+	assert_int_equal(read_file(path, 65536, &text, NULL), 0);
+	if (!strstr(text, name))
+		fail_msg("not in %s but in %s", name, text);
+}
+
+/* Even a v2 tree without controllers can hold, kill and release: at birth, and joined later. */
+static void v2_holds_from_birth_and_is_killed_as_a_whole(void **state)
+{
+	struct cgroup_manager m, v2 = { .ops = &cgroup_v2_ops };
+	struct starter st = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(cgroup_open(&m, 0, &e), 0);
+	cgroup_close(&m);
+	if (!*m.layout.v2_own || access(m.layout.v2_own, W_OK) < 0)
+		SKIP("no cgroup v2 that we may write to");
+	v2.base[0] = open(m.layout.v2_own, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	v2.base[1] = -1;
+	assert_int_equal(starter_open(&st, &e), 0);
+	for (int born_there = 1; born_there >= 0; born_there--) {
+		struct started child;
+		struct cgroup cg;
+		char name[64];
+
+		if (cgroup_make(&v2, &cg, &e) < 0)
+			SKIP(e.message);
+		snprintf(name, sizeof(name), "%s", cg.name);
+		assert_int_equal(start_child(&st, 0, born_there ? cg.fd : -1, sleep_for_ever, NULL,
+					 &child, &e),
+			0);
+		if (!child.in_cgroup)
+			assert_int_equal(v2.ops->join(&cg, child.pid, &e), 0);
+		expect_in_cgroup(child.pid, name);
+		assert_int_equal(v2.ops->remove(&cg), -EBUSY);
+		v2.ops->kill(&cg);
+		proc_kill(child.pidfd);
+		close(child.pidfd);
+		assert_int_equal(cgroup_remove(&cg), 0);
+		assert_int_equal(faccessat(v2.base[0], name, F_OK, 0), -1);
+	}
+	starter_close(&st);
+	cgroup_close(&v2);
 }
 
 #define LIMIT (32u << 20)
@@ -172,6 +231,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 		cmocka_unit_test(all_kinds_of_hosts_are_understood),
 		T(only_what_the_dead_left_is_swept),
+		cmocka_unit_test(v2_holds_from_birth_and_is_killed_as_a_whole),
 		T(a_memory_limit_holds),
 		T(cgroups_are_removed),
 		T(no_limit_is_lost_silently),

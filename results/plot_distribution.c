@@ -46,9 +46,7 @@ static struct panel panel_of(const struct plot_page *p, size_t row)
 	panel.high /= panel.scale.factor;
 	panel.log_axis = panel.low > 0 && panel.high / panel.low > 10;
 	if (panel.log_axis) {
-		margin = pow(panel.high / panel.low, 0.06);
-		panel.low /= margin;
-		panel.high *= margin;
+		plot_log_range(&panel.low, &panel.high, 0.06);
 	} else {
 		margin = 0.06 * (panel.high - panel.low);
 		margin += margin > 0 ? 0 : 0.01 * fabs(panel.high) + 1e-6;

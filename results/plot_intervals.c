@@ -65,8 +65,7 @@ static void write_axes(const struct plot_page *p, struct range range)
 	else if (p->kind == PLOT_RATIO)
 		range = (struct range){ fmin(range.low, 1), fmax(range.high, 1) };
 	if (log_axis) {
-		range.low /= pow(range.high / range.low, 0.03);
-		range.high *= pow(range.high / range.low, 0.03);
+		plot_log_range(&range.low, &range.high, 0.03);
 		fputs("set logscale x\n", p->gp);
 		plot_log_ticks(p->gp, range.low, range.high, unit, 3);
 	} else {
@@ -135,9 +134,9 @@ static void write_plot(const struct plot_page *p, size_t first)
 void plot_intervals(struct plot_page *p)
 {
 	static const char *const what[] = {
-		[PLOT_OVERVIEW] = "Mark: median of the launches' medians; bar: its bootstrap 95 % "
+		[PLOT_OVERVIEW] = "Mark: median of the launches' medians; bar: its bootstrap 95% "
 				  "interval. No mark: skipped or failed.",
-		[PLOT_RATIO] = "Mark: ratio of medians to the baseline; bar: its bootstrap 95 % "
+		[PLOT_RATIO] = "Mark: ratio of medians to the baseline; bar: its bootstrap 95% "
 			       "interval. 1: as fast. No mark: nothing to compare.",
 		[PLOT_RATIO_NEAR] = "The part of the ratios around 1, on a linear axis: what is "
 				    "not here lies further out, or has nothing to compare.",

@@ -33,8 +33,8 @@ void plot_quote(FILE *f, const char *s)
 	text_clean(s, true, clean, sizeof(clean));
 	fputc('\'', f);
 	for (const char *p = clean; *p; p++) {
-		if (*p == '\'')
-			fputs("''", f);
+		if (*p == '\'') /* doubling it is not safe: gnuplot 5.4 misreads three in a row */
+			fputs("\u2019", f);
 		else
 			fputc(*p == '`' ? '?' : *p, f);
 	}
@@ -139,10 +139,18 @@ static void put_tick(FILE *f, bool *first, double at, const char *unit)
 	*first = false;
 }
 
+void plot_log_range(double *low, double *high, double margin)
+{
+	double from = log10(*low), to = log10(*high), more = margin * (to - from);
+
+	*low = pow(10, fmax(from - more, -300));
+	*high = pow(10, fmin(to + more, 300));
+}
+
 void plot_log_ticks(FILE *f, double low, double high, const char *unit, double room)
 {
 	static const double fine[] = { 1, 2, 5 };
-	double decades = log10(high / low);
+	double decades = log10(high) - log10(low);
 	size_t per_decade = decades < room ? ARRAY_SIZE(fine) : 1;
 	int every = decades > 3 * room ? 3 : 1;
 	bool first = true;

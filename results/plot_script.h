@@ -36,7 +36,7 @@ const struct plot_style *plot_style(size_t column);
 
 /*
  * Print @s as a gnuplot string in single quotes, in which nothing is expanded; control characters
- * and backquotes are masked all the same.
+ * and backquotes are masked all the same, and a single quote becomes a typographic one.
  */
 void plot_quote(FILE *f, const char *s);
 
@@ -53,6 +53,9 @@ void plot_end(const struct plot_page *p);
 
 /* Does the cell have what this kind of plot shows? */
 bool plot_has_point(const struct plot_page *p, size_t row, size_t column);
+
+/* Widen a log axis by the part @margin of it at both ends, within what gnuplot can draw. */
+void plot_log_range(double *low, double *high, double margin);
 
 /*
  * Ticks at powers of ten in [@low, @high], with their unit where one is; at 2 and 5 times these

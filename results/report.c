@@ -156,7 +156,7 @@ static void write_table(const struct report *r)
 	for (size_t col = 0; col < s->n_columns; col++)
 		fputs(col ? "<th class=\"first\" scope=\"col\">median</th><th "
 			    "scope=\"col\">ratio</th>"
-			    "<th scope=\"col\">95 %</th>"
+			    "<th scope=\"col\">95%</th>"
 			  : "<th class=\"first\" scope=\"col\">median</th>",
 			r->f);
 	fputs("</tr>\n</thead>\n<tbody>\n", r->f);
@@ -240,7 +240,7 @@ static void write_method(const struct report *r)
 	      "times batches of calls that last at least a millisecond, and subtracts what an "
 	      "empty "
 	      "loop takes. A launch counts by the median of its batches; shown is the median over "
-	      "the launches. The interval is the 95 % percentile bootstrap that resamples "
+	      "the launches. The interval is the 95% percentile bootstrap that resamples "
 	      "launches; "
 	      "that of a ratio resamples both sides. Outliers are classed (Tukey: 1.5 and 3 "
 	      "interquartile ranges) and never dropped. An interval that holds 1 says that no "

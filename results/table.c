@@ -25,7 +25,7 @@ static const struct {
 } fields[FIELD_COUNT] = {
 	[FIELD_VALUE] = { 0, false, "median" },
 	[FIELD_RATIO] = { 2, false, "ratio" },
-	[FIELD_INTERVAL] = { 1, true, "[95 %]" },
+	[FIELD_INTERVAL] = { 1, true, "[95%]" },
 	[FIELD_MARK] = { 1, true, "" },
 };
 

@@ -142,8 +142,8 @@ const char *text_counts(const struct summary *s, char out[CAVEAT_SIZE])
 		snprintf(out + used, CAVEAT_SIZE - used, " One launch has no interval.");
 	else if (range.replicates_min && coverage < 0.95)
 		snprintf(out + used, CAVEAT_SIZE - used,
-			" Few launches: an interval of %zu covers the true median in %.0f %% of "
-			"cases at best, not in 95 %%.",
+			" Few launches: an interval of %zu covers the true median in %.0f%% of "
+			"cases at best, not in 95%%.",
 			range.replicates_min, 100 * coverage);
 	return out;
 }
@@ -155,8 +155,8 @@ const char *text_caveat(const struct summary *s, char out[CAVEAT_SIZE])
 	used = strlen(text_counts(s, out));
 	if (n > 1)
 		snprintf(out + used, CAVEAT_SIZE - used,
-			" %zu ratios stand side by side, each with a 95 %% interval: about %.0f of "
-			"these intervals miss the true ratio by chance.",
+			" %zu ratios stand side by side, each with a 95%% interval: about %.0f of "
+			"these intervals may miss the true ratio by chance.",
 			n, fmax(1, 0.05 * (double)n));
 	return out;
 }

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Plots made for real by gnuplot, and the report. */
+#include "tests/unit/results_fixture.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "results/gnuplot.h"
+#include "results/html.h"
+#include "results/plot.h"
+#include "results/plot_script.h"
+#include "results/report.h"
+
+#define PNG_MAGIC "\x89PNG\r\n\x1a\n"
+
+static void need_gnuplot(void)
+{
+	struct err e;
+	cleanup_free char *path = gnuplot_find(&e);
+
+	if (!path)
+		SKIP(e.message);
+}
+
+static void check_png(const char *dir, const char *name)
+{
+	cleanup_free char *file = format_text(PLOTS_DIR "/%s.png", name);
+	size_t len;
+	cleanup_free unsigned char *png = (unsigned char *)get_file(dir, file, &len);
+
+	assert_true(len > 5000);
+	assert_memory_equal(png, PNG_MAGIC, 8);
+	/* IHDR: width and height, big endian */
+	assert_int_equal(png[16] << 24 | png[17] << 16 | png[18] << 8 | png[19], 2 * PLOT_WIDTH);
+	assert_true((png[20] << 24 | png[21] << 16 | png[22] << 8 | png[23]) > 400);
+}
+
+static void check_svg(const char *dir, const char *name)
+{
+	cleanup_free char *file = format_text(PLOTS_DIR "/%s.svg", name);
+	cleanup_free char *lint = format_text(
+		"command -v xmllint >/dev/null || exit 0; xmllint --noout '%s/%s'", dir, file);
+	size_t len;
+	cleanup_free char *svg = get_file(dir, file, &len);
+
+	assert_non_null(strstr(svg, "<svg"));
+	assert_string_equal(svg + len - strlen("</svg>\n\n"), "</svg>\n\n");
+	assert_non_null(strstr(svg, "getppid"));
+	assert_non_null(strstr(svg, "vm (distro)"));
+	assert_non_null(strstr(svg, "Example CPU 9000"));
+	assert_non_null(strstr(svg, "Medians of 4 launches, 24 samples a cell"));
+	assert_non_null(strstr(svg, "absolute times do not"));
+	assert_int_equal(system(lint), 0);
+}
+
+static bool exists(const char *dir, const char *name)
+{
+	cleanup_free char *path = path_in(dir, name);
+
+	return access(path, F_OK) == 0;
+}
+
+static void pictures(void **state)
+{
+	static const char *const names[] = { "overview", "ratio", "ratio-near-1", "distribution" };
+	struct err e = { 0 };
+
+	need_gnuplot();
+	make_run(*state, (struct made_up_run){ 1, 4, 6 });
+	make_manifest(*state, "emulated");
+	if (plot_run(*state, &e) < 0)
+		fail_msg("%s", e.message);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		check_png(*state, names[i]);
+		check_svg(*state, names[i]);
+	}
+	check_png(*state, "distribution-2");
+	/* again over the old ones, of which a page is left over */
+	put_file(*state, PLOTS_DIR "/overview-2.png", "old", 3);
+	assert_int_equal(plot_run(*state, NULL), 0);
+	assert_false(exists(*state, PLOTS_DIR "/overview-2.png"));
+	assert_true(exists(*state, PLOTS_DIR "/distribution-2.svg"));
+}
+
+/* Labels that would be commands, were they not quoted. */
+static void hostile_labels(void **state)
+{
+	static const char *const labels[] = {
+		"'; system('touch owned'); '",
+		"`touch owned`",
+		"\"; !touch owned",
+		"a'\n!touch owned\n",
+		"@macro #comment \\",
+		"{/Symbol a}_b^c %g",
+		"tab\there",
+		"\xff\xfe",
+		"</text><script>alert(1)</script>&amp;",
+	};
+	struct samples_writer *w;
+	struct manifest *m = manifest_new();
+	struct err e = { 0 };
+
+	need_gnuplot();
+	assert_int_equal(samples_create(*state, &w, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(labels); i++) {
+		struct sample s = plain_sample();
+
+		for (s.replicate = 0; s.replicate < 3; s.replicate++) {
+			s.benchmark = labels[i];
+			s.runtime = "host";
+			s.unit = i % 2 ? "ns" : labels[i];
+			assert_int_equal(samples_append(w, &s, NULL), 0);
+			s.runtime = labels[i];
+			assert_int_equal(samples_append(w, &s, NULL), 0);
+		}
+		manifest_set(m, "host.cpu.model", labels[i], NULL);
+	}
+	samples_close(w);
+	assert_int_equal(manifest_write(m, *state, NULL), 0);
+	manifest_free(m);
+	if (plot_run(*state, &e) < 0)
+		fail_msg("%s", e.message);
+	assert_false(exists(*state, "owned"));
+	assert_false(exists(*state, PLOTS_DIR "/owned"));
+	assert_int_equal(report_write(*state, NULL), 0);
+}
+
+/* Values that leave an axis nothing to show. */
+static void odd_values(void **state)
+{
+	static const double values[][3] = { { 5, 5, 5 }, { 0, 0, 0 }, { -1, -2, -3 }, { 0, 1, 2 },
+		{ 1e-300, 1, 1e300 }, { 7, 8, 1e15 } };
+	struct samples_writer *w;
+	struct err e = { 0 };
+
+	need_gnuplot();
+	assert_int_equal(samples_create(*state, &w, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		char name[] = { 'a' + (char)i, '\0' };
+		struct sample s = plain_sample();
+
+		s.benchmark = name;
+		for (s.replicate = 0; s.replicate < 3; s.replicate++) {
+			s.value = values[i][s.replicate];
+			s.unit = i == 2 ? "count" : "ns";
+			assert_int_equal(samples_append(w, &s, NULL), 0);
+		}
+	}
+	samples_close(w);
+	if (plot_run(*state, &e) < 0)
+		fail_msg("%s", e.message);
+	assert_true(exists(*state, PLOTS_DIR "/distribution-2.png"));
+}
+
+static void nothing_to_plot(void **state)
+{
+	static const char text[] = HEADER "1,r,s,b,,host,,0,0,,0,,latency,ns,,,failed,why\n";
+	struct err e = { 0 };
+
+	need_gnuplot();
+	assert_int_equal(plot_run(*state, &e), -ENOENT);
+	assert_non_null(strstr(e.message, "not the folder of a run"));
+	put_file(*state, SAMPLES_FILE, text, strlen(text));
+	assert_int_equal(plot_run(*state, &e), -ENODATA);
+	assert_non_null(strstr(e.message, "nothing to plot"));
+}
+
+static void gnuplot_is_missing(void **state)
+{
+	cleanup_free char *path = strdup(getenv("PATH"));
+	struct err e = { 0 };
+	int r;
+
+	make_run(*state, (struct made_up_run){ 1, 1, 1 });
+	setenv("PATH", "/nonexistent:relative", 1);
+	r = plot_run(*state, &e);
+	setenv("PATH", path, 1);
+	assert_int_equal(r, -ENOENT);
+	assert_non_null(strstr(e.message, "gnuplot is not installed"));
+	assert_non_null(strstr(e.remedy, "apt install gnuplot-nox"));
+}
+
+static void gnuplot_complains(void **state)
+{
+	char name[] = "bad.gp";
+	char *const scripts[] = { name, NULL };
+	cleanup_free char *gnuplot = NULL;
+	struct err e = { 0 };
+
+	need_gnuplot();
+	gnuplot = gnuplot_find(NULL);
+	put_file(*state, "bad.gp", "plot nonsense\n", 14);
+	assert_int_equal(gnuplot_run(gnuplot, *state, scripts, &e), -EIO);
+	assert_non_null(strstr(e.message, "undefined variable: nonsense"));
+	assert_null(strchr(e.message, '\n'));
+}
+
+static void ticks(void **state)
+{
+	char text[1024];
+	cleanup_file FILE *f = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	plot_log_ticks(f, 90, 11000, "ns", 3);
+	plot_linear_ticks(f, 0.93, 1.08);
+	fflush(f);
+	assert_non_null(
+		strstr(text, "('100 ns' 100, '200 ns' 200, '500 ns' 500, '1 µs' 1000, '2 µs' 2000, "
+			     "'5 µs' 5000, '10 µs' 10000)"));
+	assert_non_null(strstr(text, "('0.95' 0.95, '1' 1, '1.05' 1.05)"));
+}
+
+static void quoting(void **state)
+{
+	char text[64] = "";
+	cleanup_file FILE *f = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	plot_quote(f, "it's `a`\n\\n");
+	fflush(f);
+	assert_string_equal(text, "'it’s ?a??\\n'");
+}
+
+static void report_escapes_everything(void **state)
+{
+	static const char evil[] = "<script>alert('x')</script> & \"quoted\" \x1b";
+	cleanup_free char *html = NULL;
+	struct manifest *m = manifest_new();
+	struct samples_writer *w;
+	struct sample s = plain_sample();
+	struct err e = { 0 };
+	size_t len;
+
+	s.benchmark = s.params = s.suite = s.kernel = s.metric = s.unit = s.phase = evil;
+	assert_int_equal(samples_create(*state, &w, NULL), 0);
+	assert_int_equal(samples_append(w, &s, NULL), 0);
+	s.runtime = s.reason = evil;
+	s.status = SAMPLE_FAILED;
+	assert_int_equal(samples_append(w, &s, NULL), 0);
+	samples_close(w);
+	manifest_set(m, "run.id", evil, NULL);
+	manifest_set(m, evil, evil, NULL);
+	assert_int_equal(manifest_write(m, *state, NULL), 0);
+	manifest_free(m);
+	if (report_write(*state, &e) < 0)
+		fail_msg("%s", e.message);
+	html = get_file(*state, REPORT_FILE, &len);
+	assert_null(strstr(html, "<script"));
+	assert_null(strchr(html, '\x1b'));
+	assert_non_null(strstr(html, "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; "
+				     "&quot;quoted&quot; ?"));
+}
+
+static void report_repeats_itself(void **state)
+{
+	cleanup_free char *first = NULL, *second = NULL;
+	struct err e = { 0 };
+	size_t len;
+
+	make_run(*state, (struct made_up_run){ 2, 4, 6 });
+	make_manifest(*state, "emulated");
+	if (report_write(*state, &e) < 0)
+		fail_msg("%s", e.message);
+	first = get_file(*state, REPORT_FILE, &len);
+	assert_non_null(strstr(first, "There are none"));
+	assert_non_null(strstr(first, "absolute times do not"));
+	assert_non_null(strstr(first, "needs 2 CPUs, there is 1"));
+	assert_non_null(strstr(first, "<code>host.cpu.model</code></th><td>Example CPU 9000"));
+	assert_null(strstr(first, "http://"));
+	assert_null(strstr(first, "https://"));
+	assert_int_equal(report_write(*state, NULL), 0);
+	second = get_file(*state, REPORT_FILE, &len);
+	assert_string_equal(first, second);
+}
+
+static void report_holds_the_plots(void **state)
+{
+	cleanup_free char *html = NULL;
+	size_t len;
+
+	make_run(*state, (struct made_up_run){ 2, 2, 2 });
+	cleanup_free char *plots = path_in(*state, PLOTS_DIR);
+	assert_int_equal(mkdir(plots, 0755), 0);
+	put_file(*state, PLOTS_DIR "/overview.svg", "<svg/>", 6);
+	put_file(*state, PLOTS_DIR "/ratio.svg", "<svg>?", 6);
+	assert_int_equal(report_write(*state, NULL), 0);
+	html = get_file(*state, REPORT_FILE, &len);
+	assert_non_null(strstr(html, "alt=\"What each benchmark costs."));
+	assert_non_null(strstr(html, "base64,PHN2Zy8+\">"));
+	assert_non_null(strstr(html, "base64,PHN2Zz4/\">"));
+}
+
+static void report_of_bad_folders(void **state)
+{
+	struct err e = { 0 };
+
+	assert_int_equal(report_write(*state, &e), -ENOENT);
+	put_file(*state, SAMPLES_FILE, "x\n", 2);
+	assert_int_equal(report_write(*state, &e), -EBADMSG);
+	assert_false(exists(*state, REPORT_FILE));
+}
+
+/* RFC 4648, section 10 */
+static void base64(void **state)
+{
+	static const char *const vectors[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
+		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++) {
+		char text[32] = "";
+		cleanup_file FILE *f = fmemopen(text, sizeof(text), "w");
+
+		html_base64(f, vectors[i][0], strlen(vectors[i][0]));
+		fflush(f);
+		assert_string_equal(text, vectors[i][1]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_folder(pictures),
+		in_folder(hostile_labels),
+		in_folder(odd_values),
+		in_folder(nothing_to_plot),
+		in_folder(gnuplot_is_missing),
+		in_folder(gnuplot_complains),
+		cmocka_unit_test(ticks),
+		cmocka_unit_test(quoting),
+		in_folder(report_escapes_everything),
+		in_folder(report_repeats_itself),
+		in_folder(report_holds_the_plots),
+		in_folder(report_of_bad_folders),
+		cmocka_unit_test(base64),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/emulated_run.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "results/manifest.h"
+#include "runner/facts.h"
+#include "runner/machine.h"
+#include "runner/ui.h"
+
+#define MAX_ARGS 48
+
+/* The inner command line. */
+struct inner {
+	char *argv[MAX_ARGS + 1];
+	size_t n;
+};
+
+static void add(struct inner *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct inner *in, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (in->n < MAX_ARGS && vasprintf(&in->argv[in->n], fmt, ap) >= 0)
+		in->n++;
+	va_end(ap);
+}
+
+static void add_names(struct inner *in, const char *option, const struct name_list *l)
+{
+	char all[512];
+	size_t used = 0;
+
+	for (size_t i = 0; i < l->n && used < sizeof(all); i++)
+		used += (size_t)snprintf(
+			all + used, sizeof(all) - used, "%s%s", i ? "," : "", l->names[i]);
+	if (l->n)
+		add(in, "--%s=%s", option, all);
+}
+
+/* The finished options, said again: inside nothing is left to a default that could differ. */
+static void make_inner(struct inner *in, const struct run_options *o, const struct paths *paths,
+	const struct rundir *dir)
+{
+	/* The cache of fetched kernels is found in its usual place. */
+	add(in, "env");
+	add(in, "XDG_CACHE_HOME=%.*s", (int)(strrchr(paths->cache, '/') - paths->cache),
+		paths->cache);
+	add(in, "%s", paths->self);
+	add(in, "run");
+	add(in, "--raw");
+	add(in, "--machine=native");
+	add(in, "--out=%s", dir->path);
+	add(in, "--run-id=%s", dir->id);
+	add_names(in, "suite", &o->suites);
+	add_names(in, "runtime", &o->runtimes);
+	add_names(in, "kernel", &o->kernels);
+	add(in, "--launches=%ju", (uintmax_t)o->launches);
+	add(in, "--warmup=%ju", (uintmax_t)o->warmup);
+	add(in, "--timeout=%ju", (uintmax_t)o->timeout_s);
+	add(in, "--seed=%ju", (uintmax_t)o->seed);
+	add(in, "--vcpus=%ju", (uintmax_t)o->vcpus);
+	add(in, "--ctr-seccomp=%s", o->ctr_seccomp ? "on" : "off");
+	if (o->mem_mib)
+		add(in, "--mem=%ju", (uintmax_t)o->mem_mib);
+	if (o->filter)
+		add(in, "--filter=%s", o->filter);
+	if (o->ctr_without)
+		add(in, "--ctr-without=%s", o->ctr_without);
+	if (o->quick)
+		add(in, "--quick");
+	in->argv[in->n] = NULL;
+}
+
+static void free_inner(struct inner *in)
+{
+	for (size_t i = 0; i < in->n; i++)
+		free(in->argv[i]);
+}
+
+/* What the machine must hold besides the project's own programs: the kernels that are named. */
+struct copies {
+	struct kernel_ref refs[MAX_NAMES];
+	char *paths[MAX_NAMES + 1];
+};
+
+static int find_copies(
+	struct copies *c, const struct run_options *o, const struct paths *paths, struct err *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->kernels.n; i++) {
+		const char *name = o->kernels.names[i];
+		int r;
+
+		/* "host" is the machine's own there, "hello" lies beside the program. */
+		if (!strcmp(name, "host") || !strcmp(name, "hello"))
+			continue;
+		r = kernel_need(name, paths, &c->refs[i], e);
+		if (r < 0)
+			return r;
+		c->paths[n++] = *c->refs[i].dir ? c->refs[i].dir : c->refs[i].path;
+	}
+	c->paths[n] = NULL;
+	return 0;
+}
+
+static int from_status(int status, bool *failed, struct err *e)
+{
+	switch (status) {
+	case STATUS_OK:
+		return 0;
+	case STATUS_FAILED:
+		*failed = true;
+		return 0;
+	case STATUS_USAGE:
+		return err_set(
+			e, -EINVAL, "emulated machine", "the run inside refused its options");
+	case STATUS_NOTHING:
+		return err_set(e, -ENODEV, "emulated machine",
+			"nothing that was asked for can run inside either");
+	case STATUS_INTERRUPTED:
+		return err_set(e, -ECANCELED, "emulated machine", "interrupted");
+	default:
+		return err_set(
+			e, -EIO, "emulated machine", "the run inside ended with status %d", status);
+	}
+}
+
+static void put_outside(void *ctx, const char *key, const char *value)
+{
+	struct err ignored;
+	char full[256];
+
+	snprintf(full, sizeof(full), "outside.%s", key);
+	manifest_set(ctx, full, value, &ignored);
+}
+
+/* The manifest speaks of the emulated machine; add what it was emulated on. */
+static int add_outside(const char *dir, const char *command, struct err *e)
+{
+	struct manifest *m = NULL;
+	int r = manifest_read(dir, &m, e);
+
+	if (r < 0)
+		return r;
+	facts_host("", put_outside, m);
+	put_outside(m, "hypervisor", machine_hypervisor());
+	put_outside(m, "command", command);
+	r = manifest_write(m, dir, e);
+	manifest_free(m);
+	return r;
+}
+
+/* A run that never began leaves no folder; one that did keeps it, whatever came after. */
+static bool has_samples(struct rundir *dir)
+{
+	char path[PATH_SIZE + 16];
+
+	snprintf(path, sizeof(path), "%s/samples.csv", dir->path);
+	if (!access(path, F_OK))
+		return true;
+	rmdir(dir->path); /* succeeds only where nothing is in it */
+	dir->path[0] = '\0';
+	return false;
+}
+
+/* For all launches together; the script takes six digits. */
+static unsigned whole_timeout(const struct run_options *o)
+{
+	uint64_t ways = o->runtimes.n + o->kernels.n;
+	uint64_t all = o->timeout_s * (o->launches + o->warmup) * ways * o->suites.n;
+
+	return all < 999999 ? (unsigned)all : 999999;
+}
+
+static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,
+	const struct rundir *dir, char *const *copies, bool *failed, struct err *e)
+{
+	struct inner in = { .n = 0 };
+	struct machine_job job = {
+		.paths = paths,
+		.argv = in.argv,
+		.copies = copies,
+		.share = dir->path,
+		.cpus = o->vcpus > 1 ? (unsigned)o->vcpus + 1 : 2,
+		.mem_mib = 1024 + (unsigned)o->mem_mib,
+		.timeout_s = whole_timeout(o),
+		.output_fd = STDERR_FILENO, /* nothing inside speaks to our stdout */
+		.error_fd = STDERR_FILENO,
+		.cancel_fd = cancel_fd,
+	};
+	int status = 0, r;
+
+	make_inner(&in, o, paths, dir);
+	r = machine_run(&job, &status, e);
+	free_inner(&in);
+	return r < 0 ? r : from_status(status, failed, e);
+}
+
+int emulated_run(const struct run_options *o, const struct paths *paths, const char *command,
+	int cancel_fd, struct rundir *dir, bool *failed, struct err *e)
+{
+	struct copies copies;
+	struct err ignored;
+	int r = machine_probe(e);
+
+	if (!r)
+		r = find_copies(&copies, o, paths, e);
+	if (!r)
+		r = rundir_make(o, dir, e);
+	if (r < 0)
+		return r;
+	r = run_machine(o, paths, cancel_fd, dir, copies.paths, failed, e);
+	if (has_samples(dir) && add_outside(dir->path, command, r < 0 ? &ignored : e) < 0 && !r)
+		r = e->code;
+	return r;
+}

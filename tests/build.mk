@@ -30,6 +30,11 @@ $(BUILD)/tests/ctr_payload: tests/tools/ctr_payload.c
 	$(Q)$(MUSL_CC) -std=gnu11 -O1 -static -s $(WARN) -D_GNU_SOURCE -o $@ $<
 $(filter $(BUILD)/tests/test_ctr_%,$(UNIT_BIN)): | $(BUILD)/tests/ctr_payload
 
+# By hand, see docs/containers.md.
+$(BUILD)/tests/ctr_compare: tests/tools/ctr_compare.c $(call lib,ctr base) | $(BUILD)/tests/ctr_payload
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_ctr) $(LIBS_base)
+
 .PHONY: unit
 unit: $(UNIT_BIN)
 	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done

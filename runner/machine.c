@@ -193,6 +193,8 @@ int machine_argv(const struct machine_job *job, const char *kernel_dir, const ch
 	add(out, "env");
 	addf(out, "BENCH_LIBEXEC=%s", job->paths->libexec);
 	addf(out, "BENCH_SCRIPTS=%s", job->paths->scripts);
+	addf(out, "XDG_CACHE_HOME=%.*s", (int)(strrchr(job->paths->cache, '/') - job->paths->cache),
+		job->paths->cache);
 	for (char *const *word = job->argv; *word; word++)
 		add(out, *word);
 	if (out->error)

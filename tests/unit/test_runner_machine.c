@@ -18,7 +18,7 @@ static const struct paths paths = { .self = "/p/bench",
 	.libexec = "/p",
 	.workload = "/p/workload",
 	.scripts = "/s",
-	.cache = "/nonexistent" };
+	.cache = "/c/bench" };
 
 static void joined(const struct machine_argv *a, char *out, size_t size)
 {
@@ -42,7 +42,8 @@ static void command_line(void **state)
 		{ { .paths = &paths, .argv = argv, .share = "/o" }, "",
 			"/s/emulated-machine --kernel /k --share /o --copy /p/bench --copy /s "
 			"--copy /p/workload --copy /p/bench-vmm --copy /p/hello.elf -- env "
-			"BENCH_LIBEXEC=/p BENCH_SCRIPTS=/s /p/bench run --quick" },
+			"BENCH_LIBEXEC=/p BENCH_SCRIPTS=/s XDG_CACHE_HOME=/c /p/bench run "
+			"--quick" },
 		{ { .paths = &paths,
 			  .argv = argv,
 			  .share = "/o",
@@ -54,7 +55,8 @@ static void command_line(void **state)
 			"/s/emulated-machine --kernel /k --vmlinux /c/x.elf --share /o --cpus 4 "
 			"--mem 2048 --timeout 60 --copy /p/bench --copy /s --copy /p/workload "
 			"--copy /p/bench-vmm --copy /p/hello.elf --copy /k/vmlinuz -- env "
-			"BENCH_LIBEXEC=/p BENCH_SCRIPTS=/s /p/bench run --quick" },
+			"BENCH_LIBEXEC=/p BENCH_SCRIPTS=/s XDG_CACHE_HOME=/c /p/bench run "
+			"--quick" },
 	};
 
 	(void)state;

@@ -32,8 +32,8 @@ static void joined(const struct machine_argv *a, char *out, size_t size)
 
 static void command_line(void **state)
 {
-	char *const argv[] = { "/p/bench", "run", "--quick", NULL };
-	char *const copies[] = { "/k/vmlinuz", NULL };
+	char *const argv[] = { (char *)"/p/bench", (char *)"run", (char *)"--quick", NULL };
+	char *const copies[] = { (char *)"/k/vmlinuz", NULL };
 	const struct {
 		struct machine_job job;
 		const char *vmlinux;
@@ -81,7 +81,7 @@ static void command_line_too_long(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < MACHINE_MAX_ARGS; i++)
-		argv[i] = "x";
+		argv[i] = (char *)"x";
 	argv[MACHINE_MAX_ARGS] = NULL;
 	assert_int_equal(machine_argv(&job, "/k", "", &a, &e), -E2BIG);
 	machine_argv_free(&a);
@@ -122,7 +122,7 @@ struct stage {
 	struct machine_job job;
 };
 
-static char *const nothing[] = { "x", NULL };
+static char *const nothing[] = { (char *)"x", NULL };
 
 static void put(const struct stage *s, const char *path, const void *text, size_t len)
 {

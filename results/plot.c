@@ -91,7 +91,7 @@ static int make_page(struct plotting *pl, enum plot_kind kind, const size_t *row
 	p.height =
 		kind == PLOT_DISTRIBUTION
 			? 74 + 90 + 165 * (int)((n + PLOT_PANELS_ACROSS - 1) / PLOT_PANELS_ACROSS)
-			: 176 + ROW_HEIGHT * (int)n;
+			: 188 + ROW_HEIGHT * (int)n;
 	p.gp = open_in(pl, name, ".gp");
 	if (!p.gp)
 		return pl->e ? pl->e->code : -EIO;
@@ -135,9 +135,9 @@ static int make_kind(struct plotting *pl, enum plot_kind kind)
 
 	if (!done)
 		return err_set(pl->e, -ENOMEM, "malloc", "no memory for the plots");
-	for (size_t first = 0; first < s->n_rows; first++) {
+	for (size_t first = 0; first < s->n_rows;) {
 		size_t n = 0;
-		int r;
+		int r = 0;
 
 		for (size_t i = first; i < s->n_rows && n < limit; i++) {
 			if (done[i] || s->rows[i].unit != s->rows[first].unit ||
@@ -146,11 +146,12 @@ static int make_kind(struct plotting *pl, enum plot_kind kind)
 			done[i] = true;
 			rows[n++] = i;
 		}
-		r = n ? make_page(pl, kind, rows, n) : 0;
+		if (n)
+			r = make_page(pl, kind, rows, n);
+		else
+			first++; /* none of this unit are left from here on */
 		if (r < 0)
 			return r;
-		if (n)
-			first--; /* others of this unit, or of another, may be left */
 	}
 	return 0;
 }

@@ -106,13 +106,13 @@ void plot_caption(const struct plot_page *p, const char *title, const char *what
 		manifest_get(p->m, "host.cpu.model"), manifest_get(p->m, "host.kernel.release"),
 		is_known(guest) ? "; guest kernel " : "", is_known(guest) ? guest : "",
 		manifest_get(p->m, "machine"));
-	if (manifest_emulated(p->m))
-		caption_line(p, line++, "#B03000", EMULATED_MARK);
 	if (host)
 		caption_line(p, line++, "#444444", host);
 	text_counts(p->s, n);
 	caption_line(p, line++, "#444444", n);
 	caption_line(p, line++, "#444444", what);
+	if (manifest_emulated(p->m))
+		caption_line(p, line++, "#B03000", EMULATED_MARK);
 }
 
 bool plot_has_point(const struct plot_page *p, size_t row, size_t column)
@@ -149,16 +149,19 @@ void plot_log_range(double *low, double *high, double margin)
 
 void plot_log_ticks(FILE *f, double low, double high, const char *unit, double room)
 {
-	static const double fine[] = { 1, 2, 5 };
+	static const double finest[] = { 1, 1.5, 2, 3, 5, 7 }, fine[] = { 1, 2, 5 };
 	double decades = log10(high) - log10(low);
-	size_t per_decade = decades < room ? ARRAY_SIZE(fine) : 1;
+	const double *at_each = decades < room / 3 ? finest : fine;
+	size_t per_decade = decades < room / 3 ? ARRAY_SIZE(finest)
+			    : decades < room   ? ARRAY_SIZE(fine)
+					       : 1;
 	int every = decades > 3 * room ? 3 : 1;
 	bool first = true;
 
 	fputs("set xtics nomirror out textcolor rgb '#000000' (", f);
 	for (int d = (int)floor(log10(low)); d <= (int)ceil(log10(high)); d++) {
 		for (size_t i = 0; i < per_decade; i++) {
-			double at = fine[i] * pow(10, d);
+			double at = at_each[i] * pow(10, d);
 
 			if (d % every == 0 && at >= low * 0.999 && at <= high * 1.001)
 				put_tick(f, &first, at, unit);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/samples.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/util.h"
 #include "results/csv_row.h"
-#include "results/number.h"
 
 struct samples_writer {
 	int fd;

@@ -55,19 +55,23 @@ struct layout {
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
 
-/* Display width; text here is clean, so every character has one. */
+/* Display width of the character at *@s, which is passed over; text here is clean. */
+static int next_width(const char **s)
+{
+	unsigned code;
+	size_t n = text_utf8_char(*s, &code);
+	int w = n > 1 ? wcwidth((wchar_t)code) : 1;
+
+	*s += n ? n : 1;
+	return w < 0 ? 1 : w;
+}
+
 static int width_of(const char *s)
 {
 	int width = 0;
 
-	while (*s) {
-		unsigned code;
-		size_t n = text_utf8_char(s, &code);
-		int w = n > 1 ? wcwidth((wchar_t)code) : 1;
-
-		width += w < 0 ? 1 : w;
-		s += n ? n : 1;
-	}
+	while (*s)
+		width += next_width(&s);
 	return width;
 }
 
@@ -88,20 +92,15 @@ static void put_colored(const struct layout *l, const char *color, const char *s
 /* Cut @s to @width columns. */
 static void cut(char *s, int width)
 {
+	const char *at = s, *end = s;
 	int used = 0;
 
-	while (*s) {
-		unsigned code;
-		size_t n = text_utf8_char(s, &code);
-		int w = n > 1 ? wcwidth((wchar_t)code) : 1;
-
-		used += w < 0 ? 1 : w;
-		if (used > width) {
-			*s = '\0';
-			return;
-		}
-		s += n ? n : 1;
+	while (*at && used <= width) {
+		end = at;
+		used += next_width(&at);
 	}
+	if (used > width)
+		s[end - s] = '\0';
 }
 
 /* Where the whole interval lies on one side of 1, the colour says on which. */

@@ -161,6 +161,28 @@ static void no_escapes_from_files(void **state)
 	assert_non_null(strstr(text, "a?[2Jb?c"));
 }
 
+/* Names are cut by display width: an East Asian character takes two columns. */
+static void long_names_are_cut(void **state)
+{
+	char name[60 * 3 + 1] = "";
+	struct sample s = plain_sample();
+	struct samples_writer *w;
+	const char *text;
+
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		SKIP("there is no locale C.UTF-8");
+	for (int i = 0; i < 60; i++)
+		strcat(name, "\u6e2c");
+	s.benchmark = name;
+	assert_int_equal(samples_create(*state, &w, NULL), 0);
+	assert_int_equal(samples_append(w, &s, NULL), 0);
+	samples_close(w);
+	text = printed(*state, (struct table_options){ .width = 100 });
+	name[20 * 3] = '\0'; /* 40 columns */
+	strcat(name, " \u2502");
+	assert_non_null(strstr(text, name));
+}
+
 static void as_csv(void **state)
 {
 	struct summary *s;
@@ -266,6 +288,7 @@ int main(void)
 		in_folder(three_ways_fit_100_columns),
 		in_folder(color_only_if_asked),
 		in_folder(no_escapes_from_files),
+		in_folder(long_names_are_cut),
 		in_folder(as_csv),
 		in_folder(as_json),
 		cmocka_unit_test(values_with_units),

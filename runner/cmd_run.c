@@ -17,6 +17,7 @@
 #include "runner/signals.h"
 #include "runner/ui.h"
 #include "runner/verbs.h"
+#include "vmm/image.h"
 #include "vmm/probe.h"
 
 /* Everything of one "bench run". */
@@ -110,12 +111,26 @@ static int choose_kernels(struct run *run, struct err *e)
 	return 0;
 }
 
+/* An image that the user names is looked at before a machine is started for it. */
+static int check_image(const struct run *run, const char *path, struct err *e)
+{
+	struct kernel_image image;
+	int r = image_open(path, run->paths.cache, &image, e);
+
+	if (!r)
+		image_close(&image);
+	return r;
+}
+
 /* Unknown names are wrong usage, and said before anything is started. */
 static int check_kernels(const struct run *run, struct err *e)
 {
 	for (size_t i = 0; i < run->options.kernels.n; i++) {
-		int r = kernel_known(run->options.kernels.names[i], e);
+		const char *name = run->options.kernels.names[i];
+		int r = kernel_known(name, e);
 
+		if (!r && strchr(name, '/'))
+			r = check_image(run, name, e);
 		if (r < 0)
 			return r;
 	}

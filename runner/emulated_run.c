@@ -51,6 +51,8 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 	add(in, "env");
 	add(in, "XDG_CACHE_HOME=%.*s", (int)(strrchr(paths->cache, '/') - paths->cache),
 		paths->cache);
+	if (isatty(STDERR_FILENO))
+		add(in, UI_PROGRESS_ENV "=1");
 	add(in, "%s", paths->self);
 	add(in, "run");
 	add(in, "--raw");
@@ -151,7 +153,7 @@ static int add_outside(const char *dir, const char *command, struct err *e)
 		return r;
 	facts_host("", put_outside, m);
 	put_outside(m, "hypervisor", machine_hypervisor());
-	put_outside(m, "command", command);
+	manifest_set(m, "run.command", command, e);
 	r = manifest_write(m, dir, e);
 	manifest_free(m);
 	return r;

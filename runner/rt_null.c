@@ -77,7 +77,7 @@ static void write_report(FILE *f, char *const *argv, const char *mode)
 	const char *suite = argument(argv, "suite"), *filter = argument(argv, "filter");
 	const char *seed = argument(argv, "seed");
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	bool half = !strcmp(mode, "crash") || !strcmp(mode, "short");
+	bool half = !strcmp(mode, "crash") || !strcmp(mode, "short") || !strcmp(mode, "garbage");
 	size_t left = suite_count(suite, filter);
 
 	gsl_rng_set(rng, seed ? strtoul(seed, NULL, 10) : 1);

@@ -151,12 +151,30 @@ static void put_way_fact(void *ctx, const char *key, const char *value)
 	put_fact(ctx, full, value);
 }
 
+static void add_guest_release(struct sink *k, const char *release)
+{
+	const char *so_far = manifest_get(k->manifest, "guest.kernel.release");
+	cleanup_free char *all = NULL;
+
+	if (!strcmp(so_far, MANIFEST_UNKNOWN))
+		all = strdup(release);
+	else
+		all = format_text("%s, %s", so_far, release);
+	if (all)
+		put_fact(k, "guest.kernel.release", all);
+}
+
 static void put_inside_fact(void *ctx, unsigned way, const char *key, const char *value)
 {
+	struct sink *k = ctx;
 	char full[256];
 
 	snprintf(full, sizeof(full), "ways.%u.inside.%s", way, key);
 	put_fact(ctx, full, value);
+	/* For captions: which kernel the guests ran. */
+	if ((k->session->plan.ways[way].ops->caps & RT_OWN_KERNEL) &&
+		!strcmp(key, "kernel.release"))
+		add_guest_release(k, value);
 }
 
 static void describe_ways(struct sink *k)

@@ -27,7 +27,7 @@ void ui_progress(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!isatty(STDERR_FILENO))
+	if (!isatty(STDERR_FILENO) && !getenv(UI_PROGRESS_ENV))
 		return;
 	fputs("\r\033[K", stderr);
 	va_start(ap, fmt);

@@ -25,7 +25,12 @@ void ui_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The status for an error: STATUS_USAGE for -EINVAL, STATUS_INTERRUPTED for -ECANCELED, ... */
 enum exit_status ui_status(const struct err *e);
 
-/* One line that is rewritten in place; nothing where stderr is no terminal. */
+/*
+ * One line that is rewritten in place; nothing where stderr is no terminal. The emulated machine's
+ * inside, whose stderr ends on a terminal outside, is told so by this environment variable.
+ */
+#define UI_PROGRESS_ENV "BENCH_PROGRESS"
+
 void ui_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void ui_progress_done(void);
 

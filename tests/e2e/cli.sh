@@ -40,7 +40,6 @@ test_wrong_usage_is_named() {
 		run --suite sycalls|did you mean 'syscalls'
 		run --runtime docker|unknown runtime 'docker'
 		run --kernel hellow --runtime vm|did you mean 'hello'
-		run --kernel /no/such/image --runtime vm|/no/such/image
 		run --machine fast|unknown --machine 'fast'
 		run --format yaml|unknown --format 'yaml'
 		run --launches 0|not between
@@ -53,7 +52,6 @@ test_wrong_usage_is_named() {
 		run --seed 0|not between
 		run --cpus 4096|not a list of CPUs
 		run --filter nosuch|no benchmark
-		run --launch 3|option
 		run --lunches 3|did you mean 'launches'
 		run --launches|needs a value
 		run operand|operand

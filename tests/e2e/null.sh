@@ -90,7 +90,7 @@ test_a_full_disk_keeps_the_rows() {
 	expect_in stderr samples.csv
 	[ "$(wc -l <rescued.csv)" -gt 10 ] || fail "rows were lost"
 	[ -z "$(tail -c 1 rescued.csv | tr -d '\n')" ] || fail "the last row is torn"
-	[ "$(awk -F, '{ print NF >= 18 }' rescued.csv | sort -u)" = 1 ] || fail "a row is damaged"
+	[ "$(awk -F, '{ print (NF >= 18) }' rescued.csv | sort -u)" = 1 ] || fail "a row is damaged"
 }
 
 test_an_interrupt_keeps_what_was_measured() {

@@ -14,8 +14,8 @@
 
 static int start(const char *script, struct spawned *child, struct err *e)
 {
-	char *argv[] = { "sh", "-c", (char *)script, NULL };
-	char *envp[] = { "PATH=/usr/bin:/bin", NULL };
+	char *argv[] = { (char *)"sh", (char *)"-c", (char *)script, NULL };
+	char *envp[] = { (char *)"PATH=/usr/bin:/bin", NULL };
 	int fds[] = { -1, 1, 2 };
 	struct spawn sp = {
 		.path = "/bin/sh", .argv = argv, .envp = envp, .fds = fds, .n_fds = ARRAY_SIZE(fds)
@@ -93,7 +93,7 @@ static const struct {
 
 static void a_failing_step_of_the_child_is_named(void **state)
 {
-	static char *argv[] = { "x", NULL };
+	static char *argv[] = { (char *)"x", NULL };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
@@ -111,8 +111,9 @@ static void a_failing_step_of_the_child_is_named(void **state)
 /* The program gets exactly the descriptors that it was given, at their places, and no others. */
 static void descriptors_are_placed_and_others_closed(void **state)
 {
-	char *argv[] = { "sh", "-c", "ls /proc/self/fd | tr '\\n' ' ' >&2", NULL };
-	char *envp[] = { "PATH=/usr/bin:/bin", NULL };
+	char *argv[] = { (char *)"sh", (char *)"-c", (char *)"ls /proc/self/fd | tr '\\n' ' ' >&2",
+		NULL };
+	char *envp[] = { (char *)"PATH=/usr/bin:/bin", NULL };
 	struct outcome out = { 0 };
 	struct spawned child;
 	struct err e;

@@ -200,12 +200,16 @@ unsigned cgroup_sweep(int base)
 	return removed;
 }
 
+void cgroup_name(struct cgroup_manager *m, char *out, size_t size)
+{
+	snprintf(out, size, "bench-%d-%llu-%u", (int)getpid(), start_time(getpid()), m->made++);
+}
+
 int cgroup_make(struct cgroup_manager *m, struct cgroup *cg, struct err *e)
 {
 	cg->manager = m;
 	cg->fd = -1;
-	snprintf(cg->name, sizeof(cg->name), "bench-%d-%llu-%u", (int)getpid(),
-		start_time(getpid()), m->made++);
+	cgroup_name(m, cg->name, sizeof(cg->name));
 	return m->ops->make(cg, e);
 }
 

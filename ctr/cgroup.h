@@ -52,6 +52,7 @@ struct cgroup_manager {
 	struct cgroup_layout layout;
 	int base[CGROUP_V1_COUNT]; /* folders that ours are made in; v2: the first only */
 	uint64_t mem_max;          /* bytes; 0: no limit asked for */
+	char aside[64];            /* v2: where this process went to make room; "" if it did not */
 	bool hybrid;
 	char why[320]; /* why none, or what is not limited; "" when all is well */
 	unsigned made; /* counts up, for the names */
@@ -78,6 +79,9 @@ int cgroup_write(int base, const char *name, const char *file, const char *value
 
 /* Kill whoever is listed in cgroup.procs of @name below @base, until nobody is. */
 void cgroup_kill_listed(int base, const char *name);
+
+/* The name of a new cgroup of this process's. */
+void cgroup_name(struct cgroup_manager *m, char *out, size_t size);
 
 /* The number behind "@key " in @file of @name below @base; 0 where there is none. */
 uint64_t cgroup_read_key(int base, const char *name, const char *file, const char *key);

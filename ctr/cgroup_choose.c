@@ -20,6 +20,41 @@ static bool has_file(int base, const char *name, const char *file)
 	return !faccessat(base, path, W_OK, 0);
 }
 
+/* Undo enable_memory, where it had to move us; best effort. */
+static void step_back(struct cgroup_manager *m, int base, bool enabled)
+{
+	if (!*m->aside)
+		return;
+	if (enabled)
+		cgroup_write(base, ".", "cgroup.subtree_control", "-memory");
+	cgroup_write(base, ".", "cgroup.procs", "0");
+	unlinkat(base, m->aside, AT_REMOVEDIR);
+	m->aside[0] = '\0';
+}
+
+/*
+ * Give the children of @base the memory controller. A cgroup with processes of its own may not
+ * (cgroups(7), "no internal processes"), and in a delegated scope that process is this one: then it
+ * steps aside into a child until cgroup_close.
+ */
+static int enable_memory(struct cgroup_manager *m, int base)
+{
+	int r = cgroup_write(base, ".", "cgroup.subtree_control", "+memory");
+
+	if (r != -EBUSY)
+		return r;
+	cgroup_name(m, m->aside, sizeof(m->aside));
+	if (mkdirat(base, m->aside, 0755) < 0)
+		r = -errno;
+	else
+		r = cgroup_write(base, m->aside, "cgroup.procs", "0"); /* 0: the writer */
+	if (!r)
+		r = cgroup_write(base, ".", "cgroup.subtree_control", "+memory");
+	if (r < 0)
+		step_back(m, base, false);
+	return r;
+}
+
 /*
  * Can cgroups be made below @path, and with the controllers that are wanted? Enabling them for the
  * children fails in a cgroup that has processes of its own (not in the root), so the result counts.
@@ -34,15 +69,21 @@ static int try_v2(struct cgroup_manager *m, const char *path)
 		return -errno;
 	cgroup_sweep(base);
 	if (m->mem_max) /* a change to the host's tree: only for what the user asked for */
-		cgroup_write(base, ".", "cgroup.subtree_control", "+memory");
+		enable_memory(m, base);
 	snprintf(cg.name, sizeof(cg.name), "bench-%d-0-0", (int)getpid());
-	if (mkdirat(base, cg.name, 0755) < 0 && errno != EEXIST)
-		return -errno;
+	if (mkdirat(base, cg.name, 0755) < 0 && errno != EEXIST) {
+		int r = -errno;
+
+		step_back(m, base, true);
+		return r;
+	}
 	memory = has_file(base, cg.name, "memory.max");
 	pids = has_file(base, cg.name, "pids.max");
 	unlinkat(base, cg.name, AT_REMOVEDIR);
-	if (m->mem_max && !memory)
+	if (m->mem_max && !memory) {
+		step_back(m, base, true);
 		return -EOPNOTSUPP;
+	}
 	if (!m->mem_max && !pids) /* a cgroup that neither limits nor is asked for */
 		return -EOPNOTSUPP;
 	m->ops = &cgroup_v2_ops;
@@ -128,6 +169,8 @@ int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
 
 void cgroup_close(struct cgroup_manager *m)
 {
+	if (m->ops == &cgroup_v2_ops)
+		step_back(m, m->base[0], true);
 	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
 		close_fd(&m->base[i]);
 }

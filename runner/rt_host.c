@@ -10,8 +10,12 @@
 #include "base/spawn.h"
 #include "base/util.h"
 
+#define MAX_ARGS 32
+
 struct runtime {
 	struct rt_config cfg;
+	char tmp[64]; /* folder of its own for the workload's files: none outlives the runtime */
+	char tmp_arg[80]; /* the argument that names it */
 };
 
 struct instance {
@@ -31,12 +35,49 @@ static int host_probe(const struct rt_config *cfg, struct err *e)
 	return 0;
 }
 
+/* In memory where that is to be had: as /tmp is in a container and in a guest. */
+static int make_tmp(struct runtime *rt, struct err *e)
+{
+	static const char *const places[] = { "/dev/shm", "/tmp" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		snprintf(rt->tmp, sizeof(rt->tmp), "%s/bench-host-XXXXXX", places[i]);
+		if (!mkdtemp(rt->tmp))
+			continue;
+		snprintf(rt->tmp_arg, sizeof(rt->tmp_arg), "--tmp=%s", rt->tmp);
+		return 0;
+	}
+	err_sys(e, "mkdtemp", "a folder for the workload's files in /dev/shm or /tmp");
+	return err_help(e, "make one of them writable");
+}
+
 static int host_open(const struct rt_config *cfg, struct runtime **rt, struct err *e)
 {
-	*rt = malloc(sizeof(**rt));
-	if (!*rt)
+	cleanup_free struct runtime *new = calloc(1, sizeof(*new));
+	int r;
+
+	if (!new)
 		return err_set(e, -ENOMEM, "host", "out of memory");
-	(*rt)->cfg = *cfg;
+	new->cfg = *cfg;
+	r = make_tmp(new, e);
+	if (r < 0)
+		return r;
+	*rt = steal_pointer(&new);
+	return 0;
+}
+
+/* The workload's arguments and the folder for its files. */
+static int add_tmp(const struct runtime *rt, char *const *argv, char **out, struct err *e)
+{
+	size_t n = 0;
+
+	for (; argv[n]; n++) {
+		if (n + 2 == MAX_ARGS)
+			return err_set(e, -E2BIG, "host", "more than %d arguments", MAX_ARGS - 2);
+		out[n] = argv[n];
+	}
+	out[n++] = (char *)rt->tmp_arg;
+	out[n] = NULL;
 	return 0;
 }
 
@@ -44,9 +85,10 @@ static int host_launch(
 	struct runtime *rt, const struct job *job, struct instance **in, struct err *e)
 {
 	int fds[REPORT_FD + 1] = { -1, job->output_fd, job->output_fd, job->report_fd };
+	char *argv[MAX_ARGS];
 	struct spawn sp = {
 		.path = rt->cfg.workload,
-		.argv = job->argv,
+		.argv = argv,
 		.fds = fds,
 		.n_fds = ARRAY_SIZE(fds),
 		.cpus = &rt->cfg.cpus,
@@ -57,6 +99,9 @@ static int host_launch(
 
 	if (!new)
 		return err_set(e, -ENOMEM, "host", "out of memory");
+	r = add_tmp(rt, job->argv, argv, e);
+	if (r < 0)
+		return r;
 	new->rt = rt;
 	new->deadline_ns = job->deadline_ns;
 	new->at[PHASE_REQUESTED] = now_ns();
@@ -106,6 +151,8 @@ static void host_reap(struct instance *in)
 
 static void host_close(struct runtime *rt)
 {
+	if (rt)
+		remove_tree(rt->tmp);
 	free(rt);
 }
 

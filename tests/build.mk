@@ -35,6 +35,19 @@ $(BUILD)/tests/ctr_compare: tests/tools/ctr_compare.c $(call lib,ctr base) | $(B
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_ctr) $(LIBS_base)
 
+# Static, for an initramfs: sources, since a library with sanitizers cannot be linked so.
+$(BUILD)/tests/ctr_run: tests/tools/ctr_run.c $(wildcard ctr/*.[ch]) $(wildcard base/*.h) base/err.c base/proc.c base/util.c
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O1 $(WARN) -I. -D_GNU_SOURCE -static -o $@ $(filter %.c,$^) -lseccomp -lcap
+
+# The VM runtime's test starts real VMMs; vmrun is the same by hand.
+$(BUILD)/tests/test_vmm_guest: | $(BUILD)/bench-vmm
+$(BUILD)/tests/vmrun: tests/tools/vmrun.c $(call lib,vmm base) | $(BUILD)/bench-vmm
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_vmm) $(LIBS_base)
+
 .PHONY: unit
 unit: $(UNIT_BIN)
 	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done

@@ -214,7 +214,8 @@ static void test_command_line_reaches_the_guest(void **state)
 	run(&f, PATIENT, &out);
 	assert_int_equal(out.kind, OUTCOME_EXITED);
 	assert_true(pread(f.report_fd, got, sizeof(got) - 1, 0) > 0);
-	assert_string_equal(got, want);
+	assert_true(strlen(got) >= strlen(want)); /* options of the kernel may come before */
+	assert_string_equal(got + strlen(got) - strlen(want), want);
 	fixture_close(&f);
 }
 

@@ -80,7 +80,7 @@ deps-build deps-run deps-test: deps-%:
 run:
 	$(Q)scripts/install-deps build run
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(BUILD)/bench run --suite syscalls
+	$(Q)$(BUILD)/bench run --suite syscalls $(RUN_ARGS)
 
 .PHONY: test
 test:

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# host, ctr and vm with a stock Debian kernel as guest, in the emulated machine.
+# shellcheck disable=SC2317
+. "$(dirname "$0")/lib.sh"
+
+source_dir=$(realpath "$(dirname "$0")/../..")
+
+need_machine() {
+	"$BENCH" doctor | grep -q '^yes  emulated' || skip "the emulated machine cannot be started here (bench doctor)"
+	"$BENCH" list kernels | grep -q '^distro ' && "$BENCH" doctor | grep -q '^yes  kernel distro' ||
+		"$BENCH" kernel fetch distro >/dev/null 2>&1 || skip "no Debian kernel can be fetched here"
+}
+
+# What the README tells a new user to type.
+test_make_run() {
+	need_machine
+	expect_status 0 make -C "$source_dir" BUILD="$BUILD" run \
+		RUN_ARGS="--quick --machine emulated --seed 3 --out $PWD/o"
+	n=$("$BENCH" list benchmarks | wc -l)
+	for r in host ctr vm; do
+		with=$(awk -F, -v r=$r '$6 == r && ($17 == "ok" || ($17 == "skipped" && $18 != "")) { print $4 "/" $5, $8 }' \
+			o/samples.csv | sort -u | wc -l)
+		[ "$with" = $((n * 3)) ] || fail "$r: $with of $((n * 3)) cells have a value or a named skip"
+	done
+	for f in summary.csv manifest.json report.html log.txt; do [ -s o/$f ] || fail "no $f"; done
+	ls o/plots/*.svg o/plots/*.png >/dev/null
+	# The mark is everywhere, and both sides ran the same kernel build.
+	for f in stdout o/manifest.json o/report.html o/plots/overview.svg; do expect_in $f emulated; done
+	[ "$(grep -c '"release": "6\|"release": "[0-9]' o/manifest.json)" -ge 4 ] || fail "kernel releases are missing"
+	[ "$(sed -n 's/.*"proc_version": //p' o/manifest.json | sort -u | wc -l)" = 1 ] || fail "different kernels on the two sides"
+	# A boundary that shows: cpuid leaves the guest, a system call does not.
+	ratio() { awk -F, -v b="$1" '$3 == b || $2 == b' o/summary.csv; }
+	[ -n "$(ratio cpuid)" ] || fail "no cpuid in the summary"
+}
+
+test_another_kernel_by_name_and_path() {
+	need_machine
+	cache=${XDG_CACHE_HOME:-$HOME/.cache}/bench/kernels/distro
+	expect_status 0 "$BENCH" run --machine emulated --runtime vm --kernel "hello,$cache/vmlinuz" --launches 1 \
+		--warmup 0 --filter getppid --out o
+	[ "$(rows o/samples.csv ok vm)" -gt 0 ] || fail "no values from the kernel given by its path"
+	grep -q 'needs Linux' o/samples.csv || fail "hello did not run"
+}
+
+test_an_interrupt_ends_machine_and_run() {
+	need_machine
+	"$BENCH" run --machine emulated --runtime host --launches 2000 --filter getppid --out o >stdout 2>stderr &
+	pid=$!
+	for _ in $(seq 600); do
+		[ -e o/samples.csv ] && [ "$(wc -l <o/samples.csv)" -gt 50 ] && break
+		sleep 0.1
+	done
+	[ -e o/samples.csv ] || fail "no rows came out while it was running"
+	machine=$(pgrep -P "$pid" | head -1)
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	[ $status = 130 ] || { cat stderr >&2; fail "status $status"; }
+	[ ! -e "/proc/$machine" ] || fail "the machine lives on"
+	[ "$(awk -F, 'NF < 18' o/samples.csv | wc -l)" = 0 ] || fail "a damaged row"
+	expect_in o/manifest.json interrupted
+	[ -e o/report.html ] || fail "no report of what was measured"
+}
+
+run_tests

@@ -10,15 +10,20 @@
 /* CONFIG_INIT_ENV_ARG_LIMIT of x86 is 32; the kernel panics beyond. One is the init's own name. */
 #define INIT_ARGS_MAX 31
 
+/*
+ * Measured with the stock Debian 6.1 cloud kernel in the deterministic emulated machine, request to
+ * main: 0.43 s with all of these, 1.31 s without cryptomgr.notests, 1.47 s with the first line
+ * alone and no "quiet". The rest makes no difference to that kernel on our machine, which offers
+ * nothing to be found (vmm/acpi.c), and is for kernels that look all the same.
+ */
 const char *const cmdline_linux =
-	"quiet console=ttyS0 "         /* each character printed is two exits or more */
-	"reboot=k panic=-1 "           /* a panic resets at once, by the i8042: we see it */
-	"8250.nr_uarts=1 "             /* no search for the ports that are not there */
-	"pci=off "                     /* no PCI: do not look */
+	"console=ttyS0 reboot=k panic=-1 rdinit=/init " /* a panic resets at once, by the i8042 */
+	"quiet "                       /* each character printed is two exits or more */
+	"cryptomgr.notests "           /* no self-tests of ciphers */
+	"pci=off 8250.nr_uarts=1 "     /* no PCI and one port: do not look for others */
 	"tsc=reliable no_timer_check " /* no watchdog over a clock that is virtual anyway */
-	"nomodule cryptomgr.notests "  /* no modules in the initramfs, no self-tests of ciphers */
-	"random.trust_cpu=on "
-	"rdinit=/init";
+	"nomodule "                    /* there are none in the initramfs */
+	"random.trust_cpu=on";         /* no waiting for entropy */
 
 static bool can_pass(const char *arg)
 {

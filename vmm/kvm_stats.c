@@ -8,27 +8,22 @@
 #include "base/util.h"
 #include "vmm/kvm.h"
 
-#define NAME_MAX_BYTES 256
-#define DESCRIPTORS_MAX 1024
+#define DESCRIPTORS_BYTES 16384 /* Linux 6.18 has 47 of 64 bytes each */
 
-/* Offset of the statistic @name in the data block, or -1. */
+/* Offset of the statistic @name in the data block, or -1. All descriptors come in one read. */
 static int64_t find(int fd, const struct kvm_stats_header *h, const char *name)
 {
-	union {
-		struct kvm_stats_desc d;
-		char bytes[sizeof(struct kvm_stats_desc) + NAME_MAX_BYTES];
-	} u;
-	size_t step = sizeof(u.d) + h->name_size;
+	char block[DESCRIPTORS_BYTES] __attribute__((aligned(8)));
+	ssize_t got = pread(fd, block, sizeof(block), h->desc_offset);
+	size_t step = sizeof(struct kvm_stats_desc) + h->name_size;
 
-	if (h->name_size > NAME_MAX_BYTES || h->num_desc > DESCRIPTORS_MAX)
+	if (got < 0 || !h->name_size || h->name_size > sizeof(block) || step % 8)
 		return -1;
-	for (uint32_t i = 0; i < h->num_desc; i++) {
-		off_t at = (off_t)(h->desc_offset + i * step);
+	for (size_t i = 0; i < h->num_desc && (i + 1) * step <= (size_t)got; i++) {
+		const struct kvm_stats_desc *d = (const void *)(block + i * step);
 
-		if (pread(fd, &u, step, at) != (ssize_t)step)
-			return -1;
-		if (!strncmp(u.bytes + sizeof(u.d), name, h->name_size) && u.d.size == 1)
-			return u.d.offset;
+		if (d->size == 1 && !strncmp(d->name, name, h->name_size))
+			return d->offset;
 	}
 	return -1;
 }

@@ -23,8 +23,7 @@ struct vcpu {
 	int fd;
 	struct kvm_run *run;
 	pthread_t thread;
-	pid_t tid;           /* 0 until its thread runs */
-	uint64_t exits_then; /* KVM's count of exits when the guest started */
+	pid_t tid; /* 0 until its thread runs */
 };
 
 struct vm {

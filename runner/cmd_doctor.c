@@ -6,6 +6,7 @@
 
 #include "base/util.h"
 #include "ctr/ctr.h"
+#include "ctr/ns.h"
 #include "results/gnuplot.h"
 #include "runner/cpus.h"
 #include "runner/facts.h"
@@ -183,7 +184,7 @@ static int examine(struct doctor *d, struct err *e)
 	d->cfg.cache = d->paths.cache;
 	d->cfg.vcpus = 1;
 	d->cfg.cancel_fd = -1;
-	d->cfg.ctr_namespaces = ALL_NAMESPACES;
+	d->cfg.ctr_namespaces = ns_all();
 	d->cfg.ctr_seccomp = true;
 	kvm_probe_guest(&d->cfg, &d->kvm, &d->kvm_error);
 	return 0;

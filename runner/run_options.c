@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/util.h"
+#include "ctr/ns.h"
 #include "runner/cpus.h"
 #include "runner/runtimes.h"
 #include "runner/suites.h"
@@ -17,19 +18,6 @@
 #define MAX_MEM_MIB (1u << 20)
 #define MAX_VCPUS 256
 #define MAX_TIMEOUT_S 86400
-
-static const struct {
-	const char *name;
-	unsigned flag;
-} namespaces[] = {
-	{ "mount", CLONE_NEWNS },
-	{ "uts", CLONE_NEWUTS },
-	{ "ipc", CLONE_NEWIPC },
-	{ "pid", CLONE_NEWPID },
-	{ "net", CLONE_NEWNET },
-	{ "user", CLONE_NEWUSER },
-	{ "cgroup", CLONE_NEWCGROUP },
-};
 
 static int set_number(const char *option, const char *value, uint64_t min, uint64_t max,
 	uint64_t *out, struct err *e)
@@ -244,20 +232,20 @@ static int set_ctr_seccomp(void *p, const char *v, struct err *e)
 
 static int set_ctr_without(void *p, const char *v, struct err *e)
 {
-	const char *names[ARRAY_SIZE(namespaces)];
 	cleanup_free char *copy = strdup(v);
+	const char *names[NS_KINDS];
 	struct run_options *o = p;
 	char *next = copy, *part;
 
 	o->ctr_without = v;
-	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
-		names[i] = namespaces[i].name;
+	for (size_t i = 0; i < NS_KINDS; i++)
+		names[i] = ns_kinds[i].name;
 	while ((part = strsep(&next, ","))) {
-		int i = set_choice("ctr-without", part, names, ARRAY_SIZE(names), e);
+		int i = set_choice("ctr-without", part, names, NS_KINDS, e);
 
 		if (i < 0)
 			return i;
-		o->ctr_namespaces &= ~namespaces[i].flag;
+		o->ctr_namespaces &= ~ns_kinds[i].flag;
 	}
 	return 0;
 }
@@ -294,7 +282,7 @@ void run_options_init(struct run_options *o)
 	*o = (struct run_options){
 		.vcpus = 1,
 		.ctr_seccomp = true,
-		.ctr_namespaces = ALL_NAMESPACES,
+		.ctr_namespaces = ns_all(),
 	};
 }
 

@@ -12,10 +12,6 @@
 
 #define MAX_NAMES 16
 
-#define ALL_NAMESPACES                                                                             \
-	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUSER | \
-		CLONE_NEWCGROUP)
-
 struct name_list {
 	char *names[MAX_NAMES]; /* owned, no name twice unless allowed */
 	size_t n;

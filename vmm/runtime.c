@@ -29,6 +29,7 @@
 struct runtime {
 	struct rt_config cfg;
 	struct kernel_image kernel;
+	enum vm_entry entry;
 	int initramfs; /* -1: none */
 	uint64_t initramfs_bytes, ram_bytes;
 	const char *options; /* of the kernel's command line */
@@ -44,9 +45,10 @@ struct instance {
 	uint64_t requested_ns, deadline_ns;
 };
 
-static bool is_hello(const struct rt_config *cfg)
+/* Two kernels are not Linux: ours, and "empty", a guest of one instruction without any image. */
+static bool is_kernel(const struct rt_config *cfg, const char *name)
 {
-	return cfg->kernel_name && !strcmp(cfg->kernel_name, "hello");
+	return cfg->kernel_name && !strcmp(cfg->kernel_name, name);
 }
 
 static int find_vmm(const struct rt_config *cfg, char **path, struct err *e)
@@ -121,6 +123,10 @@ static int load_guest(struct runtime *rt, struct err *e)
 	const struct initramfs_file init = { "init", rt->cfg.workload, 0755 };
 	int r;
 
+	if (is_kernel(&rt->cfg, "empty")) {
+		rt->entry = VM_ENTRY_EMPTY;
+		return 0;
+	}
 	if (!rt->cfg.kernel) {
 		err_set(e, -ENOENT, "kernel", "no guest kernel was named");
 		return err_help(e, "name one with --kernel; 'bench kernel list' shows them");
@@ -128,7 +134,7 @@ static int load_guest(struct runtime *rt, struct err *e)
 	r = image_open(rt->cfg.kernel, rt->cfg.cache, &rt->kernel, e);
 	if (r < 0)
 		return r;
-	if (is_hello(&rt->cfg)) {
+	if (is_kernel(&rt->cfg, "hello")) {
 		tell_clock(rt);
 		return 0;
 	}
@@ -193,7 +199,7 @@ static int fill_config(
 	*cfg = (struct vm_config){
 		.magic = VM_PROTO_MAGIC,
 		.version = VM_PROTO_VERSION,
-		.entry = VM_ENTRY_ELF,
+		.entry = rt->entry,
 		.vcpus = rt->cfg.vcpus,
 		.ram_bytes = rt->ram_bytes,
 		.initramfs_bytes = rt->initramfs_bytes,
@@ -291,8 +297,10 @@ static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 	snprintf(text, sizeof(text), "%u", rt->cfg.vcpus);
 	put(ctx, "vcpus", text);
 	put(ctx, "kernel", rt->cfg.kernel_name ? rt->cfg.kernel_name : rt->cfg.kernel);
-	put(ctx, "kernel_image", rt->cfg.kernel);
-	put(ctx, "kernel_sha256", rt->kernel.sha256);
+	if (rt->kernel.fd >= 0) {
+		put(ctx, "kernel_image", rt->cfg.kernel);
+		put(ctx, "kernel_sha256", rt->kernel.sha256);
+	}
 	put(ctx, "kernel_cmdline", rt->options);
 	if (rt->initramfs >= 0 && !sha256_fd(rt->initramfs, sha))
 		put(ctx, "initramfs_sha256", sha);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -253,6 +254,50 @@ static void test_cancel_then_reap(void **state)
 	close(f.cfg.cancel_fd);
 }
 
+/* The one child of this process, by the kernel's own list. */
+static pid_t find_child(void)
+{
+	cleanup_free char *path = format_text("/proc/self/task/%d/children", (int)getpid());
+	char line[64] = "";
+
+	if (read_line(path, line, sizeof(line)) < 0)
+		SKIP("this kernel has no /proc/PID/task/TID/children");
+	return (pid_t)strtol(line, NULL, 10);
+}
+
+static void test_vmm_is_killed(void **state)
+{
+	struct fixture f = { .cfg.cancel_fd = -1 };
+	struct outcome out = { 0 };
+	struct instance *in = NULL;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(fixture_open(&f, spin, spin_end, &e), 0);
+	assert_int_equal(launch(&f, PATIENT, &in, &e), 0);
+	assert_int_equal(kill(find_child(), SIGKILL), 0);
+	assert_int_equal(vm_runtime.wait(in, &out, &e), 0);
+	assert_int_equal(out.kind, OUTCOME_BROKEN);
+	assert_non_null(strstr(out.reason, "the VMM: killed by signal 9"));
+	vm_runtime.reap(in);
+	no_child_is_left();
+	fixture_close(&f);
+}
+
+static void test_empty_guest(void **state)
+{
+	struct fixture f = { .cfg = { .cancel_fd = -1, .kernel_name = "empty" } };
+	struct outcome out;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(fixture_open(&f, spin, spin_end, &e), 0); /* its kernel is not looked at */
+	run(&f, PATIENT, &out);
+	assert_int_equal(out.kind, OUTCOME_EXITED);
+	assert_int_equal(out.code, 0);
+	fixture_close(&f);
+}
+
 static void test_memory_sizes(void **state)
 {
 	static const struct {
@@ -333,6 +378,8 @@ int main(void)
 		cmocka_unit_test(test_command_line_reaches_the_guest),
 		cmocka_unit_test(test_flood_ends_at_the_deadline),
 		cmocka_unit_test(test_cancel_then_reap),
+		cmocka_unit_test(test_vmm_is_killed),
+		cmocka_unit_test(test_empty_guest),
 		cmocka_unit_test(test_memory_sizes),
 		cmocka_unit_test(test_vcpu_numbers),
 		cmocka_unit_test(test_initramfs_larger_than_memory),

@@ -16,6 +16,7 @@
 #include "runner/schedule.h"
 #include "runner/ui.h"
 #include "runner/version.h"
+#include "vmm/probe.h"
 
 static struct rt_config way_config(const struct session *s, size_t i)
 {
@@ -25,7 +26,6 @@ static struct rt_config way_config(const struct session *s, size_t i)
 		.workload = s->paths->workload,
 		.libexec = s->paths->libexec,
 		.cache = s->paths->cache,
-		.kernel = *s->kernels[i] ? s->kernels[i] : NULL,
 		.kernel_name = s->plan.ways[i].kernel,
 		.mem_bytes = o->mem_mib << 20,
 		.vcpus = (unsigned)o->vcpus,
@@ -52,17 +52,47 @@ static int find_kernel(struct session *s, size_t i, struct err *e)
 	return 0;
 }
 
+/*
+ * Linux needs more of /dev/kvm than our own kernel does: found out by running a guest, once.
+ * 0, or the reason and the remedy in @why.
+ */
+static int probe_linux_guest(struct session *s, const struct rt_config *cfg, struct err *why)
+{
+	struct kvm_probe probe;
+
+	if (!s->linux_asked) {
+		s->linux_asked = true;
+		if (!kvm_probe_guest(cfg, &probe, &s->linux_no) && !probe.linux_can_run) {
+			err_set(&s->linux_no, -ENODEV, "probe", "%s", probe.reason);
+			err_help(&s->linux_no, "%s", probe.remedy);
+		}
+	}
+	if (s->linux_no.code)
+		*why = s->linux_no;
+	return s->linux_no.code;
+}
+
+static int probe_way(struct session *s, struct way *w)
+{
+	int r = w->ops->probe(&w->cfg, &w->why_not);
+
+	if (!r && (w->ops->caps & RT_OWN_KERNEL) && strcmp(w->kernel, "hello"))
+		r = probe_linux_guest(s, &w->cfg, &w->why_not);
+	return r;
+}
+
 /* Probe and open one way. What cannot work here is not an error, unless it was asked for. */
 static int open_way(struct session *s, size_t i, struct err *e)
 {
 	struct way *w = &s->plan.ways[i];
-	int r = find_kernel(s, i, e);
+	int r;
 
-	if (r < 0)
-		return r;
 	w->cfg = way_config(s, i);
-	r = w->ops->probe(&w->cfg, &w->why_not);
-	if (r == 0) {
+	if (probe_way(s, w) == 0) {
+		r = find_kernel(s, i, e);
+		if (r < 0)
+			return r;
+		w->cfg.kernel = *s->kernels[i] ? s->kernels[i] : NULL;
 		r = w->ops->open(&w->cfg, &w->rt, e);
 		w->usable = r == 0;
 		return r;

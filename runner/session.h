@@ -15,6 +15,8 @@ struct session {
 	int cancel_fd;       /* signals_open() */
 	struct plan plan;
 	char kernels[MAX_NAMES * MAX_NAMES][PATH_SIZE]; /* image of each way that has one */
+	bool linux_asked;                               /* can Linux guests run on this /dev/kvm? */
+	struct err linux_no;                            /* code 0: they can */
 };
 
 /*

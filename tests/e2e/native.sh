@@ -65,6 +65,18 @@ test_hello_guest() {
 	[ "$(leftovers)" = "$before" ] || fail "left behind: $(leftovers)"
 }
 
+test_linux_guests_run_or_are_refused_before_anything_is_made() {
+	local run=("$BENCH" run --machine native --runtime host,vm --quick --out o)
+	if "$BENCH" doctor | grep -q '^yes  vm'; then
+		expect_status 0 "${run[@]}"
+		[ "$(rows o/samples.csv ok vm)" -gt 0 ] || fail "no values under vm"
+	else
+		expect_status 3 "${run[@]}"
+		expect_in stderr "try:"
+		[ ! -e o ] || fail "a folder was made"
+	fi
+}
+
 test_interrupts_leave_nothing() {
 	need_ctr
 	before=$(leftovers)

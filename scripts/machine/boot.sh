@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # Sourced by scripts/emulated-machine: starts QEMU and follows the machine to its end.
 
-grace=10 # seconds between asking a command to end and ending the machine
+grace=10       # seconds between asking a command to end and ending the machine
+boot_limit=180 # seconds; two to seven are usual
 
 # port NUMBER NAME CHARDEV: arguments of QEMU for one virtio-serial port. Port 0 is reserved for a console.
 ports() {
@@ -53,8 +54,18 @@ start_qemu() {
 	qemu_pid=$!
 }
 
+# The kernel takes up to 160 MiB; the archive and its content are in memory together, and half of it at most
+# may be files.
+check_memory() {
+	local size needed
+	size=$(($(stat -c %s "$work/initramfs") >> 20))
+	needed=$((160 + 3 * size))
+	[ "$mem" -ge "$needed" ] || die "--mem $mem is too little: $size MiB of files need $needed"
+}
+
 # Descriptors: 3 what the machine tells, 4 the same for QEMU to write, 5 signals for the command.
 boot() {
+	check_memory
 	note "booting Linux $release"
 	mkfifo "$work/control" "$work/signals"
 	: >"$work/out" >"$work/err" >"$work/files"
@@ -72,11 +83,11 @@ boot() {
 	relays_pid=$!
 }
 
-# ask SIGNAL STATUS: passes the signal on; the machine ends with STATUS if the command does not.
+# ask SIGNAL STATUS: passes the signal on; the machine ends with STATUS if the command does not, if it was asked
+# before, or if it does not run yet.
 ask() {
-	if [ -n "$asked" ]; then
-		exit "$asked"
-	fi
+	[ -z "$asked" ] || exit "$asked"
+	[ -n "$running" ] || exit "$2"
 	note "passing SIG$1 on"
 	asked=$2
 	echo "$1" >&5
@@ -115,7 +126,7 @@ seconds_since_start() {
 
 follow() {
 	local word value r
-	asked='' deadline=$((SECONDS + timeout))
+	asked='' running='' deadline=$((SECONDS + boot_limit))
 	trap 'ask INT 130' INT
 	trap 'ask TERM 143' TERM HUP
 	while :; do
@@ -123,14 +134,17 @@ follow() {
 		read -r -t 1 word value <&3 || r=$?
 		if [ $r = 0 ]; then
 			case $word in
-			ready) note "running after $(seconds_since_start)" ;;
+			ready)
+				running=1 deadline=$((SECONDS + timeout))
+				note "running after $(seconds_since_start)"
+				;;
 			exit) finish "$value" ;;
-			broken) broken "$value" ;;
 			esac
 		elif [ $r -le 128 ]; then
 			broken "the machine ended by itself"
 		elif [ $SECONDS -ge "$deadline" ]; then
 			[ -z "$asked" ] || exit "$asked"
+			[ -n "$running" ] || broken "the machine has not come up in $boot_limit s"
 			note "timeout after $timeout s"
 			ask TERM 124
 		fi

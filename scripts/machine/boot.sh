@@ -99,7 +99,8 @@ broken() {
 	{
 		echo "emulated-machine: $1"
 		sed "/doesn't support requested feature/d; s/^/    /" "$work/qemu.log"
-		[ ! -e "$work/console" ] || tail -n 40 "$work/console" | tr -d '\r' | sed 's/^/    /'
+		# Without the registers and the call trace of a panic: what it said is above them.
+		tr -d '\r' <"$work/console" | sed -E '/\] ( |[RC][0-9A-Z]+:|Code:)/d; s/^/    /' | tail -n 12
 	} >&2
 	exit 125
 }

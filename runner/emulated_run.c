@@ -47,12 +47,10 @@ static void add_names(struct inner *in, const char *option, const struct name_li
 static void make_inner(struct inner *in, const struct run_options *o, const struct paths *paths,
 	const struct rundir *dir)
 {
-	/* The cache of fetched kernels is found in its usual place. */
-	add(in, "env");
-	add(in, "XDG_CACHE_HOME=%.*s", (int)(strrchr(paths->cache, '/') - paths->cache),
-		paths->cache);
-	if (isatty(STDERR_FILENO))
+	if (isatty(STDERR_FILENO)) {
+		add(in, "env");
 		add(in, UI_PROGRESS_ENV "=1");
+	}
 	add(in, "%s", paths->self);
 	add(in, "run");
 	add(in, "--raw");

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/util.h"
 #include "results/manifest.h"
@@ -12,6 +13,7 @@
 #include "runner/ui.h"
 
 #define MAX_ARGS 48
+#define RETRIES 2 /* of a machine that broke before it measured anything */
 
 /* The inner command line. */
 struct inner {
@@ -157,17 +159,20 @@ static int add_outside(const char *dir, const char *command, struct err *e)
 	return r;
 }
 
-/* A run that never began leaves no folder; one that did keeps it, whatever came after. */
-static bool has_samples(struct rundir *dir)
+/* Does samples.csv hold a row, or, without @row, at least exist? */
+static bool has_samples(const struct rundir *dir, bool row)
 {
 	char path[PATH_SIZE + 16];
+	cleanup_free char *text = NULL;
+	const char *line;
 
 	snprintf(path, sizeof(path), "%s/samples.csv", dir->path);
-	if (!access(path, F_OK))
-		return true;
-	rmdir(dir->path); /* succeeds only where nothing is in it */
-	dir->path[0] = '\0';
-	return false;
+	if (!row)
+		return !access(path, F_OK);
+	if (read_file(path, SIZE_MAX / 2, &text, NULL))
+		return false;
+	line = strchr(text, '\n');
+	return line && line[1];
 }
 
 /* For all launches together; the script takes six digits. */
@@ -203,6 +208,19 @@ static int run_machine(const struct run_options *o, const struct paths *paths, i
 	return r < 0 ? r : from_status(status, failed, e);
 }
 
+/* The folder is ours and holds no measurement: as if it had just been made. */
+static int start_afresh(const struct rundir *dir, struct err *e)
+{
+	int r = remove_tree(dir->path);
+
+	if (!r && mkdir(dir->path, 0777) < 0)
+		r = -errno;
+	if (r < 0)
+		return err_set(
+			e, r, "emulated machine", "emptying '%s': %s", dir->path, strerror(-r));
+	return 0;
+}
+
 int emulated_run(const struct run_options *o, const struct paths *paths, const char *command,
 	int cancel_fd, struct rundir *dir, bool *failed, struct err *e)
 {
@@ -217,7 +235,18 @@ int emulated_run(const struct run_options *o, const struct paths *paths, const c
 	if (r < 0)
 		return r;
 	r = run_machine(o, paths, cancel_fd, dir, copies.paths, failed, e);
-	if (has_samples(dir) && add_outside(dir->path, command, r < 0 ? &ignored : e) < 0 && !r)
+	for (int again = 0; r == -EIO && again < RETRIES && !has_samples(dir, true); again++) {
+		ui_warn("%s; nothing was measured yet, so it is started again", e->message);
+		r = start_afresh(dir, e);
+		if (!r)
+			r = run_machine(o, paths, cancel_fd, dir, copies.paths, failed, e);
+	}
+	if (!has_samples(dir, false)) { /* it never began: leave nothing */
+		rmdir(dir->path);
+		dir->path[0] = '\0';
+		return r;
+	}
+	if (add_outside(dir->path, command, r < 0 ? &ignored : e) < 0 && !r)
 		r = e->code;
 	return r;
 }

@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "vmm/hold.h"
 #include "vmm/stop.h"
 #include "vmm/vm.h"
 
@@ -48,12 +50,25 @@ static void serve(struct vm_shared *shared)
 	vm_destroy(&vm);
 }
 
-int main(void)
+/* Keep a VM, for the emulated machine (vmm/hold.h). */
+static int hold(void)
+{
+	struct err e;
+
+	if (!vm_hold(&e))
+		return 0;
+	fprintf(stderr, "bench-vmm: %s: %s\n", e.step, e.message);
+	return 1;
+}
+
+int main(int argc, char **argv)
 {
 	uint64_t now = now_ns();
 	struct vm_shared *shared;
 	struct err e;
 
+	if (argc == 2 && !strcmp(argv[1], "--hold"))
+		return hold();
 	shared = map_shared(&e);
 	if (!shared) {
 		fprintf(stderr, "bench-vmm is started by bench, not by hand: %s: %s\n", e.step,

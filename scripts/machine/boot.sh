@@ -3,7 +3,8 @@
 # Sourced by scripts/emulated-machine: starts QEMU and follows the machine to its end.
 
 grace=10       # seconds between asking a command to end and ending the machine
-boot_limit=180 # seconds; two to seven are usual
+boot_limit=90 # seconds; two to seven are usual
+silence_limit=${SILENCE_LIMIT:-60} # seconds; it says that it is alive every five
 
 # port NUMBER NAME CHARDEV: arguments of QEMU for one virtio-serial port. Port 0 is reserved for a console.
 ports() {
@@ -95,7 +96,7 @@ ask() {
 }
 
 broken() {
-	end_qemu || true
+	end_qemu KILL || true # it may not listen any more
 	{
 		echo "emulated-machine: $1"
 		sed "/doesn't support requested feature/d; s/^/    /" "$work/qemu.log"
@@ -105,10 +106,10 @@ broken() {
 	exit 125
 }
 
-# Ends QEMU, and waits until all it had written is where it belongs.
+# end_qemu SIGNAL: ends QEMU, and waits until all it had written is where it belongs.
 end_qemu() {
 	[ -n "$qemu_pid" ] || return 0
-	kill -TERM "$qemu_pid" 2>/dev/null || true
+	kill "-$1" "$qemu_pid" 2>/dev/null || true
 	wait "$qemu_pid" || true
 	qemu_pid=''
 	wait "$relays_pid"
@@ -116,7 +117,7 @@ end_qemu() {
 
 # finish STATUS. What the machine wrote before it told its end is in the files by then.
 finish() {
-	end_qemu || die "could not bring all results to '$share': $(head -n 3 "$work/tar.log" 2>/dev/null)"
+	end_qemu TERM || die "could not bring all results to '$share': $(head -n 3 "$work/tar.log" 2>/dev/null)"
 	[ "$asked" != 124 ] || exit 124
 	exit "$1"
 }
@@ -127,14 +128,16 @@ seconds_since_start() {
 
 follow() {
 	local word value r
-	asked='' running='' deadline=$((SECONDS + boot_limit))
+	asked='' running='' deadline=$((SECONDS + boot_limit)) heard=$SECONDS
 	trap 'ask INT 130' INT
 	trap 'ask TERM 143' TERM HUP
 	while :; do
 		r=0
 		read -r -t 1 word value <&3 || r=$?
 		if [ $r = 0 ]; then
+			heard=$SECONDS
 			case $word in
+			alive) ;;
 			ready)
 				running=1 deadline=$((SECONDS + timeout))
 				note "running after $(seconds_since_start)"
@@ -143,6 +146,8 @@ follow() {
 			esac
 		elif [ $r -le 128 ]; then
 			broken "the machine ended by itself"
+		elif [ -n "$running" ] && [ $((SECONDS - heard)) -ge "$silence_limit" ]; then
+			broken "the machine hangs: it has not said anything for $silence_limit s"
 		elif [ $SECONDS -ge "$deadline" ]; then
 			[ -z "$asked" ] || exit "$asked"
 			[ -n "$running" ] || broken "the machine has not come up in $boot_limit s"

@@ -43,6 +43,7 @@ put_job() {
 		echo "SHARE=$(quoted "${share:-/machine/run/share}")"
 		echo "DIR=$(quoted "$PWD")"
 		echo "SYNC=5"
+		echo "HOLD=$(quoted "$hold")"
 	} >"$work/root/machine/job"
 	echo "exec $(quoted "$@")" >"$work/root/machine/command"
 }

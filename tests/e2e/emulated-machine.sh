@@ -91,6 +91,25 @@ test_ends() {
 	expect_in stderr "sysrq"
 }
 
+# QEMU stopped in its tracks is as silent as a machine whose kernel hangs.
+test_a_machine_that_hangs_is_ended() {
+	need_machine
+	mkdir tmp
+	SILENCE_LIMIT=8 TMPDIR=$PWD/tmp "$scripts/emulated-machine" --kernel "$kernel" -- sh -c 'echo started; sleep 1000' \
+		>stdout 2>stderr &
+	pid=$!
+	for _ in $(seq 300); do
+		! grep -qs started stdout || break
+		sleep 0.1
+	done
+	kill -STOP "$(pgrep -f "qemu-system-x86_64.*$PWD/tmp")"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 125 ] || fail "status $status"
+	expect_in stderr "the machine hangs"
+	! pgrep -f "$PWD/tmp" || fail "something of it lives on"
+}
+
 # The command hears of it, ends as it likes, and what it wrote is there.
 test_interrupted() {
 	need_machine
@@ -99,7 +118,7 @@ test_interrupted() {
 		echo started; while :; do sleep 0.1; done' >stdout 2>stderr &
 	pid=$!
 	for _ in $(seq 300); do
-		! grep -q started stdout || break
+		! grep -qs started stdout || break
 		sleep 0.1
 	done
 	kill -INT "$(pgrep -P "$pid" -f emulated-machine || echo "$pid")"

@@ -43,6 +43,27 @@ test_another_kernel_by_name_and_path() {
 	grep -q 'needs Linux' o/samples.csv || fail "hello did not run"
 }
 
+# A machine that broke before anything was measured is started again; one that always breaks is told.
+test_a_machine_that_breaks_early_is_started_again() {
+	need_machine
+	mkdir scripts
+	cat >scripts/emulated-machine <<-EOF
+		#!/bin/sh
+		echo x >>"$PWD/starts"
+		[ "\$(wc -l <"$PWD/starts")" -gt "\$BREAKS" ] || exit 125
+		exec "$source_dir/scripts/emulated-machine" "\$@"
+	EOF
+	chmod +x scripts/emulated-machine
+	run=("$BENCH" run --machine emulated --runtime host --launches 1 --warmup 0 --filter getppid)
+	BREAKS=1 BENCH_SCRIPTS=$PWD/scripts expect_status 0 "${run[@]}" --out o
+	expect_in stderr "started again"
+	[ "$(rows o/samples.csv ok host)" -gt 0 ] || fail "no values"
+	rm starts
+	BREAKS=99 BENCH_SCRIPTS=$PWD/scripts expect_status 1 "${run[@]}" --out never
+	[ "$(wc -l <starts)" = 3 ] || fail "$(wc -l <starts) starts"
+	[ ! -e never ] || fail "a folder without measurements was left"
+}
+
 test_an_interrupt_ends_machine_and_run() {
 	need_machine
 	"$BENCH" run --machine emulated --runtime host --launches 2000 --filter getppid --out o >stdout 2>stderr &

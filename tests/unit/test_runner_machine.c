@@ -39,7 +39,8 @@ static void command_line(void **state)
 	} cases[] = {
 		{ { .paths = &paths, .argv = argv, .share = "/o" }, "",
 			"/s/emulated-machine --kernel /k --share /o --copy /p/bench --copy /s "
-			"--copy /p/workload --copy /p/bench-vmm --copy /p/hello.elf -- env "
+			"--copy /p/workload --copy /p/bench-vmm --copy /p/hello.elf "
+			"--hold /p/bench-vmm -- env "
 			"BENCH_LIBEXEC=/p BENCH_SCRIPTS=/s XDG_CACHE_HOME=/c /p/bench run "
 			"--quick" },
 		{ { .paths = &paths,
@@ -52,7 +53,8 @@ static void command_line(void **state)
 			"/c/x.elf",
 			"/s/emulated-machine --kernel /k --vmlinux /c/x.elf --share /o --cpus 4 "
 			"--mem 2048 --timeout 60 --copy /p/bench --copy /s --copy /p/workload "
-			"--copy /p/bench-vmm --copy /p/hello.elf --copy /k/vmlinuz -- env "
+			"--copy /p/bench-vmm --copy /p/hello.elf --hold /p/bench-vmm "
+			"--copy /k/vmlinuz -- env "
 			"BENCH_LIBEXEC=/p BENCH_SCRIPTS=/s XDG_CACHE_HOME=/c /p/bench run "
 			"--quick" },
 	};

@@ -77,6 +77,17 @@ test_linux_guests_run_or_are_refused_before_anything_is_made() {
 	fi
 }
 
+# Neither hardware KVM nor QEMU: what can run does, and what cannot is rows that say why.
+test_auto_without_any_vm_skips_by_name() {
+	"$BENCH" doctor | grep -q '^yes  vm' && skip "Linux guests run natively here"
+	expect_status 0 env PATH=/nonexistent "$BENCH" run --runtime host,vm --kernel distro --quick --filter getppid --out o
+	[ "$(rows o/samples.csv ok host)" -gt 0 ] || fail "host was not measured"
+	[ "$(rows o/samples.csv skipped vm)" = 1 ] || fail "no named skip for vm"
+	expect_in stderr "vm/distro is left out"
+	expect_in stderr "qemu"
+	[ -e o/report.html ] || fail "no report without gnuplot"
+}
+
 test_interrupts_leave_nothing() {
 	need_ctr
 	before=$(leftovers)

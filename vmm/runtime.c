@@ -97,7 +97,7 @@ static int check_numbers(struct runtime *rt, struct err *e)
 {
 	rt->ram_bytes = rt->cfg.mem_bytes ? rt->cfg.mem_bytes : RAM_DEFAULT;
 	if (rt->cfg.vcpus < 1 || rt->cfg.vcpus > VM_CPUS_MAX)
-		return err_set(e, -EINVAL, "vCPUs", "%u of them: from 1 to %u are possible",
+		return err_set(e, -EINVAL, "vCPUs", "%u vCPUs: from 1 to %u are possible",
 			rt->cfg.vcpus, VM_CPUS_MAX);
 	return guest_mem_check(rt->ram_bytes, e);
 }

@@ -21,7 +21,7 @@ static int check_config(const struct vm_config *cfg, struct err *e)
 	if (cfg->entry >= VM_ENTRY_COUNT)
 		return err_set(e, -EINVAL, "configuration", "unknown kind of entry %u", cfg->entry);
 	if (cfg->vcpus < 1 || cfg->vcpus > VM_CPUS_MAX)
-		return err_set(e, -EINVAL, "vCPUs", "%u of them: from 1 to %u are possible",
+		return err_set(e, -EINVAL, "vCPUs", "%u vCPUs: from 1 to %u are possible",
 			cfg->vcpus, VM_CPUS_MAX);
 	return 0;
 }

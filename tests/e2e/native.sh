@@ -77,6 +77,17 @@ test_linux_guests_run_or_are_refused_before_anything_is_made() {
 	fi
 }
 
+test_a_workload_that_crashes_is_a_row_and_the_run_goes_on() {
+	mkdir broken
+	printf '#!/bin/sh\nkill -SEGV $$\n' >broken/workload
+	chmod +x broken/workload
+	BENCH_LIBEXEC=$PWD/broken BENCH_SCRIPTS=$(dirname "$BENCH")/../scripts \
+		expect_status 1 "$BENCH" run --machine native --runtime host,null --quick --filter getppid --out o
+	[ "$(rows o/samples.csv failed host)" = 3 ] || fail "not a row for each crashed launch"
+	expect_in o/samples.csv "killed by signal 11"
+	[ "$(rows o/samples.csv ok null)" -gt 0 ] || fail "the other runtime was not measured"
+}
+
 # Neither hardware KVM nor QEMU: what can run does, and what cannot is rows that say why.
 test_auto_without_any_vm_skips_by_name() {
 	"$BENCH" doctor | grep -q '^yes  vm' && skip "Linux guests run natively here"

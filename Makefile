@@ -100,6 +100,6 @@ format:
 format-check:
 	clang-format --dry-run -Werror $(C_FILES)
 tidy:
-	clang-tidy --quiet $(foreach f,$(FOLDERS),$(call src,$(f))) -- -std=gnu11 -I. -D_GNU_SOURCE
+	clang-tidy --quiet $(foreach f,$(FOLDERS),$(call src,$(f))) -- -std=gnu11 -I. -D_GNU_SOURCE -DBENCH_CFLAGS='""'
 
 -include $(patsubst %.o,%.d,$(foreach f,$(FOLDERS),$(call obj,$(f))) $(BUILD)/runner/main.o $(BUILD)/vmm/main.o)

@@ -5,6 +5,7 @@
 
 #include "results/plot.h"
 #include "results/report.h"
+#include "results/summary.h"
 #include "runner/ui.h"
 #include "runner/verbs.h"
 
@@ -32,15 +33,21 @@ static int run_plot(const struct verb *v, int argc, char **argv)
 	return make_again(v, argc, argv, plot_run);
 }
 
-/* The report shows the plots: they are made with it. */
-static int report_with_summary(const char *dir, struct err *e)
+/* With the statistics that it shows, for whoever reads them by program. */
+static int make_report(const char *dir, struct err *e)
 {
-	return report_write(dir, e);
+	struct summary *s = NULL;
+	int r = summary_make(dir, &s, e);
+
+	if (!r)
+		r = summary_write(s, dir, e);
+	summary_free(s);
+	return r < 0 ? r : report_write(dir, e);
 }
 
 static int run_report(const struct verb *v, int argc, char **argv)
 {
-	return make_again(v, argc, argv, report_with_summary);
+	return make_again(v, argc, argv, make_report);
 }
 
 const struct verb plot_verb = {
@@ -53,6 +60,6 @@ const struct verb plot_verb = {
 const struct verb report_verb = {
 	.name = "report",
 	.args = "DIR",
-	.summary = "make the report of a run again from its files",
+	.summary = "make the summary and the report of a run again from its files",
 	.run = run_report,
 };

@@ -291,17 +291,26 @@ static int default_names(struct name_list *l, const char *csv, struct err *e)
 	return l->n ? 0 : split_names("default", csv, l, e);
 }
 
+/* A filter that is no pattern is taken for a benchmark's name. */
+static int unknown_benchmark(const char *filter, struct err *e)
+{
+	const char *names[128];
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_benches && n < ARRAY_SIZE(names); i++) {
+		if (!n || strcmp(names[n - 1], benches[i].name))
+			names[n++] = benches[i].name;
+	}
+	return ui_unknown(e, "benchmark", filter, names, n);
+}
+
 static int check_filter(const struct run_options *o, struct err *e)
 {
 	size_t matched = 0;
 
 	for (size_t i = 0; i < o->suites.n; i++)
 		matched += suite_count(o->suites.names[i], o->filter);
-	if (matched)
-		return 0;
-	err_set(e, -EINVAL, "usage", "--filter: no benchmark of %s matches '%s'",
-		o->suites.names[0], o->filter);
-	return err_help(e, "'bench list benchmarks' shows their names");
+	return matched ? 0 : unknown_benchmark(o->filter, e);
 }
 
 int run_options_finish(struct run_options *o, struct err *e)

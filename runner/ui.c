@@ -99,7 +99,7 @@ int ui_unknown(
 {
 	const char *nearest = NULL;
 	unsigned best = 4; /* further away than this is another word */
-	char list[256];
+	char list[sizeof(e->remedy) - 16];
 	size_t used = 0;
 
 	list[0] = '\0';

@@ -51,7 +51,8 @@ test_wrong_usage_is_named() {
 		run --timeout 0|not between
 		run --seed 0|not between
 		run --cpus 4096|not a list of CPUs
-		run --filter nosuch|no benchmark
+		run --filter nosuch|unknown benchmark 'nosuch'
+		run --filter getpid|did you mean 'getppid'
 		run --lunches 3|did you mean 'launches'
 		run --launches|needs a value
 		run operand|operand

@@ -34,6 +34,7 @@ test_plot_and_report_are_made_again_from_the_files() {
 	ls "$dir"/plots/*.svg >/dev/null
 	expect_status 0 "$BENCH" report "$dir"
 	cmp before.html "$dir/report.html"
+	[ -s "$dir/summary.csv" ] || fail "no summary"
 }
 
 test_formats() {

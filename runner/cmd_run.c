@@ -5,7 +5,6 @@
 
 #include "base/util.h"
 #include "runner/emulated_run.h"
-#include "runner/facts.h"
 #include "runner/kernels.h"
 #include "runner/machine.h"
 #include "runner/paths.h"
@@ -213,12 +212,6 @@ static int prepare(struct run *run, struct err *e)
 	return r;
 }
 
-static void warn_one(void *ctx, const char *text)
-{
-	(void)ctx;
-	ui_warn("%s", text);
-}
-
 static int run_prepared(struct run *run, struct err *e)
 {
 	int status;
@@ -228,7 +221,6 @@ static int run_prepared(struct run *run, struct err *e)
 		ui_error(e);
 		return STATUS_FAILED;
 	}
-	facts_warnings("", warn_one, NULL);
 	status = measure_and_show(run, e);
 	close_fd(&run->cancel_fd);
 	return status;

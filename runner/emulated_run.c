@@ -221,6 +221,13 @@ static int start_afresh(const struct rundir *dir, struct err *e)
 	return 0;
 }
 
+/* Of the real host; those of the machine itself come from inside. */
+static void say_warning(void *ctx, const char *text)
+{
+	(void)ctx;
+	ui_warn("%s", text);
+}
+
 int emulated_run(const struct run_options *o, const struct paths *paths, const char *command,
 	int cancel_fd, struct rundir *dir, bool *failed, struct err *e)
 {
@@ -234,6 +241,7 @@ int emulated_run(const struct run_options *o, const struct paths *paths, const c
 		r = rundir_make(o, dir, e);
 	if (r < 0)
 		return r;
+	facts_warnings("", say_warning, NULL);
 	r = run_machine(o, paths, cancel_fd, dir, copies.paths, failed, e);
 	for (int again = 0; r == -EIO && again < RETRIES && !has_samples(dir, true); again++) {
 		ui_warn("%s; nothing was measured yet, so it is started again", e->message);

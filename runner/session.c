@@ -10,6 +10,7 @@
 #include "results/manifest.h"
 #include "results/samples.h"
 #include "runner/cpus.h"
+#include "runner/differences.h"
 #include "runner/facts.h"
 #include "runner/kernels.h"
 #include "runner/machine.h"
@@ -153,6 +154,7 @@ struct sink {
 	struct samples_writer *samples;
 	struct manifest *manifest;
 	size_t way; /* whose facts are being described */
+	unsigned warnings;
 };
 
 static int put_row(void *ctx, const struct sample *row, struct err *e)
@@ -255,6 +257,29 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	put_fact(k, "host.hypervisor", machine_hypervisor());
 }
 
+/* A warning is said now, and stays in the manifest for who reads the results. */
+static void put_warning(void *ctx, const char *text)
+{
+	struct sink *k = ctx;
+	char key[32];
+
+	snprintf(key, sizeof(key), "warnings.%u", k->warnings++);
+	put_fact(k, key, text);
+	ui_warn("%s", text);
+}
+
+/* Each way against the first, which is what the others are compared with by default. */
+static void warn_of_differences(struct sink *k)
+{
+	const struct plan *p = &k->session->plan;
+	char first[96], other[96];
+
+	way_label(&p->ways[0], first, sizeof(first));
+	for (size_t i = 1; i < p->n_ways; i++)
+		differences_find(k->manifest, 0, first, i,
+			way_label(&p->ways[i], other, sizeof(other)), put_warning, k);
+}
+
 static int write_manifest(
 	struct sink *k, const struct rundir *dir, const char *state, struct err *e)
 {
@@ -279,6 +304,7 @@ static int measure(struct sink *k, const struct rundir *dir, bool *failed, struc
 	struct err ignored;
 	int r;
 
+	facts_warnings("", put_warning, k);
 	facts_weather("", "before", put_fact, k);
 	r = write_manifest(k, dir, "running", e);
 	if (r < 0)
@@ -286,6 +312,7 @@ static int measure(struct sink *k, const struct rundir *dir, bool *failed, struc
 	r = schedule_run(&schedule, e);
 	*failed = schedule.failed;
 	facts_weather("", "after", put_fact, k);
+	warn_of_differences(k);
 	manifest_set_count(k->manifest, "run.launches_done", (int64_t)schedule.done, &ignored);
 	if (r < 0) {
 		write_manifest(k, dir, r == -ECANCELED ? "interrupted" : "failed", &ignored);

@@ -9,6 +9,7 @@
 
 #include "base/util.h"
 #include "runner/cpus.h"
+#include "runner/differences.h"
 #include "runner/facts.h"
 
 #define CPU "sys/devices/system/cpu/"
@@ -160,6 +161,30 @@ static void warnings_come_with_remedies(void **state)
 	assert_int_equal(n, 5);
 }
 
+static void differences_between_two_ways(void **state)
+{
+	struct manifest *m = manifest_new();
+	struct err e;
+	int n = 0;
+
+	(void)state;
+	manifest_set(m, "ways.0.inside.kernel.release", "6.1.0-56", &e);
+	manifest_set(m, "ways.0.inside.vuln.meltdown", "Mitigation: PTI", &e);
+	manifest_set(m, "ways.0.inside.vuln.mds", "Not affected", &e);
+	manifest_set(m, "ways.0.inside.vuln.srbds", "Not affected", &e);
+	assert_int_equal(differences_find(m, 0, "host", 1, "vm", count_warning, &n), 0);
+	manifest_set(m, "ways.1.inside.kernel.release", "6.1.0-56", &e);
+	manifest_set(m, "ways.1.inside.vuln.meltdown", "Mitigation: PTI", &e);
+	manifest_set(m, "ways.1.inside.vuln.mds", "Not affected", &e);
+	assert_int_equal(differences_find(m, 0, "host", 1, "vm", count_warning, &n), 0);
+	manifest_set(m, "ways.1.inside.vuln.meltdown", "Vulnerable", &e);
+	assert_int_equal(differences_find(m, 0, "host", 1, "vm", count_warning, &n), 1);
+	manifest_set(m, "ways.1.inside.kernel.release", "6.12.0", &e);
+	assert_int_equal(differences_find(m, 0, "host", 1, "vm", count_warning, &n), 2);
+	assert_int_equal(n, 3);
+	manifest_free(m);
+}
+
 static const struct {
 	const char *mountinfo, *mode;
 } cgroups[] = {
@@ -212,6 +237,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			warnings_come_with_remedies, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(cgroup_modes, make_root, remove_root),
+		cmocka_unit_test(differences_between_two_ways),
 		cmocka_unit_test(lists_of_cpus),
 	};
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/differences.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_SIZE 256
+
+static const char *inside(const struct manifest *m, size_t way, const char *key)
+{
+	char full[KEY_SIZE + 64];
+
+	snprintf(full, sizeof(full), "ways.%zu.inside.%s", way, key);
+	return manifest_get(m, full);
+}
+
+static int differ(const char *a, const char *b)
+{
+	return strcmp(a, MANIFEST_UNKNOWN) && strcmp(b, MANIFEST_UNKNOWN) && strcmp(a, b);
+}
+
+/* Names of the mitigations that differ, collected over all of way @a. */
+struct collector {
+	const struct manifest *m;
+	char prefix[KEY_SIZE]; /* of @a's mitigations */
+	size_t b;
+	char names[256];
+};
+
+static void compare_one(void *ctx, const char *key, const char *value)
+{
+	struct collector *c = ctx;
+	size_t len = strlen(c->prefix), used = strlen(c->names);
+	char in_b[KEY_SIZE];
+
+	if (strncmp(key, c->prefix, len))
+		return;
+	snprintf(in_b, sizeof(in_b), "vuln.%s", key + len);
+	if (differ(value, inside(c->m, c->b, in_b)))
+		snprintf(c->names + used, sizeof(c->names) - used, "%s%s", used ? ", " : "",
+			key + len);
+}
+
+int differences_find(const struct manifest *m, size_t a, const char *a_label, size_t b,
+	const char *b_label, void (*warn)(void *ctx, const char *text), void *ctx)
+{
+	const char *kernel_a = inside(m, a, "kernel.release");
+	const char *kernel_b = inside(m, b, "kernel.release");
+	struct collector c = { .m = m, .b = b };
+	char text[768];
+	int n = 0;
+
+	if (differ(kernel_a, kernel_b)) {
+		snprintf(text, sizeof(text),
+			"%s and %s ran different kernels (%s, %s), and figures may differ for that "
+			"alone; try: --kernel host",
+			a_label, b_label, kernel_a, kernel_b);
+		warn(ctx, text);
+		n++;
+	}
+	snprintf(c.prefix, sizeof(c.prefix), "ways.%zu.inside.vuln.", a);
+	manifest_each(m, compare_one, &c);
+	if (*c.names) {
+		snprintf(text, sizeof(text),
+			"%s and %s ran with different mitigations (%s), and system calls may "
+			"differ "
+			"for that alone; try: the same mitigations= on both kernel command lines",
+			a_label, b_label, c.names);
+		warn(ctx, text);
+		n++;
+	}
+	return n;
+}

@@ -26,6 +26,9 @@ struct instance; /* one launch of it */
 enum runtime_caps {
 	RT_OWN_KERNEL = 1 << 0, /* boots a guest kernel: rt_config.kernel is needed */
 	RT_HIDDEN = 1 << 1,     /* for tests: not in "all", not in the default */
+	RT_FLOOR = 1 << 2,      /* what starting costs at the least: only suites about starting */
+	RT_FOREIGN = 1 << 3,    /* somebody else's runtime: not installed is a skip with its remedy */
+	RT_SNAPSHOT = 1 << 4,   /* can start from a snapshot: rt_config.restore */
 };
 
 /* What stays the same over all launches. Everything is borrowed and must outlive the runtime. */
@@ -38,12 +41,15 @@ struct rt_config {
 	uint64_t mem_bytes;      /* guest memory; the container's memory limit where asked for; 0:
 				    default */
 	unsigned vcpus;          /* CPUs of the guest, at least 1 */
+	bool restore;            /* start from a snapshot taken when the workload was about to run */
+	bool huge_pages;         /* guest memory on huge pages of the host, or open fails */
 	cpu_set_t cpus;          /* the workload (vCPU) may run on these host CPUs only */
 	int cancel_fd;           /* poll()s readable when everything is to stop; -1: never */
 
 	/* Containers only. */
 	unsigned ctr_namespaces; /* CLONE_NEW* flags of the namespaces to make */
 	bool ctr_seccomp;        /* install the seccomp filter */
+	bool ctr_no_cgroup;      /* no cgroup of its own, even where the host has one to give */
 	bool ctr_mem_limit; /* mem_bytes was asked for by the user: set it as the limit, or fail */
 };
 

@@ -27,8 +27,9 @@ enum runtime_caps {
 	RT_OWN_KERNEL = 1 << 0, /* boots a guest kernel: rt_config.kernel is needed */
 	RT_HIDDEN = 1 << 1,     /* for tests: not in "all", not in the default */
 	RT_FLOOR = 1 << 2,      /* what starting costs at the least: only suites about starting */
-	RT_FOREIGN = 1 << 3,    /* somebody else's runtime: not installed is a skip with its remedy */
-	RT_SNAPSHOT = 1 << 4,   /* can start from a snapshot: rt_config.restore */
+	RT_FOREIGN = 1 << 3,  /* somebody else's runtime: not installed is a skip with its remedy */
+	RT_SNAPSHOT = 1 << 4, /* can start from a snapshot: rt_config.restore */
+	RT_NO_PROGRAM = 1 << 5, /* runs no workload: no report, and no event of a program */
 };
 
 /* What stays the same over all launches. Everything is borrowed and must outlive the runtime. */
@@ -41,14 +42,15 @@ struct rt_config {
 	uint64_t mem_bytes;      /* guest memory; the container's memory limit where asked for; 0:
 				    default */
 	unsigned vcpus;          /* CPUs of the guest, at least 1 */
-	bool restore;            /* start from a snapshot taken when the workload was about to run */
-	bool huge_pages;         /* guest memory on huge pages of the host, or open fails */
-	cpu_set_t cpus;          /* the workload (vCPU) may run on these host CPUs only */
-	int cancel_fd;           /* poll()s readable when everything is to stop; -1: never */
+	bool restore;    /* start from a snapshot taken when the workload was about to run */
+	bool huge_pages; /* guest memory on huge pages of the host, or open fails */
+	cpu_set_t cpus;  /* the workload (vCPU) may run on these host CPUs only */
+	int cancel_fd;   /* poll()s readable when everything is to stop; -1: never */
 
 	/* Containers only. */
 	unsigned ctr_namespaces; /* CLONE_NEW* flags of the namespaces to make */
 	bool ctr_seccomp;        /* install the seccomp filter */
+	bool ctr_keep_caps;      /* capabilities stay: only to find out what dropping them costs */
 	bool ctr_no_cgroup;      /* no cgroup of its own, even where the host has one to give */
 	bool ctr_mem_limit; /* mem_bytes was asked for by the user: set it as the limit, or fail */
 };
@@ -77,6 +79,13 @@ enum phase {
 	PHASE_RELEASED,  /* everything given back */
 	PHASE_COUNT
 };
+
+/* "requested", "process", ...: as they stand in samples.csv. */
+extern const char *const phase_names[PHASE_COUNT];
+
+/* The first event that is earlier than one before it, PHASE_COUNT where all is in order. 0s are
+ * passed over. */
+enum phase phases_disorder(const uint64_t at[PHASE_COUNT]);
 
 enum outcome_kind {
 	OUTCOME_EXITED,   /* code: exit status */

@@ -57,7 +57,7 @@ static bool wants_linux_guest(const struct run_options *o)
 	bool linux_kernel = o->kernels.n == 0;
 
 	for (size_t i = 0; i < o->kernels.n; i++)
-		linux_kernel |= strcmp(o->kernels.names[i], "hello") != 0;
+		linux_kernel |= kernel_is_linux(o->kernels.names[i]);
 	return linux_kernel && wants_own_kernel(o);
 }
 

@@ -7,6 +7,7 @@
 #ifndef BENCH_RUNNER_KERNELS_H
 #define BENCH_RUNNER_KERNELS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "runner/paths.h"
@@ -50,5 +51,8 @@ int kernels_print(FILE *f, const struct paths *paths, struct err *e);
  * An unpacked one comes before a packed one. As kernel_resolve.
  */
 int kernel_find_host(const char *root, const char *release, struct kernel_ref *out, struct err *e);
+
+/* Does @name promise a Linux kernel? Not "hello" and not "empty", the guest of one instruction. */
+bool kernel_is_linux(const char *name);
 
 #endif

@@ -15,20 +15,37 @@
 #include "runner/run_options.h"
 #include "runner/suites.h"
 
-/* One way of running: a runtime, and for a VM which guest kernel. */
+/*
+ * One way of running: a runtime, for a VM which guest kernel, and a variant: "vm:restore" starts
+ * from a snapshot, "vm:huge" has its memory on huge pages, "ctr:04-net" is one of --ctr-steps.
+ */
 struct way {
 	const struct runtime_ops *ops;
+	char name[48];      /* the runtime's, with the variant: the column runtime of samples.csv */
 	const char *kernel; /* name as given, "" without an own kernel */
+	bool restore, huge_pages;
+	const struct ctr_step *step; /* NULL: a container as the options say */
+	bool silent;                 /* nothing in it reports */
 	struct rt_config cfg;
 	struct runtime *rt; /* open while the run lasts */
 	bool usable;
+	bool told;          /* what it is like inside has been told */
 	struct err why_not; /* where it is not */
+};
+
+/* How one turn of a plan is carried out. */
+enum launch_kind {
+	LAUNCH_ALONE,
+	LAUNCH_TOGETHER,  /* plan.concurrency of them at once */
+	LAUNCH_SUSTAINED, /* one after the other for plan.sustain_s seconds */
+	LAUNCH_KINDS
 };
 
 struct launch {
 	unsigned way;   /* index into plan.ways */
 	unsigned suite; /* index into plan.suites */
 	unsigned block;
+	enum launch_kind kind;
 	bool warmup;
 };
 
@@ -41,6 +58,8 @@ struct plan {
 	size_t n_launches;
 	const char *filter; /* NULL: all benchmarks */
 	uint64_t seed;
+	unsigned concurrency, sustain_s; /* 0: no such turns */
+	const char *time_unit;           /* "ns", or "instructions" where the clocks count them */
 };
 
 /*
@@ -54,7 +73,7 @@ void plan_free(struct plan *p);
 /* For --dry-run: one line a launch, and what would be measured. */
 void plan_print(FILE *f, const struct plan *p);
 
-/* "vm" or "vm/distro": how a way is called in messages and in the manifest. */
+/* "vm:restore" or "vm/distro": how a way is called in messages and in the manifest. */
 const char *way_label(const struct way *w, char *buf, size_t size);
 
 #endif

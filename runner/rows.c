@@ -4,20 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct sample template(const struct plan *p, const struct launch *l, const char *run_id)
+#include "runner/rows_start.h"
+
+struct sample rows_template(const struct plan *p, const struct launch *l, const char *run_id)
 {
 	const struct way *w = &p->ways[l->way];
 
 	return (struct sample){
 		.run_id = run_id,
 		.suite = p->suites[l->suite]->name,
-		.runtime = w->ops->name,
+		.runtime = w->name,
 		.kernel = w->kernel,
 		.replicate = l->block,
 		.block = l->block,
 		.phase = "",
 		.metric = "latency",
-		.unit = "ns",
+		.unit = p->time_unit,
 		.reason = "",
 	};
 }
@@ -106,6 +108,22 @@ static int rows_of_bench(const struct launch_result *lr, const struct bench *b, 
 	return put(ctx, &base, e);
 }
 
+/* A launch that is itself what is measured. */
+static int rows_of_start(const struct launch_result *lr, struct sample base, row_fn put, void *ctx,
+	bool *failed, struct err *e)
+{
+	static const struct outcome nothing;
+	const struct outcome *out = lr->outcome ? lr->outcome : &nothing;
+
+	base.status = lr->launch->warmup ? SAMPLE_WARMUP : SAMPLE_OK;
+	if (lr->failure) {
+		base.status = out->kind == OUTCOME_TIMEOUT ? SAMPLE_TIMEOUT : SAMPLE_FAILED;
+		base.reason = lr->failure;
+		*failed = true;
+	}
+	return rows_start(&lr->plan->ways[lr->launch->way], base, out, put, ctx, e);
+}
+
 int rows_of_launch(
 	const struct launch_result *lr, row_fn put, void *ctx, bool *failed, struct err *e)
 {
@@ -113,14 +131,15 @@ int rows_of_launch(
 	const struct suite *suite = p->suites[lr->launch->suite];
 
 	for (size_t i = 0; i < n_benches; i++) {
-		struct sample base = template(p, lr->launch, lr->run_id);
+		struct sample base = rows_template(p, lr->launch, lr->run_id);
 		int r;
 
 		if (strcmp(benches[i].suite, suite->name) || !bench_matches(&benches[i], p->filter))
 			continue;
 		base.benchmark = benches[i].name;
 		base.params = benches[i].params;
-		r = rows_of_bench(lr, &benches[i], base, put, ctx, failed, e);
+		r = suite->starts ? rows_of_start(lr, base, put, ctx, failed, e)
+				  : rows_of_bench(lr, &benches[i], base, put, ctx, failed, e);
 		if (r < 0)
 			return r;
 	}
@@ -130,11 +149,13 @@ int rows_of_launch(
 int rows_of_unusable(const struct plan *p, unsigned way, const char *run_id, row_fn put, void *ctx,
 	struct err *e)
 {
+	static const struct outcome nothing;
+
 	for (unsigned suite = 0; suite < p->n_suites; suite++) {
 		struct launch l = { .way = way, .suite = suite };
 
 		for (size_t i = 0; i < n_benches; i++) {
-			struct sample s = template(p, &l, run_id);
+			struct sample s = rows_template(p, &l, run_id);
 			int r;
 
 			if (strcmp(benches[i].suite, s.suite) ||
@@ -144,7 +165,9 @@ int rows_of_unusable(const struct plan *p, unsigned way, const char *run_id, row
 			s.params = benches[i].params;
 			s.status = SAMPLE_SKIPPED;
 			s.reason = p->ways[way].why_not.message;
-			r = put(ctx, &s, e);
+			r = p->suites[suite]->starts
+				    ? rows_start(&p->ways[way], s, &nothing, put, ctx, e)
+				    : put(ctx, &s, e);
 			if (r < 0)
 				return r;
 		}

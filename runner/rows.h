@@ -21,6 +21,9 @@ struct launch_result {
 	const char *failure;           /* why the launch or the report is bad; NULL: all is well */
 };
 
+/* What all rows of a launch share; metric and unit are those of a latency. Strings are borrowed. */
+struct sample rows_template(const struct plan *p, const struct launch *l, const char *run_id);
+
 /*
  * Hand the rows of a launch to @put, in the order of the benchmarks' table. *@failed is set when
  * one of them says failed or timeout. 0 or what @put returned.

@@ -18,6 +18,8 @@
 #define MAX_MEM_MIB (1u << 20)
 #define MAX_VCPUS 256
 #define MAX_TIMEOUT_S 86400
+#define MAX_CONCURRENCY 256
+#define DEFAULT_SUSTAIN_S 2 /* with --concurrency: long enough for what is cleaned up late */
 
 static int set_number(const char *option, const char *value, uint64_t min, uint64_t max,
 	uint64_t *out, struct err *e)
@@ -47,6 +49,15 @@ static int set_choice(
 	return ui_unknown(e, what, value, names, n);
 }
 
+static bool has_name(const struct name_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (!strcmp(l->names[i], name))
+			return true;
+	}
+	return false;
+}
+
 static int split_names(const char *option, const char *value, struct name_list *out, struct err *e)
 {
 	cleanup_free char *copy = strdup(value);
@@ -56,11 +67,9 @@ static int split_names(const char *option, const char *value, struct name_list *
 		if (!*part)
 			return err_set(
 				e, -EINVAL, "usage", "--%s: an empty name in '%s'", option, value);
-		for (size_t i = 0; i < out->n; i++) {
-			if (!strcmp(out->names[i], part))
-				return err_set(e, -EINVAL, "usage", "--%s: '%s' is named twice",
-					option, part);
-		}
+		if (has_name(out, part))
+			return err_set(
+				e, -EINVAL, "usage", "--%s: '%s' is named twice", option, part);
 		if (out->n == MAX_NAMES)
 			return err_set(
 				e, -EINVAL, "usage", "--%s: more than %d names", option, MAX_NAMES);
@@ -189,28 +198,96 @@ static int set_filter(void *p, const char *v, struct err *e)
 	return 0;
 }
 
+/* A comma-separated list of @names as bits of their positions. */
+static int set_bits(const char *option, const char *value, const char *const *names, size_t n,
+	unsigned *out, struct err *e)
+{
+	cleanup_free char *copy = strdup(value);
+	char *next = copy, *part;
+
+	*out = 0;
+	while ((part = strsep(&next, ","))) {
+		int i = set_choice(option, part, names, n, e);
+
+		if (i < 0)
+			return i;
+		*out |= 1u << i;
+	}
+	return 0;
+}
+
+static const char *const start_names[START_MODES] = { "cold", "restore" };
+static const char *const page_names[PAGE_MODES] = { "4k", "huge" };
+
+static int set_start(void *p, const char *v, struct err *e)
+{
+	return set_bits(
+		"start", v, start_names, START_MODES, &((struct run_options *)p)->starts, e);
+}
+
+static int set_pages(void *p, const char *v, struct err *e)
+{
+	return set_bits("pages", v, page_names, PAGE_MODES, &((struct run_options *)p)->pages, e);
+}
+
+static int set_concurrency(void *p, const char *v, struct err *e)
+{
+	return set_number(
+		"concurrency", v, 1, MAX_CONCURRENCY, &((struct run_options *)p)->concurrency, e);
+}
+
+static int set_sustain(void *p, const char *v, struct err *e)
+{
+	struct run_options *o = p;
+
+	o->sustain_given = true;
+	return set_number("sustain", v, 0, MAX_TIMEOUT_S, &o->sustain_s, e);
+}
+
+static int set_flag(bool *flag)
+{
+	*flag = true;
+	return 0;
+}
+
+static int set_deterministic(void *p, const char *v, struct err *e)
+{
+	(void)v, (void)e;
+	return set_flag(&((struct run_options *)p)->deterministic);
+}
+
+static int set_ctr_steps(void *p, const char *v, struct err *e)
+{
+	(void)v, (void)e;
+	return set_flag(&((struct run_options *)p)->ctr_steps);
+}
+
+static int set_ctr_cgroup(void *p, const char *v, struct err *e)
+{
+	static const char *const names[] = { "off", "on" };
+	int i = set_choice("ctr-cgroup", v, names, ARRAY_SIZE(names), e);
+
+	if (i >= 0)
+		((struct run_options *)p)->ctr_no_cgroup = !i;
+	return i < 0 ? i : 0;
+}
+
 static int set_quick(void *p, const char *v, struct err *e)
 {
-	(void)v;
-	(void)e;
-	((struct run_options *)p)->quick = true;
-	return 0;
+	(void)v, (void)e;
+	return set_flag(&((struct run_options *)p)->quick);
 }
 
 static int set_dry_run(void *p, const char *v, struct err *e)
 {
-	(void)v;
-	(void)e;
-	((struct run_options *)p)->dry_run = true;
-	return 0;
+	(void)v, (void)e;
+	return set_flag(&((struct run_options *)p)->dry_run);
 }
 
 static int set_raw(void *p, const char *v, struct err *e)
 {
-	(void)v;
-	(void)e;
-	((struct run_options *)p)->raw = true;
-	return 0;
+	(void)v, (void)e;
+	return set_flag(&((struct run_options *)p)->raw);
 }
 
 static int set_run_id(void *p, const char *v, struct err *e)
@@ -252,8 +329,10 @@ static int set_ctr_without(void *p, const char *v, struct err *e)
 
 const struct option_spec run_option_specs[] = {
 	{ "suite", "S[,S]", "suites to run (default syscalls)", set_suite },
-	{ "runtime", "R[,R]", "ways of running (default host,ctr,vm)", set_runtime },
-	{ "kernel", "K[,K]", "guest kernels for vm: host, distro, hello, a path", set_kernel },
+	{ "runtime", "R[,R]", "ways of running (default: the suite's, see bench list)",
+		set_runtime },
+	{ "kernel", "K[,K]", "guest kernels: host, distro, minimal, hello, empty, a path",
+		set_kernel },
 	{ "machine", "M", "auto, native or emulated (default auto)", set_machine },
 	{ "launches", "N", "measured launches a runtime (default 10, quick 3)", set_launches },
 	{ "warmup", "N", "launches before them, kept as 'warmup' (default 1, quick 0)",
@@ -265,6 +344,16 @@ const struct option_spec run_option_specs[] = {
 	{ "timeout", "SEC", "for one launch (default 120)", set_timeout },
 	{ "seed", "N", "of order and bootstrap (default: from the kernel's pool)", set_seed },
 	{ "filter", "GLOB", "benchmarks to run, matched with NAME and NAME/PARAMS", set_filter },
+	{ "deterministic", NULL, "emulated, one CPU, clocks count instructions",
+		set_deterministic },
+	{ "start", "S[,S]", "of a guest: cold, restore (default cold; startup both)", set_start },
+	{ "pages", "P[,P]", "that back a guest's memory: 4k, huge (default 4k)", set_pages },
+	{ "concurrency", "N", "startup: also N launches at once", set_concurrency },
+	{ "sustain", "SEC", "startup: also a rate over so long (default 2 with the above)",
+		set_sustain },
+	{ "ctr-steps", NULL, "startup: also a container put together step by step", set_ctr_steps },
+	{ "ctr-cgroup", "on|off", "the container's cgroup, where the host has one (default on)",
+		set_ctr_cgroup },
 	{ "ctr-seccomp", "on|off", "the container's system-call filter (default on)",
 		set_ctr_seccomp },
 	{ "ctr-without", "NS[,NS]", "namespaces not to make: mount,uts,ipc,pid,net,user,cgroup",
@@ -313,18 +402,82 @@ static int check_filter(const struct run_options *o, struct err *e)
 	return matched ? 0 : unknown_benchmark(o->filter, e);
 }
 
+/* The runtimes of all suites, each once. */
+static int default_runtimes(struct run_options *o, struct err *e)
+{
+	bool given = o->runtimes.n > 0;
+
+	for (size_t i = 0; i < o->suites.n && !given; i++) {
+		cleanup_free char *copy = strdup(suite_find(o->suites.names[i])->runtimes);
+		char *next = copy, *part;
+
+		while ((part = strsep(&next, ","))) {
+			int r = 0;
+
+			if (!has_name(&o->runtimes, part) && runtime_find(part))
+				r = split_names("default", part, &o->runtimes, e);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static bool any_starts(const struct run_options *o)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < o->suites.n; i++)
+		any |= suite_find(o->suites.names[i])->starts;
+	return any;
+}
+
+/* What only makes sense together. */
+static int check_together(struct run_options *o, struct err *e)
+{
+	if (!any_starts(o) && (o->concurrency || o->sustain_s || o->ctr_steps))
+		return err_set(e, -EINVAL, "usage",
+			"--concurrency, --sustain and --ctr-steps belong to the suite startup");
+	if (o->deterministic && o->machine == ON_NATIVE && !o->raw)
+		return err_set(e, -EINVAL, "usage",
+			"--deterministic counts instructions in the emulated machine: it cannot be "
+			"native");
+	if (o->deterministic && o->vcpus > 1)
+		return err_set(e, -EINVAL, "usage",
+			"--deterministic has one CPU, so --vcpus %ju cannot be",
+			(uintmax_t)o->vcpus);
+	return 0;
+}
+
+static void finish_starts(struct run_options *o)
+{
+	bool starts = any_starts(o);
+
+	if (!o->starts)
+		o->starts = 1u << START_COLD | (starts && !o->quick ? 1u << START_RESTORE : 0);
+	if (!o->pages)
+		o->pages = 1u << PAGES_4K;
+	if (o->concurrency > 1 && !o->sustain_given)
+		o->sustain_s = DEFAULT_SUSTAIN_S;
+	if (o->deterministic && !o->raw)
+		o->machine = ON_EMULATED;
+}
+
 int run_options_finish(struct run_options *o, struct err *e)
 {
 	int r = default_names(&o->suites, "syscalls", e);
 
 	if (!r)
-		r = default_names(&o->runtimes, "host,ctr,vm", e);
+		r = default_runtimes(o, e);
 	if (!r)
 		r = check_filter(o, e);
+	if (!r)
+		r = check_together(o, e);
 	if (!r && !o->cpus_given)
 		r = cpus_choose(&o->cpus, e);
 	if (r)
 		return r;
+	finish_starts(o);
 	if (!o->launches)
 		o->launches = o->quick ? QUICK_LAUNCHES : DEFAULT_LAUNCHES;
 	if (!o->warmup_given)

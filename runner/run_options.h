@@ -18,6 +18,8 @@ struct name_list {
 };
 
 enum machine_choice { ON_AUTO, ON_NATIVE, ON_EMULATED };
+enum start_mode { START_COLD, START_RESTORE, START_MODES };
+enum page_mode { PAGES_4K, PAGES_HUGE, PAGE_MODES };
 /* In the order of enum table_format. */
 enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
 
@@ -44,6 +46,14 @@ struct run_options {
 		*run_id; /* NULL: made from the time; the emulated machine's inside is given it */
 	bool raw; /* samples and manifest only: no table, no plots (the emulated machine's inside)
 		   */
+	bool deterministic;   /* the emulated machine's clocks count instructions */
+	unsigned starts;      /* bits 1 << enum start_mode; 0: by default */
+	unsigned pages;       /* bits 1 << enum page_mode */
+	uint64_t concurrency; /* launches at once, besides those alone; 0: none */
+	uint64_t sustain_s;   /* seconds of launches one after the other; 0: none */
+	bool sustain_given;
+	bool ctr_steps;
+	bool ctr_no_cgroup;
 	bool ctr_seccomp;
 	unsigned ctr_namespaces; /* CLONE_NEW* */
 	const char *ctr_without; /* as given */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "runner/report.h"
 #include "runner/signals.h"
 #include "runner/ui.h"
 
@@ -29,14 +28,19 @@ struct workload_args {
 static void make_args(const struct schedule *s, const struct launch *l, struct workload_args *a)
 {
 	const struct plan *p = s->plan;
+	const struct suite *suite = p->suites[l->suite];
 	int n = 0;
 
 	snprintf(a->text[n++], ARG_SIZE, "workload");
-	snprintf(a->text[n++], ARG_SIZE, "--suite=%s", p->suites[l->suite]->name);
-	/* The same order of benchmarks for all ways of a block: its effects cancel out. */
-	snprintf(a->text[n++], ARG_SIZE, "--seed=%u", (uint32_t)(p->seed + l->block) | 1);
-	snprintf(a->text[n++], ARG_SIZE, "--budget-ns=%s", s->quick ? QUICK_BUDGET_NS : BUDGET_NS);
-	snprintf(a->text[n++], ARG_SIZE, "--batches=%s", s->quick ? QUICK_BATCHES : BATCHES);
+	snprintf(a->text[n++], ARG_SIZE, "--suite=%s", suite->name);
+	if (!suite->starts) { /* nothing is timed inside where the launch itself is measured */
+		/* The same order of benchmarks for all ways of a block: its effects cancel out. */
+		snprintf(a->text[n++], ARG_SIZE, "--seed=%u", (uint32_t)(p->seed + l->block) | 1);
+		snprintf(a->text[n++], ARG_SIZE, "--budget-ns=%s",
+			s->quick ? QUICK_BUDGET_NS : BUDGET_NS);
+		snprintf(
+			a->text[n++], ARG_SIZE, "--batches=%s", s->quick ? QUICK_BATCHES : BATCHES);
+	}
 	if (p->filter)
 		snprintf(a->text[n++], ARG_SIZE, "--filter=%s", p->filter);
 	for (int i = 0; i < n; i++)
@@ -44,104 +48,58 @@ static void make_args(const struct schedule *s, const struct launch *l, struct w
 	a->argv[n] = NULL;
 }
 
-/* A launch's outcome and report, and what is wrong with them in one sentence, or "". */
-struct observed {
-	struct outcome outcome;
-	struct report report;
-	bool launched;
-	char failure[1024];
-};
-
-static void judge(struct observed *o, int report_error, const struct err *e)
-{
-	const struct outcome *out = &o->outcome;
-
-	if (out->kind != OUTCOME_EXITED || out->code)
-		snprintf(o->failure, sizeof(o->failure), "%s", out->reason);
-	else if (report_error)
-		snprintf(o->failure, sizeof(o->failure), "%s", e->message);
-	else if (!o->report.ended)
-		snprintf(o->failure, sizeof(o->failure),
-			"the workload ended well, but its report is cut off");
-}
-
-static int launch_once(
-	struct schedule *s, const struct launch *l, struct observed *o, struct err *e)
-{
-	struct way *w = &s->plan->ways[l->way];
-	struct workload_args args;
-	struct instance *in = NULL;
-	cleanup_fd int report_fd = report_file();
-	struct job job = {
-		.argv = args.argv,
-		.deadline_ns = now_ns() + s->timeout_ns,
-		.report_fd = report_fd,
-		.output_fd = s->log_fd,
-	};
-	struct err why = { 0 };
-	int r;
-
-	if (report_fd < 0)
-		return err_set(e, report_fd, "memfd_create", "making a report file: %s",
-			strerror(-report_fd));
-	make_args(s, l, &args);
-	r = w->ops->launch(w->rt, &job, &in, &why);
-	if (r < 0) {
-		snprintf(o->failure, sizeof(o->failure), "launch failed: %s: %s", why.step,
-			why.message);
-		return 0;
-	}
-	o->launched = true;
-	r = w->ops->wait(in, &o->outcome, &why);
-	w->ops->reap(in);
-	if (r == -ECANCELED || signals_pending(s->cancel_fd))
-		return err_set(e, -ECANCELED, "wait", "interrupted");
-	if (r < 0) {
-		o->outcome.kind = OUTCOME_BROKEN;
-		snprintf(o->outcome.reason, sizeof(o->outcome.reason), "%s: %s", why.step,
-			why.message);
-	}
-	judge(o, report_read(report_fd, &o->report, &why), &why);
-	return 0;
-}
-
 /* What the workload found out about where it runs, once a way. */
 static void put_infos(struct schedule *s, unsigned way, const struct report *rep)
 {
 	for (size_t i = 0; s->inside && i < rep->n; i++) {
-		if (rep->records[i].kind == RECORD_INFO)
-			s->inside(s->ctx, way, rep->records[i].name, rep->records[i].text);
+		const struct record *r = &rep->records[i];
+
+		if (r->kind == RECORD_INFO &&
+			strncmp(r->name, "mark.", 5)) /* moments of a launch */
+			s->inside(s->ctx, way, r->name, r->text);
 	}
 }
 
-static int one_launch(struct schedule *s, size_t i, bool *told, struct err *e)
+static void note_failure(struct schedule *s, size_t i, const char *failure)
 {
 	const struct launch *l = &s->plan->launches[i];
-	struct observed o = { 0 };
+	char label[96];
+
+	ui_warn("%s, launch %zu: %s", way_label(&s->plan->ways[l->way], label, sizeof(label)), i,
+		failure);
+	s->failed = true;
+}
+
+static int launch_alone(struct schedule *s, size_t i, struct err *e)
+{
+	const struct launch *l = &s->plan->launches[i];
+	struct way *w = &s->plan->ways[l->way];
 	struct launch_result lr = { .plan = s->plan, .launch = l, .run_id = s->run_id };
-	int r = launch_once(s, l, &o, e);
+	struct workload_args args;
+	struct trial t;
+	int r;
 
+	make_args(s, l, &args);
+	r = trial_run(&s->trial, w, args.argv, &t, e);
 	if (!r) {
-		lr.report = &o.report;
-		lr.outcome = o.launched ? &o.outcome : NULL;
-		lr.failure = o.failure[0] ? o.failure : NULL;
-		if (lr.failure) {
-			char label[96];
-
-			ui_warn("%s, launch %zu: %s",
-				way_label(&s->plan->ways[l->way], label, sizeof(label)), i,
-				lr.failure);
-			s->failed = true;
-		}
-		if (!told[l->way] && o.report.n && !lr.failure) {
-			put_infos(s, l->way, &o.report);
-			told[l->way] = true;
+		lr.report = &t.report;
+		lr.outcome = t.launched ? &t.outcome : NULL;
+		lr.failure = t.failure[0] ? t.failure : NULL;
+		if (lr.failure)
+			note_failure(s, i, lr.failure);
+		if (!w->told && t.report.n && !lr.failure) {
+			put_infos(s, l->way, &t.report);
+			w->told = true;
 		}
 		r = rows_of_launch(&lr, s->put, s->ctx, &s->failed, e);
 	}
-	report_free(&o.report);
+	trial_free(&t);
 	return r;
 }
+
+static int (*const carry[LAUNCH_KINDS])(struct schedule *, size_t, struct err *) = {
+	[LAUNCH_ALONE] = launch_alone,
+};
 
 static void show_progress(const struct schedule *s, size_t i, size_t total, uint64_t start_ns)
 {
@@ -169,7 +127,6 @@ static size_t usable_launches(const struct plan *p)
 int schedule_run(struct schedule *s, struct err *e)
 {
 	const struct plan *p = s->plan;
-	bool told[ARRAY_SIZE(p->ways)] = { false };
 	size_t total = usable_launches(p);
 	uint64_t start_ns = now_ns();
 	int r = 0;
@@ -181,12 +138,12 @@ int schedule_run(struct schedule *s, struct err *e)
 	for (size_t i = 0; !r && i < p->n_launches; i++) {
 		if (!p->ways[p->launches[i].way].usable)
 			continue;
-		if (signals_pending(s->cancel_fd)) {
+		if (signals_pending(s->trial.cancel_fd)) {
 			r = err_set(e, -ECANCELED, "wait", "interrupted");
 			break;
 		}
 		show_progress(s, i, total, start_ns);
-		r = one_launch(s, i, told, e);
+		r = carry[p->launches[i].kind](s, i, e);
 		s->done += !r;
 	}
 	ui_progress_done();

@@ -5,14 +5,13 @@
 
 #include "runner/plan.h"
 #include "runner/rows.h"
+#include "runner/trial.h"
 
 struct schedule {
 	struct plan *plan;
 	const char *run_id;
-	uint64_t timeout_ns; /* for one launch */
+	struct trial_context trial;
 	bool quick;
-	int cancel_fd;
-	int log_fd; /* what the launched programs and guests print */
 	row_fn put; /* receives the rows, as soon as they exist */
 	/* Receives what the workload of a way's first good launch told of where it runs. */
 	void (*inside)(void *ctx, unsigned way, const char *key, const char *value);

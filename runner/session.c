@@ -10,6 +10,7 @@
 #include "results/manifest.h"
 #include "results/samples.h"
 #include "runner/cpus.h"
+#include "runner/ctr_steps.h"
 #include "runner/differences.h"
 #include "runner/facts.h"
 #include "runner/kernels.h"
@@ -22,20 +23,32 @@
 static struct rt_config way_config(const struct session *s, size_t i)
 {
 	const struct run_options *o = s->options;
-
-	return (struct rt_config){
+	const struct way *w = &s->plan.ways[i];
+	struct rt_config cfg = {
 		.workload = s->paths->workload,
 		.libexec = s->paths->libexec,
 		.cache = s->paths->cache,
-		.kernel_name = s->plan.ways[i].kernel,
+		.kernel_name = w->kernel,
+		.restore = w->restore,
+		.huge_pages = w->huge_pages,
 		.mem_bytes = o->mem_mib << 20,
 		.vcpus = (unsigned)o->vcpus,
 		.cpus = o->cpus,
 		.cancel_fd = s->cancel_fd,
 		.ctr_namespaces = o->ctr_namespaces,
 		.ctr_seccomp = o->ctr_seccomp,
+		.ctr_no_cgroup = o->ctr_no_cgroup,
 		.ctr_mem_limit = o->mem_mib != 0,
 	};
+
+	if (w->step) {
+		cfg.ctr_namespaces = w->step->namespaces;
+		cfg.ctr_no_cgroup = !w->step->cgroup;
+		cfg.ctr_seccomp = w->step->seccomp;
+		cfg.ctr_keep_caps = !w->step->drop_caps;
+		cfg.ctr_mem_limit = false;
+	}
+	return cfg;
 }
 
 static int find_kernel(struct session *s, size_t i, struct err *e)
@@ -43,7 +56,8 @@ static int find_kernel(struct session *s, size_t i, struct err *e)
 	struct kernel_ref ref;
 	int r;
 
-	if (!(s->plan.ways[i].ops->caps & RT_OWN_KERNEL))
+	if (!(s->plan.ways[i].ops->caps & RT_OWN_KERNEL) ||
+		!strcmp(s->plan.ways[i].kernel, "empty"))
 		return 0;
 	r = kernel_need(s->plan.ways[i].kernel, s->paths, &ref, e);
 	if (r < 0)
@@ -77,7 +91,7 @@ static int probe_way(struct session *s, struct way *w)
 {
 	int r = w->ops->probe(&w->cfg, &w->why_not);
 
-	if (!r && (w->ops->caps & RT_OWN_KERNEL) && strcmp(w->kernel, "hello"))
+	if (!r && (w->ops->caps & RT_OWN_KERNEL) && kernel_is_linux(w->kernel))
 		r = probe_linux_guest(s, &w->cfg, &w->why_not);
 	return r;
 }
@@ -216,7 +230,7 @@ static void describe_ways(struct sink *k)
 	for (k->way = 0; k->way < p->n_ways; k->way++) {
 		const struct way *w = &p->ways[k->way];
 
-		put_way_fact(k, "runtime", w->ops->name);
+		put_way_fact(k, "runtime", w->name);
 		put_way_fact(k, "kernel", w->kernel);
 		put_way_fact(k, "usable", w->usable ? "yes" : "no");
 		if (!w->usable)
@@ -243,6 +257,9 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	manifest_set_count(k->manifest, "run.launches", (int64_t)o->launches, &e);
 	manifest_set_count(k->manifest, "run.warmup", (int64_t)o->warmup, &e);
 	put_fact(k, "run.quick", o->quick ? "yes" : "no");
+	put_fact(k, "run.deterministic", o->deterministic ? "yes" : "no");
+	manifest_set_count(k->manifest, "run.concurrency", (int64_t)o->concurrency, &e);
+	manifest_set_count(k->manifest, "run.sustain_s", (int64_t)o->sustain_s, &e);
 	cpus_format(&o->cpus, text, sizeof(text));
 	put_fact(k, "run.cpus", text);
 	gmtime_r(&now, &tm);
@@ -293,10 +310,10 @@ static int measure(struct sink *k, const struct rundir *dir, bool *failed, struc
 	struct schedule schedule = {
 		.plan = (struct plan *)&s->plan,
 		.run_id = dir->id,
-		.timeout_ns = s->options->timeout_s * NSEC_PER_SEC,
+		.trial = { .timeout_ns = s->options->timeout_s * NSEC_PER_SEC,
+			.cancel_fd = s->cancel_fd,
+			.log_fd = dir->log_fd },
 		.quick = s->options->quick,
-		.cancel_fd = s->cancel_fd,
-		.log_fd = dir->log_fd,
 		.put = put_row,
 		.inside = put_inside_fact,
 		.ctx = k,

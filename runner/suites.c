@@ -8,7 +8,10 @@
 #include "base/util.h"
 
 const struct suite suites[] = {
-	{ "syscalls", "what system calls, context switches and the boundary itself cost" },
+	{ "syscalls", "what system calls, context switches and the boundary itself cost",
+		"host,ctr,vm", false },
+	{ "startup", "what it costs to start one, cut into phases",
+		"vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu", true },
 };
 const size_t n_suites = ARRAY_SIZE(suites);
 

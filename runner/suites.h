@@ -10,6 +10,8 @@
 struct suite {
 	const char *name;
 	const char *summary;
+	const char *runtimes; /* what it runs on where nothing is said */
+	bool starts; /* about starting: a launch itself is measured, and floors belong in it */
 };
 
 struct bench {

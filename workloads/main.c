@@ -14,6 +14,7 @@
 #include "workloads/info.h"
 #include "workloads/measure.h"
 #include "workloads/report.h"
+#include "workloads/startup.h"
 #include "workloads/suite.h"
 #include "workloads/workdir.h"
 
@@ -84,6 +85,9 @@ static int work(int argc, char **argv, int guest, const struct timespec *entered
 	}
 	if (suite_plan(&plan, &args, why, sizeof(why)) < 0)
 		return refuse(&report, why);
+	if (strcmp(args.suite, SUITE_STARTUP) == 0)
+		return startup_run(&report, entered, guest ? mark_work : NULL) < 0 ? STATUS_BROKEN
+										   : STATUS_OK;
 	if (!guest) /* where the launcher's clock is ours too: its PHASE_MAIN */
 		report_info(&report, "mark.main_ns", "%" PRIu64,
 			(uint64_t)entered->tv_sec * UINT64_C(1000000000) +

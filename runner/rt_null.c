@@ -128,6 +128,10 @@ static int null_wait(struct instance *in, struct outcome *out, struct err *e)
 {
 	*out = (struct outcome){ .kind = OUTCOME_EXITED };
 	out->at[PHASE_REQUESTED] = in->requested_ns;
+	out->at[PHASE_PROCESS] = out->at[PHASE_SANDBOX] = in->requested_ns;
+	out->at[PHASE_MAIN] = out->at[PHASE_WORK] = now_ns();
+	if (!strcmp(in->mode, "disorder"))
+		out->at[PHASE_WORK] = in->requested_ns - 1;
 	if (!strcmp(in->mode, "hang")) {
 		struct pollfd p = { .fd = in->rt->cfg.cancel_fd, .events = POLLIN };
 		uint64_t now = now_ns();

@@ -117,6 +117,13 @@ static const struct {
 	{ "out", "", "empty" },
 	{ "ctr-seccomp", "maybe", "unknown --ctr-seccomp" },
 	{ "ctr-without", "mnt", "did you mean" },
+	{ "start", "restor", "did you mean 'restore'" },
+	{ "start", "cold,", "unknown --start ''" },
+	{ "pages", "2m", "unknown --pages '2m'" },
+	{ "concurrency", "0", "not between" },
+	{ "concurrency", "1000", "not between" },
+	{ "sustain", "-1", "not a whole number" },
+	{ "ctr-cgroup", "v2", "unknown --ctr-cgroup" },
 };
 
 static void bad_values_are_named(void **state)
@@ -189,9 +196,7 @@ static struct tally run_null(const char *mode, bool *failed)
 	struct err e = { 0 };
 	struct tally t = { 0 };
 	struct schedule s = { .run_id = "test",
-		.timeout_ns = 50 * 1000 * 1000,
-		.cancel_fd = -1,
-		.log_fd = -1,
+		.trial = { .timeout_ns = 50 * 1000 * 1000, .cancel_fd = -1, .log_fd = -1 },
 		.put = count_row,
 		.inside = count_fact,
 		.ctx = &t };

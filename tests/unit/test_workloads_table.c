@@ -137,7 +137,7 @@ static void shuffling_loses_no_row(void **state)
 
 			for (size_t k = 0; k < p.count; k++)
 				seen += p.rows[k] == &benchmarks[i];
-			assert_int_equal(seen, 1);
+			assert_int_equal(seen, strcmp(benchmarks[i].suite, "syscalls") == 0);
 		}
 	}
 }

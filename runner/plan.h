@@ -31,6 +31,7 @@ struct way {
 	bool usable;
 	bool told;          /* what it is like inside has been told */
 	struct err why_not; /* where it is not */
+	struct together *together; /* processes for launches at once; NULL: not started */
 };
 
 /* How one turn of a plan is carried out. */

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "runner/rows_start.h"
 #include "runner/signals.h"
+#include "runner/together.h"
 #include "runner/ui.h"
 
 #define MAX_ARGS 8
@@ -97,8 +99,94 @@ static int launch_alone(struct schedule *s, size_t i, struct err *e)
 	return r;
 }
 
+static struct sample start_row(const struct schedule *s, size_t i, const char *benchmark,
+	const char *params, const char *failure)
+{
+	struct sample base = rows_template(s->plan, &s->plan->launches[i], s->run_id);
+
+	base.benchmark = benchmark;
+	base.params = params;
+	base.status = *failure ? SAMPLE_FAILED : SAMPLE_OK;
+	base.reason = failure;
+	return base;
+}
+
+static int put_together(struct schedule *s, size_t i, const struct together_result *results,
+	uint64_t took_ns, struct err *e)
+{
+	const struct way *w = &s->plan->ways[s->plan->launches[i].way];
+	const char *failure = "";
+	struct sample rate;
+	char params[32];
+	int r = 0;
+
+	snprintf(params, sizeof(params), "concurrency=%u", s->plan->concurrency);
+	for (unsigned k = 0; k < s->plan->concurrency && !r; k++) {
+		struct sample base = start_row(s, i, "launch", params, results[k].failure);
+
+		base.sample = k;
+		if (*results[k].failure)
+			failure = results[k].failure;
+		r = rows_start(w, base, &results[k].outcome, s->put, s->ctx, e);
+	}
+	if (*failure)
+		note_failure(s, i, failure);
+	rate = start_row(s, i, "launch", params, failure);
+	return r ? r : rows_start_rate(rate, s->plan->concurrency, took_ns, s->put, s->ctx, e);
+}
+
+static int launch_together(struct schedule *s, size_t i, struct err *e)
+{
+	const struct launch *l = &s->plan->launches[i];
+	struct way *w = &s->plan->ways[l->way];
+	cleanup_free struct together_result *results =
+		calloc(s->plan->concurrency, sizeof(*results));
+	struct workload_args args;
+	uint64_t took_ns = 0;
+	int r = 0;
+
+	if (!results)
+		return err_set(e, -ENOMEM, "together", "out of memory");
+	make_args(s, l, &args);
+	if (!w->together)
+		r = together_open(&s->trial, w, s->plan->concurrency, &w->together, e);
+	if (!r)
+		r = together_run(w->together, args.argv, results, &took_ns, e);
+	return r ? r : put_together(s, i, results, took_ns, e);
+}
+
+/* One after the other: what is cleaned up late (network namespaces, VMs) slows the later ones. */
+static int launch_sustained(struct schedule *s, size_t i, struct err *e)
+{
+	const struct launch *l = &s->plan->launches[i];
+	struct way *w = &s->plan->ways[l->way];
+	uint64_t began = now_ns(), span = s->plan->sustain_s * NSEC_PER_SEC, n = 0;
+	char params[32], failure[sizeof(((struct trial *)0)->failure)] = "";
+	struct workload_args args;
+	int r = 0;
+
+	make_args(s, l, &args);
+	while (!r && !*failure && now_ns() - began < span) {
+		struct trial t;
+
+		r = trial_run(&s->trial, w, args.argv, &t, e);
+		snprintf(failure, sizeof(failure), "%s", t.failure);
+		trial_free(&t);
+		n++;
+	}
+	if (r)
+		return r;
+	if (*failure)
+		note_failure(s, i, failure);
+	snprintf(params, sizeof(params), "%us", s->plan->sustain_s);
+	return rows_start_rate(start_row(s, i, "sustained", params, failure), n, now_ns() - began,
+		s->put, s->ctx, e);
+}
+
 static int (*const carry[LAUNCH_KINDS])(struct schedule *, size_t, struct err *) = {
 	[LAUNCH_ALONE] = launch_alone,
+	[LAUNCH_TOGETHER] = launch_together,
+	[LAUNCH_SUSTAINED] = launch_sustained,
 };
 
 static void show_progress(const struct schedule *s, size_t i, size_t total, uint64_t start_ns)
@@ -146,6 +234,8 @@ int schedule_run(struct schedule *s, struct err *e)
 		r = carry[p->launches[i].kind](s, i, e);
 		s->done += !r;
 	}
+	for (size_t w = 0; w < p->n_ways; w++)
+		together_close(p->ways[w].together);
 	ui_progress_done();
 	s->cancelled = r == -ECANCELED;
 	return r;

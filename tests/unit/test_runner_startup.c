@@ -173,6 +173,16 @@ static void phases_add_up_to_the_whole(void **state)
 	assert_int_equal(t.totals, 2 * 4);
 }
 
+static void many_at_once_and_a_rate(void **state)
+{
+	struct seen t = run_null("", 5, 1);
+
+	(void)state;
+	assert_int_equal(t.failed, 0);
+	assert_int_equal(t.totals, 2 * 4 + 2 * 5 * 4);
+	assert_int_equal(t.rates, 2 + 2); /* of two blocks: all at once, and sustained */
+}
+
 static void a_bad_launch_is_in_every_row(void **state)
 {
 	static const struct {
@@ -186,7 +196,7 @@ static void a_bad_launch_is_in_every_row(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct seen t = run_null(cases[i].mode, 0, 0);
+		struct seen t = run_null(cases[i].mode, 3, 1);
 
 		if (t.ok || t.failed != t.rows || !t.rows || !strstr(t.reason, cases[i].reason))
 			fail_msg("%s: %u of %u failed, '%s'", cases[i].mode, t.failed, t.rows,
@@ -234,6 +244,7 @@ int main(void)
 		cmocka_unit_test(ways_and_their_variants),
 		cmocka_unit_test(contradictions_are_named),
 		cmocka_unit_test(phases_add_up_to_the_whole),
+		cmocka_unit_test(many_at_once_and_a_rate),
 		cmocka_unit_test(a_bad_launch_is_in_every_row),
 		cmocka_unit_test(an_event_that_is_not_told_apart),
 		cmocka_unit_test(disorder),

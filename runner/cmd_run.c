@@ -92,22 +92,44 @@ static int choose_machine(struct run *run, struct err *e)
 	return 0;
 }
 
-/* The running kernel's own image makes both sides the very same build; else a fetched one. */
+static int add_kernel(struct run_options *o, const char *name, struct err *e)
+{
+	if (o->kernels.n == MAX_NAMES)
+		return err_set(e, -E2BIG, "kernel", "more than %d kernels", MAX_NAMES);
+	o->kernels.names[o->kernels.n] = strdup(name);
+	if (!o->kernels.names[o->kernels.n])
+		return err_set(e, -ENOMEM, "kernel", "out of memory");
+	o->kernels.n++;
+	return 0;
+}
+
+/*
+ * The running kernel's own image makes both sides the very same build; else a fetched one. Where
+ * starting is measured, the guests that are no Linux stand beside it, and the minimal kernel where
+ * it has been built.
+ */
 static int choose_kernels(struct run *run, struct err *e)
 {
 	struct run_options *o = &run->options;
+	bool starts = run_options_any_starts(o);
 	struct kernel_ref ref;
 	struct err why;
+	int r = 0;
 
 	if (o->kernels.n || !wants_own_kernel(o))
 		return 0;
-	o->kernels.names[0] = strdup(
+	if (starts)
+		r = add_kernel(o, "empty", e);
+	if (!r && starts)
+		r = add_kernel(o, "hello", e);
+	if (!r && starts && !kernel_resolve("minimal", &run->paths, &ref, &why))
+		r = add_kernel(o, "minimal", e);
+	if (r)
+		return r;
+	return add_kernel(o,
 		run->emulated || !kernel_resolve("host", &run->paths, &ref, &why) ? "host"
-										  : "distro");
-	if (!o->kernels.names[0])
-		return err_set(e, -ENOMEM, "kernel", "out of memory");
-	o->kernels.n = 1;
-	return 0;
+										  : "distro",
+		e);
 }
 
 /* An image that the user names is looked at before a machine is started for it. */

@@ -45,6 +45,18 @@ static void add_names(struct inner *in, const char *option, const struct name_li
 		add(in, "--%s=%s", option, all);
 }
 
+static void add_bits(
+	struct inner *in, const char *option, unsigned bits, const char *const *names, size_t n)
+{
+	struct name_list l = { .n = 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (bits & 1u << i)
+			l.names[l.n++] = (char *)names[i];
+	}
+	add_names(in, option, &l);
+}
+
 /* The finished options, said again: inside nothing is left to a default that could differ. */
 static void make_inner(struct inner *in, const struct run_options *o, const struct paths *paths,
 	const struct rundir *dir)
@@ -74,6 +86,17 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 		add(in, "--filter=%s", o->filter);
 	if (o->ctr_without)
 		add(in, "--ctr-without=%s", o->ctr_without);
+	add_bits(in, "start", o->starts, start_names, START_MODES);
+	add_bits(in, "pages", o->pages, page_names, PAGE_MODES);
+	add(in, "--ctr-cgroup=%s", o->ctr_no_cgroup ? "off" : "on");
+	if (o->concurrency)
+		add(in, "--concurrency=%ju", (uintmax_t)o->concurrency);
+	if (o->sustain_given || o->sustain_s)
+		add(in, "--sustain=%ju", (uintmax_t)o->sustain_s);
+	if (o->ctr_steps)
+		add(in, "--ctr-steps");
+	if (o->deterministic)
+		add(in, "--deterministic");
 	if (o->quick)
 		add(in, "--quick");
 	in->argv[in->n] = NULL;
@@ -100,8 +123,8 @@ static int find_copies(
 		const char *name = o->kernels.names[i];
 		int r;
 
-		/* "host" is the machine's own there, "hello" lies beside the program. */
-		if (!strcmp(name, "host") || !strcmp(name, "hello"))
+		/* "host" is the machine's own there; what is not Linux lies beside the program. */
+		if (!strcmp(name, "host") || !kernel_is_linux(name))
 			continue;
 		r = kernel_need(name, paths, &c->refs[i], e);
 		if (r < 0)
@@ -193,6 +216,7 @@ static int run_machine(const struct run_options *o, const struct paths *paths, i
 		.argv = in.argv,
 		.copies = copies,
 		.share = dir->path,
+		.icount = o->deterministic,
 		.cpus = o->vcpus > 1 ? (unsigned)o->vcpus + 1 : 2,
 		.mem_mib = 1024 + (unsigned)o->mem_mib,
 		.timeout_s = whole_timeout(o),

@@ -175,7 +175,10 @@ int machine_argv(const struct machine_job *job, const char *kernel_dir, const ch
 	}
 	add(out, "--share");
 	add(out, job->share);
-	add_number(out, "--cpus", job->cpus);
+	if (job->icount)
+		add(out, "--icount"); /* has one CPU */
+	else
+		add_number(out, "--cpus", job->cpus);
 	add_number(out, "--mem", job->mem_mib);
 	add_number(out, "--timeout", job->timeout_s);
 	add(out, "--copy");

@@ -19,6 +19,7 @@ struct machine_job {
 				    The project's own programs and scripts are always there. */
 	const char *share;       /* folder whose changes come back while it runs */
 	const char *kernel;      /* the machine's own kernel, a fetched one; NULL: "distro" */
+	bool icount;             /* one CPU whose clocks count instructions */
 	unsigned cpus;           /* of the machine; 0: the script's default */
 	unsigned mem_mib;        /* the same */
 	unsigned timeout_s;      /* for the command, without the boot; 0: the same */

@@ -29,8 +29,8 @@ struct way {
 	struct rt_config cfg;
 	struct runtime *rt; /* open while the run lasts */
 	bool usable;
-	bool told;          /* what it is like inside has been told */
-	struct err why_not; /* where it is not */
+	bool told;                 /* what it is like inside has been told */
+	struct err why_not;        /* where it is not */
 	struct together *together; /* processes for launches at once; NULL: not started */
 };
 

@@ -216,8 +216,8 @@ static int set_bits(const char *option, const char *value, const char *const *na
 	return 0;
 }
 
-static const char *const start_names[START_MODES] = { "cold", "restore" };
-static const char *const page_names[PAGE_MODES] = { "4k", "huge" };
+const char *const start_names[START_MODES] = { "cold", "restore" };
+const char *const page_names[PAGE_MODES] = { "4k", "huge" };
 
 static int set_start(void *p, const char *v, struct err *e)
 {
@@ -423,7 +423,7 @@ static int default_runtimes(struct run_options *o, struct err *e)
 	return 0;
 }
 
-static bool any_starts(const struct run_options *o)
+bool run_options_any_starts(const struct run_options *o)
 {
 	bool any = false;
 
@@ -435,7 +435,7 @@ static bool any_starts(const struct run_options *o)
 /* What only makes sense together. */
 static int check_together(struct run_options *o, struct err *e)
 {
-	if (!any_starts(o) && (o->concurrency || o->sustain_s || o->ctr_steps))
+	if (!run_options_any_starts(o) && (o->concurrency || o->sustain_s || o->ctr_steps))
 		return err_set(e, -EINVAL, "usage",
 			"--concurrency, --sustain and --ctr-steps belong to the suite startup");
 	if (o->deterministic && o->machine == ON_NATIVE && !o->raw)
@@ -451,7 +451,7 @@ static int check_together(struct run_options *o, struct err *e)
 
 static void finish_starts(struct run_options *o)
 {
-	bool starts = any_starts(o);
+	bool starts = run_options_any_starts(o);
 
 	if (!o->starts)
 		o->starts = 1u << START_COLD | (starts && !o->quick ? 1u << START_RESTORE : 0);

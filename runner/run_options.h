@@ -20,6 +20,9 @@ struct name_list {
 enum machine_choice { ON_AUTO, ON_NATIVE, ON_EMULATED };
 enum start_mode { START_COLD, START_RESTORE, START_MODES };
 enum page_mode { PAGES_4K, PAGES_HUGE, PAGE_MODES };
+/* As on the command line. */
+extern const char *const start_names[START_MODES], *const page_names[PAGE_MODES];
+
 /* In the order of enum table_format. */
 enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
 
@@ -65,6 +68,9 @@ void run_options_init(struct run_options *o);
 
 /* Fill in what was not given, and check what only makes sense together. 0 or -EINVAL. */
 int run_options_finish(struct run_options *o, struct err *e);
+
+/* Is a suite about starting among those asked for? */
+bool run_options_any_starts(const struct run_options *o);
 
 void run_options_free(struct run_options *o);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -60,11 +61,11 @@ struct outliers stats_outliers(const double *sorted, size_t n)
 	return o;
 }
 
-/* What a bootstrap needs: one allocation for the resample and the statistics, and the generator. */
+/* What a bootstrap needs: the generator, the groups in order, and a statistic for each resample. */
 struct bootstrap {
 	gsl_rng *rng;
 	double *statistic; /* STATS_RESAMPLES */
-	double *resample;  /* as long as the longest group */
+	double *sorted[2]; /* copies of the groups, ascending */
 };
 
 static void bootstrap_end(struct bootstrap *b)
@@ -72,28 +73,62 @@ static void bootstrap_end(struct bootstrap *b)
 	if (b->rng)
 		gsl_rng_free(b->rng);
 	free(b->statistic);
-	free(b->resample);
+	free(b->sorted[0]);
+	free(b->sorted[1]);
 }
 #define cleanup_bootstrap __attribute__((cleanup(bootstrap_end)))
 
+static int no_memory(struct err *e)
+{
+	return err_set(e, -ENOMEM, "bootstrap", "no memory for the bootstrap");
+}
+
 /* Named generator, not gsl_rng_default: the environment must not change the answer. */
-static int bootstrap_begin(struct bootstrap *b, size_t longest, unsigned long seed, struct err *e)
+static int bootstrap_begin(struct bootstrap *b, unsigned long seed, struct err *e)
 {
 	b->rng = gsl_rng_alloc(gsl_rng_mt19937);
 	b->statistic = calloc(STATS_RESAMPLES, sizeof(double));
-	b->resample = calloc(longest, sizeof(double));
-	if (!b->rng || !b->statistic || !b->resample)
-		return err_set(e, -ENOMEM, "bootstrap", "no memory for the bootstrap");
+	if (!b->rng || !b->statistic)
+		return no_memory(e);
 	gsl_rng_set(b->rng, seed);
 	return 0;
 }
 
-static double resampled_median(struct bootstrap *b, const double *values, size_t n)
+static int bootstrap_take(
+	struct bootstrap *b, unsigned group, const double *values, size_t n, struct err *e)
 {
-	/* GSL takes the source as void * but does not write to it. */
-	gsl_ran_sample(b->rng, b->resample, n, (void *)(uintptr_t)values, n, sizeof(double));
-	gsl_sort(b->resample, 1, n);
-	return gsl_stats_median_from_sorted_data(b->resample, 1, n);
+	b->sorted[group] = calloc(n, sizeof(double));
+	if (!b->sorted[group])
+		return no_memory(e);
+	memcpy(b->sorted[group], values, n * sizeof(double));
+	stats_sort(b->sorted[group], n);
+	return 0;
+}
+
+/* The value at floor(n u); u may round up to 1. */
+static double value_at(const double *sorted, size_t n, double u)
+{
+	size_t i = (size_t)((double)n * u);
+
+	return sorted[i < n ? i : n - 1];
+}
+
+/*
+ * The median of n values drawn with replacement, without drawing them. A draw from sorted values is
+ * the value at floor(n U) for a uniform U, so the k-th smallest of n draws lies at the k-th
+ * smallest of n uniforms, which is distributed as Beta(k, n + 1 - k) (David and Nagaraja, Order
+ * Statistics, 2.3); and the next larger one, given that, as the least of the n - k that are left.
+ */
+static double resampled_median(const struct bootstrap *b, unsigned group, size_t n)
+{
+	size_t k = (n + 1) / 2;
+	double u = gsl_ran_beta(b->rng, (double)k, (double)(n + 1 - k));
+	double low = value_at(b->sorted[group], n, u);
+
+	if (n % 2)
+		return low;
+	u += (1 - u) * gsl_ran_beta(b->rng, 1, (double)(n - k));
+	return (low + value_at(b->sorted[group], n, u)) / 2;
 }
 
 static struct interval middle_95_percent(double *values, size_t n)
@@ -112,11 +147,13 @@ int stats_bootstrap_median(
 	*ci = no_interval;
 	if (n < 2)
 		return 0;
-	r = bootstrap_begin(&b, n, seed, e);
+	r = bootstrap_begin(&b, seed, e);
+	if (!r)
+		r = bootstrap_take(&b, 0, values, n, e);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < STATS_RESAMPLES; i++)
-		b.statistic[i] = resampled_median(&b, values, n);
+		b.statistic[i] = resampled_median(&b, 0, n);
 	*ci = middle_95_percent(b.statistic, STATS_RESAMPLES);
 	return 0;
 }
@@ -130,12 +167,16 @@ int stats_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb
 	*ci = no_interval;
 	if (na < 2 || nb < 2)
 		return 0;
-	r = bootstrap_begin(&boot, na > nb ? na : nb, seed, e);
+	r = bootstrap_begin(&boot, seed, e);
+	if (!r)
+		r = bootstrap_take(&boot, 0, a, na, e);
+	if (!r)
+		r = bootstrap_take(&boot, 1, b, nb, e);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-		double above = resampled_median(&boot, a, na);
-		double below = resampled_median(&boot, b, nb);
+		double above = resampled_median(&boot, 0, na);
+		double below = resampled_median(&boot, 1, nb);
 
 		if (below <= 0)
 			return 0;

@@ -2,6 +2,7 @@
 # make            build            make run    install what is missing, build, measure, plot
 # make test       all tests        make SAN=1 test    the same with ASan and UBSan
 # make tidy       clang-tidy       make format        clang-format in place
+# make bench-check    starting up held against the baseline, in instructions
 # V=1 shows the commands.
 
 SAN ?= 0
@@ -88,6 +89,11 @@ test:
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(MAKE) --no-print-directory unit
 	$(Q)tests/e2e/run $(BUILD)
+
+# Has starting become slower? By counting instructions: minutes, so not a part of "make test".
+.PHONY: bench-check bench-baseline
+bench-check bench-baseline: all
+	$(Q)scripts/bench-check $(BUILD) $(if $(filter %baseline,$@),--update)
 
 .PHONY: clean
 clean:

@@ -158,7 +158,10 @@ int stats_bootstrap_median(
 	return 0;
 }
 
-int stats_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb,
+/* Of one resampled median and the other; false: there is no such statistic. */
+typedef bool (*pair_fn)(double a, double b, double *statistic);
+
+static int bootstrap_pair(const double *a, size_t na, const double *b, size_t nb, pair_fn pair,
 	unsigned long seed, struct interval *ci, struct err *e)
 {
 	cleanup_bootstrap struct bootstrap boot = { 0 };
@@ -175,15 +178,40 @@ int stats_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-		double above = resampled_median(&boot, 0, na);
-		double below = resampled_median(&boot, 1, nb);
+		double first = resampled_median(&boot, 0, na);
+		double second = resampled_median(&boot, 1, nb);
 
-		if (below <= 0)
+		if (!pair(first, second, &boot.statistic[i]))
 			return 0;
-		boot.statistic[i] = above / below;
 	}
 	*ci = middle_95_percent(boot.statistic, STATS_RESAMPLES);
 	return 0;
+}
+
+static bool ratio_of(double a, double b, double *statistic)
+{
+	if (b <= 0)
+		return false;
+	*statistic = a / b;
+	return true;
+}
+
+static bool difference_of(double a, double b, double *statistic)
+{
+	*statistic = a - b;
+	return true;
+}
+
+int stats_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb,
+	unsigned long seed, struct interval *ci, struct err *e)
+{
+	return bootstrap_pair(a, na, b, nb, ratio_of, seed, ci, e);
+}
+
+int stats_bootstrap_difference(const double *a, size_t na, const double *b, size_t nb,
+	unsigned long seed, struct interval *ci, struct err *e)
+{
+	return bootstrap_pair(a, na, b, nb, difference_of, seed, ci, e);
 }
 
 double stats_interval_coverage(size_t n)

@@ -63,6 +63,10 @@ int stats_bootstrap_median(
 int stats_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb,
 	unsigned long seed, struct interval *ci, struct err *e);
 
+/* The same of median(@a) - median(@b), which always exists from two values each on. */
+int stats_bootstrap_difference(const double *a, size_t na, const double *b, size_t nb,
+	unsigned long seed, struct interval *ci, struct err *e);
+
 /*
  * The best that any interval between two of @n values can do: the widest, from the smallest to the
  * largest, misses the true median when all lie on one side of it, with probability 2^(1-n). 0.75

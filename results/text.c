@@ -26,6 +26,13 @@ static const struct {
 	{ "bytes", { 1 << 20, "MiB", "MiB" } },
 	{ "bytes", { 1 << 10, "KiB", "KiB" } },
 	{ "bytes", { 1, "B", "B" } },
+	{ "instructions", { 1e9, "G", "G" } },
+	{ "instructions", { 1e6, "M", "M" } },
+	{ "instructions", { 1e3, "k", "k" } },
+	{ "instructions", { 1, "", "" } },
+	{ "1/s", { 1e6, "M/s", "M/s" } },
+	{ "1/s", { 1e3, "k/s", "k/s" } },
+	{ "1/s", { 1, "/s", "/s" } },
 };
 
 struct scale text_scale(double v, const char *unit)

@@ -150,6 +150,22 @@ static void ratios(void **state)
 	assert_false(stats_has_interval(ci));
 }
 
+static void differences(void **state)
+{
+	const double six[] = { 6, 6, 6 }, two[] = { 2, 2 }, three[] = { 3, 6, 9 };
+	struct interval ci;
+
+	(void)state;
+	assert_int_equal(stats_bootstrap_difference(six, 3, two, 2, 1, &ci, NULL), 0);
+	assert_near(ci.low, 4, 0);
+	assert_near(ci.high, 4, 0);
+	assert_int_equal(stats_bootstrap_difference(two, 2, three, 3, 1, &ci, NULL), 0);
+	assert_near(ci.low, -7, 0);
+	assert_near(ci.high, -1, 0);
+	assert_int_equal(stats_bootstrap_difference(six, 1, two, 2, 1, &ci, NULL), 0);
+	assert_false(stats_has_interval(ci));
+}
+
 /* The generator's seed is fixed, so this is arithmetic and not chance. */
 static double coverage(size_t n, unsigned rounds)
 {
@@ -199,6 +215,7 @@ int main(void)
 		cmocka_unit_test(bootstrap_of_few),
 		cmocka_unit_test(bootstrap_repeats),
 		cmocka_unit_test(ratios),
+		cmocka_unit_test(differences),
 		cmocka_unit_test(bootstrap_covers),
 		cmocka_unit_test(best_coverage),
 	};

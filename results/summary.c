@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "results/startup.h"
 
 #define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
 #define BASELINE "host"
@@ -433,7 +434,11 @@ size_t summary_comparisons(const struct summary *s)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->n_groups; i++)
-		n += stats_has_interval(s->groups[i].ratio_ci);
+	for (size_t i = 0; i < s->n_groups; i++) {
+		const struct summary_row *row = &s->rows[s->groups[i].row];
+
+		if (!startup_covers(row) || startup_shows_ratio(row))
+			n += stats_has_interval(s->groups[i].ratio_ci);
+	}
 	return n;
 }

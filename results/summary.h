@@ -80,7 +80,7 @@ struct summary_range {
 };
 struct summary_range summary_range(const struct summary *s);
 
-/* Number of intervals of ratios: how often "95 %" is claimed at once. */
+/* Number of intervals of ratios that are shown: how often "95 %" is claimed at once. */
 size_t summary_comparisons(const struct summary *s);
 
 /* Write DIR/summary.csv anew, whole or not at all. */

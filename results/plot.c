@@ -20,6 +20,12 @@ const struct plot_info plot_kinds[PLOT_KINDS] = {
 	[PLOT_RATIO_NEAR] = { "ratio-near-1",
 		"The same around 1: how many times as much as under " },
 	[PLOT_DISTRIBUTION] = { "distribution", "How the samples are distributed" },
+	[PLOT_STARTUP_PHASES] = { "startup-phases", "Start-up: where the time goes" },
+	[PLOT_STARTUP_TIMELINE] = { "startup-timeline", "Start-up: one launch, event by event" },
+	[PLOT_STARTUP_DISTRIBUTION] = { "startup-distribution",
+		"Start-up: from request to exit, all launches" },
+	[PLOT_STARTUP_CPU] = { "startup-cpu", "Start-up: CPU time beside wall time" },
+	[PLOT_STARTUP_STEPS] = { "startup-steps", "Start-up: what each step of a container adds" },
 };
 
 struct plotting {
@@ -57,8 +63,7 @@ static int close_checked(FILE *f, int failed)
 	return fclose(f) != 0 || failed ? -1 : 0;
 }
 
-/* Room for the longest name, but never more than half of the page. */
-static int label_margin(const struct summary *s, const size_t *rows, size_t n)
+static size_t longest_row(const struct summary *s, const size_t *rows, size_t n)
 {
 	size_t longest = 0;
 
@@ -68,30 +73,22 @@ static int label_margin(const struct summary *s, const size_t *rows, size_t n)
 
 		longest = len > longest ? len : longest;
 	}
-	longest = longest > 60 ? 60 : longest;
-	return 26 + (int)longest * 8;
+	return longest;
 }
 
-static int make_page(struct plotting *pl, enum plot_kind kind, const size_t *rows, size_t n)
+/* A plot_page_fn. */
+static int make_page(void *ctx, struct plot_page p)
 {
-	struct plot_page p = { .s = pl->s,
-		.m = pl->m,
-		.kind = kind,
-		.rows = rows,
-		.n_rows = n,
-		.number = pl->pages[kind]++,
-		.right = 30 };
+	struct plotting *pl = ctx;
 	char name[PLOT_NAME_SIZE];
 	int failed;
 
 	if (pl->n_scripts == MAX_PAGES)
 		return err_set(pl->e, -E2BIG, "plot", "more than %d plots", MAX_PAGES);
-	plot_name(kind, p.number, name);
-	p.left = label_margin(pl->s, rows, n);
-	p.height =
-		kind == PLOT_DISTRIBUTION
-			? 74 + 90 + 165 * (int)((n + PLOT_PANELS_ACROSS - 1) / PLOT_PANELS_ACROSS)
-			: 188 + ROW_HEIGHT * (int)n;
+	p.s = pl->s;
+	p.m = pl->m;
+	p.number = pl->pages[p.kind]++;
+	plot_name(p.kind, p.number, name);
 	p.gp = open_in(pl, name, ".gp");
 	if (!p.gp)
 		return pl->e ? pl->e->code : -EIO;
@@ -100,10 +97,7 @@ static int make_page(struct plotting *pl, enum plot_kind kind, const size_t *row
 		fclose(p.gp);
 		return pl->e ? pl->e->code : -EIO;
 	}
-	if (kind == PLOT_DISTRIBUTION)
-		plot_distributions(&p);
-	else
-		plot_intervals(&p);
+	p.draw(&p);
 	failed = close_checked(p.gp, 0);
 	if (close_checked(p.dat, failed) < 0)
 		return err_sys(pl->e, "write", "'%s/%s.dat' could not be written", pl->dir, name);
@@ -113,11 +107,28 @@ static int make_page(struct plotting *pl, enum plot_kind kind, const size_t *row
 	return 0;
 }
 
+static int make_rows_page(struct plotting *pl, enum plot_kind kind, const size_t *rows, size_t n)
+{
+	bool panels = kind == PLOT_DISTRIBUTION;
+	size_t lines = panels ? (n + PLOT_PANELS_ACROSS - 1) / PLOT_PANELS_ACROSS : n;
+
+	return make_page(pl, (struct plot_page){ .kind = kind,
+				     .rows = rows,
+				     .n_rows = n,
+				     .left = plot_label_margin(longest_row(pl->s, rows, n)),
+				     .right = 30,
+				     .height = panels ? 74 + 90 + 165 * (int)lines
+						      : 188 + ROW_HEIGHT * (int)lines,
+				     .draw = panels ? plot_distributions : plot_intervals });
+}
+
 /* Is there a point in this row at all? For the ratio near 1, one that is there is enough. */
 static bool has_row(const struct plotting *pl, enum plot_kind kind, size_t row)
 {
 	struct plot_page p = { .s = pl->s, .kind = kind };
 
+	if (startup_covers(&pl->s->rows[row]))
+		return false;
 	for (size_t col = 0; col < pl->s->n_columns; col++) {
 		if (plot_has_point(&p, row, col))
 			return true;
@@ -147,7 +158,7 @@ static int make_kind(struct plotting *pl, enum plot_kind kind)
 			rows[n++] = i;
 		}
 		if (n)
-			r = make_page(pl, kind, rows, n);
+			r = make_rows_page(pl, kind, rows, n);
 		else
 			first++; /* none of this unit are left from here on */
 		if (r < 0)
@@ -163,6 +174,8 @@ static bool wants_near(const struct summary *s)
 	bool near = false, far = false;
 
 	for (size_t i = 0; i < s->n_groups; i++) {
+		if (startup_covers(&s->rows[s->groups[i].row]))
+			continue;
 		far |= s->groups[i].ratio > 3;
 		near |= s->groups[i].ratio > 0.8 && s->groups[i].ratio < 1.5;
 	}
@@ -196,10 +209,12 @@ static int make_scripts(struct plotting *pl)
 {
 	int r = 0;
 
-	for (int kind = 0; !r && kind < PLOT_KINDS; kind++) {
+	for (int kind = 0; !r && kind < PLOT_STARTUP; kind++) {
 		if (kind != PLOT_RATIO_NEAR || wants_near(pl->s))
 			r = make_kind(pl, (enum plot_kind)kind);
 	}
+	if (!r)
+		r = plot_startup(pl->s, make_page, pl, pl->e);
 	if (!r && !pl->n_scripts)
 		r = err_set(pl->e, -ENODATA, "plot", "no measurement has a value: nothing to plot");
 	return r;

@@ -8,6 +8,14 @@
  *   ratio-near-1  the part of it around 1, where some ratios are far away
  *   distribution  the empirical distribution of all samples, a panel a benchmark
  *
+ * and of the suite "startup", whose rows the others leave out:
+ *
+ *   startup-phases        medians of the phases, stacked; further pages zoom in on the fast ways
+ *   startup-timeline      the events of each way's median launch, log axis
+ *   startup-distribution  the empirical distribution from request to exit
+ *   startup-cpu           CPU time beside wall time; zoomed like the phases
+ *   startup-steps         what each step of putting a container together adds
+ *
  * Further pages are called overview-2 and so on.
  */
 #ifndef BENCH_RESULTS_PLOT_H
@@ -22,7 +30,19 @@
 #define PLOT_NAME_SIZE 32
 
 /* The kinds in the order in which they are shown. */
-enum plot_kind { PLOT_OVERVIEW, PLOT_RATIO, PLOT_RATIO_NEAR, PLOT_DISTRIBUTION, PLOT_KINDS };
+enum plot_kind {
+	PLOT_OVERVIEW,
+	PLOT_RATIO,
+	PLOT_RATIO_NEAR,
+	PLOT_DISTRIBUTION,
+	PLOT_STARTUP_PHASES,
+	PLOT_STARTUP_TIMELINE,
+	PLOT_STARTUP_DISTRIBUTION,
+	PLOT_STARTUP_CPU,
+	PLOT_STARTUP_STEPS,
+	PLOT_KINDS
+};
+#define PLOT_STARTUP PLOT_STARTUP_PHASES /* the first of those of the suite "startup" */
 
 struct plot_info {
 	const char *name;

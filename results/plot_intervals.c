@@ -24,6 +24,15 @@ static struct interval bars(const struct plot_page *p, const struct summary_grou
 	return ci;
 }
 
+static bool has_points(const struct plot_page *p, size_t col)
+{
+	size_t i = 0;
+
+	while (i < p->n_rows && !plot_has_point(p, p->rows[i], col))
+		i++;
+	return i < p->n_rows;
+}
+
 /* A block of lines "y, value, low, high" for each column that has points. */
 static struct range write_data(const struct plot_page *p, size_t first)
 {
@@ -50,7 +59,8 @@ static struct range write_data(const struct plot_page *p, size_t first)
 			range.low = fmin(range.low, ci.low);
 			range.high = fmax(range.high, ci.high);
 		}
-		fputs("\n\n", p->dat);
+		if (has_points(p, col)) /* gnuplot does not count an empty block */
+			fputs("\n\n", p->dat);
 	}
 	return range;
 }
@@ -106,23 +116,20 @@ static void write_rows(const struct plot_page *p)
 			i + 1, (double)i - 0.5, (double)i + 0.5);
 }
 
-/* The column's block in the data file is its number less @first. */
 static void write_plot(const struct plot_page *p, size_t first)
 {
 	char name[PLOT_NAME_SIZE], label[LABEL_SIZE];
 	const char *separator = "plot ";
+	size_t block = 0;
 
 	plot_name(p->kind, p->number, name);
 	for (size_t col = first; col < p->s->n_columns; col++) {
 		const struct plot_style *st = plot_style(col);
-		size_t points = 0;
 
-		for (size_t i = 0; i < p->n_rows; i++)
-			points += plot_has_point(p, p->rows[i], col);
-		if (!points)
+		if (!has_points(p, col))
 			continue;
 		fprintf(p->gp, "%s\\\n  '%s.dat' index %zu using 2:1:3:4 with xerrorbars ",
-			separator, name, col - first);
+			separator, name, block++);
 		fprintf(p->gp, "pointtype %d pointsize 0.7 linewidth 1.3 linecolor rgb '%s' title ",
 			st->point, st->color);
 		plot_quote(p->gp, text_column(&p->s->columns[col], label));

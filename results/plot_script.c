@@ -41,6 +41,11 @@ void plot_quote(FILE *f, const char *s)
 	fputc('\'', f);
 }
 
+int plot_label_margin(size_t longest)
+{
+	return 26 + 8 * (int)(longest > 60 ? 60 : longest);
+}
+
 double plot_x(double pixels)
 {
 	return pixels / PLOT_WIDTH;
@@ -111,7 +116,9 @@ void plot_caption(const struct plot_page *p, const char *title, const char *what
 	text_counts(p->s, n);
 	caption_line(p, line++, "#444444", n);
 	caption_line(p, line++, "#444444", what);
-	if (manifest_emulated(p->m))
+	if (p->set && !strcmp(p->set->unit, STARTUP_UNIT_INSTRUCTIONS))
+		caption_line(p, line++, "#B03000", INSTRUCTIONS_MARK);
+	else if (manifest_emulated(p->m))
 		caption_line(p, line++, "#B03000", EMULATED_MARK);
 }
 

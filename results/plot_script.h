@@ -7,7 +7,9 @@
 
 #include "results/manifest.h"
 #include "results/plot.h"
+#include "results/startup.h"
 #include "results/summary.h"
+#include "results/text.h"
 
 #define PLOT_WIDTH 1000 /* of the svg, in CSS pixels; the png has twice as many */
 #define PLOT_UNIT_SIZE 64
@@ -20,8 +22,14 @@ struct plot_page {
 	size_t number;      /* of this kind, from 0 */
 	const size_t *rows; /* of the summary, n_rows of them, all of the same unit */
 	size_t n_rows;
+
+	/* Of a page about starting: the launches it shows, and which of their ways or steps. */
+	const struct startup_set *set;
+	size_t first, n_ways;
+
 	int height;      /* in CSS pixels */
 	int left, right; /* margins of the plot's area, in CSS pixels */
+	void (*draw)(struct plot_page *);
 	FILE *gp, *dat;
 };
 
@@ -64,6 +72,28 @@ void plot_log_range(double *low, double *high, double margin);
 void plot_log_ticks(FILE *f, double low, double high, const char *unit, double room);
 /* At most five round ticks. */
 void plot_linear_ticks(FILE *f, double low, double high);
+
+/* Room for names of @longest characters left of the plot's area, but never more than half of it. */
+int plot_label_margin(size_t longest);
+
+/* Makes one page, of which s, m, number and the files are filled in; the rest stays as it is. */
+typedef int (*plot_page_fn)(void *ctx, struct plot_page page);
+
+/* All pages about starting. Nothing where there is nothing. */
+int plot_startup(const struct summary *s, plot_page_fn make, void *ctx, struct err *e);
+
+/* The scripts of a page about starting (plot_startup_bars.c, plot_startup_lines.c). */
+void plot_startup_phases(struct plot_page *p);
+void plot_startup_cpu(struct plot_page *p);
+void plot_startup_steps(struct plot_page *p);
+void plot_startup_timeline(struct plot_page *p);
+void plot_startup_distribution(struct plot_page *p);
+
+/* What they share: margins and frame, names of ways at y = 0, 1, ..., and how an event is drawn. */
+void plot_startup_frame(const struct plot_page *p, const char *what);
+void plot_startup_names(const struct plot_page *p);
+void plot_startup_axis(const struct plot_page *p, double low, double high, struct scale scale);
+const char *plot_startup_color(enum phase event);
 
 /* The two kinds of script: points with intervals, and small multiples of distributions. */
 void plot_intervals(struct plot_page *p);

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bars about starting: stacked phases, CPU beside wall time, and steps that add up. */
+#include <math.h>
+#include <string.h>
+
+#include "results/plot_script.h"
+
+#define CHAR_WIDTH 7.2 /* of the svg's font, CSS pixels, on average */
+#define LABEL_ROOM 130 /* right of the longest bar, for its number */
+
+static const struct startup_way *way_at(const struct plot_page *p, size_t i)
+{
+	return &p->set->ways[p->first + i];
+}
+
+static const struct startup_step *step_at(const struct plot_page *p, size_t i)
+{
+	return &p->set->steps[p->first + i];
+}
+
+/* CSS pixels of the plot's area for one unit of an axis that ends at @high. */
+static double pixels_per_unit(const struct plot_page *p, double high)
+{
+	return (PLOT_WIDTH - p->left - p->right) / high;
+}
+
+/* An axis from 0 on which the longest bar leaves room for its label. */
+static double axis_end(const struct plot_page *p, double longest)
+{
+	double area = PLOT_WIDTH - p->left - p->right;
+
+	return longest * area / (area - LABEL_ROOM);
+}
+
+/* A box as gnuplot's boxxyerror wants it. */
+static void put_box(FILE *dat, double from, double to, double top, double bottom)
+{
+	fprintf(dat, "%.17g\t%.4f\t%.17g\t%.17g\t%.4f\t%.4f\n", (from + to) / 2, (top + bottom) / 2,
+		from, to, top, bottom);
+}
+
+static void put_label(const struct plot_page *p, const char *text, double x, double y,
+	const char *place, const char *color)
+{
+	fputs("set label ", p->gp);
+	plot_quote(p->gp, text);
+	fprintf(p->gp, " at first %.10g, first %.4f %s noenhanced textcolor rgb '%s'\n", x, y,
+		place, color);
+}
+
+static double high_end(const struct summary_group *g)
+{
+	return stats_has_interval(g->ci) ? g->ci.high : g->median;
+}
+
+static double low_end(const struct summary_group *g)
+{
+	return stats_has_interval(g->ci) ? g->ci.low : g->median;
+}
+
+/* The sum of the medians of the phases up to and with @last. */
+static double stacked(const struct startup_way *w, enum phase last)
+{
+	double sum = 0;
+
+	for (enum phase i = PHASE_PROCESS; i <= last; i++) {
+		double v = startup_median(w->phase[i]);
+
+		sum += v > 0 ? v : 0;
+	}
+	return sum;
+}
+
+static double bar_end(const struct startup_way *w)
+{
+	return fmax(stacked(w, PHASE_RELEASED), high_end(w->since[PHASE_EXIT]));
+}
+
+static double longest_bar(const struct plot_page *p, double (*end)(const struct startup_way *))
+{
+	double longest = 0;
+
+	for (size_t i = 0; i < p->n_ways; i++)
+		longest = fmax(longest, end(way_at(p, i)));
+	return longest;
+}
+
+static bool is_dark(enum phase event)
+{
+	return event == PHASE_SANDBOX || event == PHASE_MAIN || event == PHASE_EXIT;
+}
+
+/* One block of the data file, and the names of those of its boxes that have room for one. */
+static void write_phase(const struct plot_page *p, enum phase event, double factor, double high)
+{
+	const char *name = phase_names[event];
+
+	for (size_t i = 0; i < p->n_ways; i++) {
+		const struct startup_way *w = way_at(p, i);
+		double v = startup_median(w->phase[event]) / factor;
+		double from = stacked(w, event - 1) / factor;
+
+		if (!(v > 0))
+			continue;
+		put_box(p->dat, from, from + v, (double)i - 0.32, (double)i + 0.32);
+		if (v * pixels_per_unit(p, high) > CHAR_WIDTH * (double)strlen(name) + 8)
+			put_label(p, name, from + v / 2, (double)i, "center front font ',11'",
+				is_dark(event) ? "#ffffff" : "#000000");
+	}
+	fputs("\n\n", p->dat);
+}
+
+static bool has_phase(const struct plot_page *p, enum phase event)
+{
+	for (size_t i = 0; i < p->n_ways; i++) {
+		if (startup_median(way_at(p, i)->phase[event]) > 0)
+			return true;
+	}
+	return false;
+}
+
+static void write_totals(const struct plot_page *p, double factor)
+{
+	for (size_t i = 0; i < p->n_ways; i++) {
+		const struct startup_way *w = way_at(p, i);
+		const struct summary_group *g = w->since[PHASE_EXIT];
+		char text[TEXT_SIZE];
+
+		fprintf(p->dat, "%.17g\t%zu\t%.17g\t%.17g\n", g->median / factor, i,
+			low_end(g) / factor, high_end(g) / factor);
+		put_label(p, text_value(g->median, p->set->unit, true, text), bar_end(w) / factor,
+			(double)i, "left offset 0.8, 0", "#000000");
+	}
+	fputs("\n\n", p->dat);
+}
+
+static void put_key(const struct plot_page *p)
+{
+	fprintf(p->gp,
+		"set key at screen %.5f, screen %.5f top right horizontal maxrows 1 Left reverse "
+		"noenhanced samplen 1.5 width 0.5\nset style fill solid 1 border linecolor rgb "
+		"'#333333'\n",
+		plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 38));
+}
+
+static void put_boxes(const struct plot_page *p, int index, const char *color, const char *title)
+{
+	char name[PLOT_NAME_SIZE];
+
+	fprintf(p->gp,
+		"%s\\\n  '%s.dat' index %d using 1:2:3:4:5:6 with boxxyerror linewidth 0.6 "
+		"fillcolor rgb '%s' title ",
+		index ? "," : "plot", plot_name(p->kind, p->number, name), index, color);
+	plot_quote(p->gp, title);
+}
+
+static void put_bars(const struct plot_page *p, int index, const char *title)
+{
+	char name[PLOT_NAME_SIZE];
+
+	fprintf(p->gp,
+		",\\\n  '%s.dat' index %d using 1:2:3:4 with xerrorbars pointtype 7 pointsize 0.4 "
+		"linewidth 1.2 linecolor rgb '#000000' ",
+		plot_name(p->kind, p->number, name), index);
+	if (title) {
+		fputs("title ", p->gp);
+		plot_quote(p->gp, title);
+	} else {
+		fputs("notitle", p->gp);
+	}
+}
+
+/* On a further page the slowest ways are missing; a reader must not take that for all. */
+static const char *what_of(const struct plot_page *p, const char *all, const char *zoomed)
+{
+	return p->n_ways == p->set->n_ways || !p->number ? all : zoomed;
+}
+
+void plot_startup_phases(struct plot_page *p)
+{
+	double longest = longest_bar(p, bar_end);
+	struct scale scale = text_scale(longest, p->set->unit);
+	double high = axis_end(p, longest / scale.factor);
+	int index = 0;
+
+	plot_startup_frame(p,
+		what_of(p,
+			"Bar: medians of the phases, each of its own; so its end before 'released' "
+			"is near the median to exit (mark, number), not at it.",
+			"Zoomed: the slower ways are left out. Bar: medians of the phases, each of "
+			"its own; mark and number: median to exit."));
+	plot_startup_names(p);
+	plot_startup_axis(p, 0, high, scale);
+	put_key(p);
+	fputs("# middle\ty\tfrom\tto\ttop\tbottom; the last block: median to exit, y, interval\n",
+		p->dat);
+	for (enum phase i = PHASE_PROCESS; i < PHASE_COUNT; i++) {
+		if (has_phase(p, i))
+			write_phase(p, i, scale.factor, high);
+	}
+	write_totals(p, scale.factor);
+	for (enum phase i = PHASE_PROCESS; i < PHASE_COUNT; i++) {
+		if (has_phase(p, i))
+			put_boxes(p, index++, plot_startup_color(i), phase_names[i]);
+	}
+	put_bars(p, index, "to exit, 95%");
+	fputc('\n', p->gp);
+	plot_end(p);
+}
+
+static bool has_cpu(const struct plot_page *p, const struct startup_way *w)
+{
+	return w->cpu && w->cpu->n_samples && p->s->rows[w->cpu->row].unit == p->set->unit;
+}
+
+static bool any_cpu(const struct plot_page *p)
+{
+	size_t i = 0;
+
+	while (i < p->n_ways && !has_cpu(p, way_at(p, i)))
+		i++;
+	return i < p->n_ways;
+}
+
+static double pair_end(const struct startup_way *w)
+{
+	double wall = high_end(w->since[PHASE_EXIT]);
+
+	return w->cpu && w->cpu->n_samples ? fmax(wall, high_end(w->cpu)) : wall;
+}
+
+/* The upper (0) or lower (1) bars of the pairs: a block of boxes, and one of intervals. */
+static void write_pairs(const struct plot_page *p, int lower, double factor)
+{
+	double shift = lower ? 0.19 : -0.19;
+
+	for (int block = 0; block < 2; block++) {
+		for (size_t i = 0; i < p->n_ways; i++) {
+			const struct startup_way *w = way_at(p, i);
+			const struct summary_group *g = lower ? w->cpu : w->since[PHASE_EXIT];
+			double y = (double)i + shift;
+			char text[TEXT_SIZE];
+
+			if (lower && !has_cpu(p, w))
+				continue;
+			if (block) {
+				fprintf(p->dat, "%.17g\t%.4f\t%.17g\t%.17g\n", g->median / factor,
+					y, low_end(g) / factor, high_end(g) / factor);
+				continue;
+			}
+			put_box(p->dat, 0, g->median / factor, y - 0.17, y + 0.17);
+			put_label(p, text_value(g->median, p->set->unit, true, text),
+				high_end(g) / factor, y, "left offset 0.8, 0 font ',10'",
+				"#000000");
+		}
+		fputs("\n\n", p->dat);
+	}
+}
+
+void plot_startup_cpu(struct plot_page *p)
+{
+	double longest = longest_bar(p, pair_end);
+	struct scale scale = text_scale(longest, p->set->unit);
+
+	plot_startup_frame(p,
+		what_of(p,
+			"Wall: request to exit. CPU: user and system time of the launched process "
+			"and what it waited for. Medians, 95% intervals.",
+			"Zoomed: the slower ways are left out. Wall: request to exit. CPU: user "
+			"and "
+			"system time of what was launched. Medians, 95% intervals."));
+	plot_startup_names(p);
+	plot_startup_axis(p, 0, axis_end(p, longest / scale.factor), scale);
+	put_key(p);
+	fputs("# boxes of wall time, their intervals, boxes of CPU time, their intervals\n",
+		p->dat);
+	write_pairs(p, 0, scale.factor);
+	write_pairs(p, 1, scale.factor);
+	put_boxes(p, 0, "#56B4E9", "wall, request to exit");
+	if (any_cpu(p)) {
+		put_boxes(p, 2, "#0072B2", "CPU, user + system");
+		put_bars(p, 3, NULL);
+	}
+	put_bars(p, 1, NULL);
+	fputc('\n', p->gp);
+	plot_end(p);
+}
+
+/* How a step is drawn: from what its interval says of what it adds. */
+enum change { CHANGE_FIRST, CHANGE_MORE, CHANGE_LESS, CHANGE_NONE, CHANGES };
+
+static const struct {
+	const char *color, *title;
+} changes[CHANGES] = {
+	[CHANGE_FIRST] = { "#999999", "the first step" },
+	[CHANGE_MORE] = { "#D55E00", "adds" },
+	[CHANGE_LESS] = { "#56B4E9", "takes away" },
+	[CHANGE_NONE] = { "#FFFFFF", "not told from nothing" },
+};
+
+static enum change change_of(const struct startup_step *step)
+{
+	if (isnan(step->added))
+		return CHANGE_FIRST;
+	if (!stats_has_interval(step->added_ci))
+		return CHANGE_NONE;
+	return step->added_ci.low > 0    ? CHANGE_MORE
+	       : step->added_ci.high < 0 ? CHANGE_LESS
+					 : CHANGE_NONE;
+}
+
+static double step_total(const struct startup_step *step)
+{
+	return startup_total(&step->way);
+}
+
+/* An empty block would not be counted by gnuplot: false, nothing was written. */
+static bool write_change(const struct plot_page *p, enum change change, double factor)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->n_ways; i++) {
+		const struct startup_step *step = step_at(p, i);
+		double to = step_total(step) / factor;
+		double from = isnan(step->added) ? 0 : to - step->added / factor;
+
+		if (change_of(step) != change || isnan(to))
+			continue;
+		put_box(p->dat, fmin(from, to), fmax(from, to), (double)i - 0.3, (double)i + 0.3);
+		any = true;
+	}
+	fputs(any ? "\n\n" : "", p->dat);
+	return any;
+}
+
+/* A thin line down to the next bar, which begins there; and the number beside the bar. */
+static void write_step(const struct plot_page *p, size_t i, double factor)
+{
+	const struct startup_step *step = step_at(p, i);
+	double total = step_total(step), high = total;
+	char text[TEXT_SIZE], low[TEXT_SIZE], up[TEXT_SIZE], label[3 * TEXT_SIZE];
+
+	if (isnan(total))
+		return;
+	if (!isnan(step->added))
+		high = fmax(total, total - step->added);
+	if (i + 1 < p->n_ways && !isnan(step_at(p, i + 1)->added))
+		fprintf(p->gp,
+			"set arrow from %.10g, %.2f to %.10g, %.2f nohead linecolor rgb '#666666' "
+			"linewidth 0.8\n",
+			total / factor, (double)i + 0.3, total / factor, (double)i + 0.7);
+	if (isnan(step->added))
+		snprintf(label, sizeof(label), "%s", text_value(total, p->set->unit, true, text));
+	else
+		snprintf(label, sizeof(label), "%s%s%s%s%s%s%s", step->added > 0 ? "+" : "",
+			text_value(step->added, p->set->unit, true, text),
+			stats_has_interval(step->added_ci) ? " [" : "",
+			text_value(step->added_ci.low, p->set->unit, true, low),
+			stats_has_interval(step->added_ci) ? ", " : "",
+			text_value(step->added_ci.high, p->set->unit, true, up),
+			stats_has_interval(step->added_ci) ? "]" : "");
+	put_label(p, label, high / factor, (double)i, "left offset 0.8, 0", "#000000");
+}
+
+void plot_startup_steps(struct plot_page *p)
+{
+	struct scale scale;
+	double longest = 0, area = PLOT_WIDTH - p->left - p->right;
+	int index = 0;
+
+	for (size_t i = 0; i < p->n_ways; i++)
+		longest = fmax(longest, step_total(step_at(p, i)));
+	scale = text_scale(longest, p->set->unit);
+	plot_startup_frame(p,
+		"Each bar begins where the one before ends: the median from request to exit. "
+		"Number: the difference and its 95% interval.");
+	plot_startup_names(p);
+	plot_startup_axis(p, 0, longest / scale.factor * area / (area - 2 * LABEL_ROOM), scale);
+	put_key(p);
+	fputs("# middle\ty\tfrom\tto\ttop\tbottom; blocks: first steps, more, less, neither\n",
+		p->dat);
+	for (size_t i = 0; i < p->n_ways; i++)
+		write_step(p, i, scale.factor);
+	for (int change = 0; change < CHANGES; change++) {
+		if (write_change(p, (enum change)change, scale.factor))
+			put_boxes(p, index++, changes[change].color, changes[change].title);
+	}
+	fputc('\n', p->gp);
+	plot_end(p);
+}

@@ -26,6 +26,7 @@ struct plot_page {
 	/* Of a page about starting: the launches it shows, and which of their ways or steps. */
 	const struct startup_set *set;
 	size_t first, n_ways;
+	bool zoomed; /* slower ones are left out */
 
 	int height;      /* in CSS pixels */
 	int left, right; /* margins of the plot's area, in CSS pixels */

@@ -8,7 +8,8 @@
 
 #define BARS_PER_PAGE 30
 #define CURVES_PER_PAGE 14
-#define ROW_HEIGHT 30
+#define ROW_HEIGHT 32
+#define PAIR_HEIGHT 42
 #define ZOOM 10 /* a way this many times as fast as the slowest is too small to be seen */
 #define MAX_ZOOMS 3
 
@@ -40,7 +41,9 @@ static int make_page(const struct making *mk, struct plot_page p)
 
 	p.left = curves ? 60 : plot_label_margin(longest);
 	p.right = curves ? 50 + plot_label_margin(longest) : 30;
-	p.height = curves ? 520 : 200 + ROW_HEIGHT * (int)p.n_ways;
+	p.height = curves ? 540
+			  : 220 + (p.kind == PLOT_STARTUP_CPU ? PAIR_HEIGHT : ROW_HEIGHT) *
+					    (int)p.n_ways;
 	return mk->make(mk->ctx, p);
 }
 
@@ -86,6 +89,7 @@ static int make_bars(const struct making *mk, struct plot_page p)
 		if (!n)
 			break;
 		p.n_ways = n;
+		p.zoomed = true;
 	}
 	return r;
 }
@@ -161,8 +165,8 @@ void plot_startup_frame(const struct plot_page *p, const char *what)
 {
 	char title[LABEL_SIZE + 64];
 
-	snprintf(title, sizeof(title), "%s%s%s", plot_kinds[p->kind].title,
-		*p->set->params ? ", " : "", p->set->params);
+	snprintf(title, sizeof(title), "%s%s%s%s", plot_kinds[p->kind].title,
+		*p->set->params ? ", " : "", p->set->params, p->zoomed ? ", the fast ones" : "");
 	plot_begin(p);
 	plot_caption(p, title, what);
 	fprintf(p->gp,
@@ -170,7 +174,7 @@ void plot_startup_frame(const struct plot_page *p, const char *what)
 		"set tmargin at screen %.5f\nset bmargin at screen %.5f\n"
 		"set border 1 linecolor rgb '#666666'\nset tics nomirror out\n"
 		"set grid xtics linetype 1 linecolor rgb '#cccccc'\n",
-		plot_x(p->left), plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 66),
+		plot_x(p->left), plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 86),
 		plot_y(p, 134));
 }
 

@@ -5,7 +5,7 @@
 
 #include "results/plot_script.h"
 
-#define CHAR_WIDTH 7.2 /* of the svg's font, CSS pixels, on average */
+#define CHAR_WIDTH 8   /* of the svg's font, CSS pixels, on average */
 #define LABEL_ROOM 130 /* right of the longest bar, for its number */
 
 static const struct startup_way *way_at(const struct plot_page *p, size_t i)
@@ -104,7 +104,7 @@ static void write_phase(const struct plot_page *p, enum phase event, double fact
 			continue;
 		put_box(p->dat, from, from + v, (double)i - 0.32, (double)i + 0.32);
 		if (v * pixels_per_unit(p, high) > CHAR_WIDTH * (double)strlen(name) + 8)
-			put_label(p, name, from + v / 2, (double)i, "center front font ',11'",
+			put_label(p, name, from + v / 2, (double)i, "center front",
 				is_dark(event) ? "#ffffff" : "#000000");
 	}
 	fputs("\n\n", p->dat);
@@ -126,7 +126,8 @@ static void write_totals(const struct plot_page *p, double factor)
 		const struct summary_group *g = w->since[PHASE_EXIT];
 		char text[TEXT_SIZE];
 
-		fprintf(p->dat, "%.17g\t%zu\t%.17g\t%.17g\n", g->median / factor, i,
+		/* Below the bar, where it covers none of the names. */
+		fprintf(p->dat, "%.17g\t%.4f\t%.17g\t%.17g\n", g->median / factor, (double)i + 0.42,
 			low_end(g) / factor, high_end(g) / factor);
 		put_label(p, text_value(g->median, p->set->unit, true, text), bar_end(w) / factor,
 			(double)i, "left offset 0.8, 0", "#000000");
@@ -140,7 +141,7 @@ static void put_key(const struct plot_page *p)
 		"set key at screen %.5f, screen %.5f top right horizontal maxrows 1 Left reverse "
 		"noenhanced samplen 1.5 width 0.5\nset style fill solid 1 border linecolor rgb "
 		"'#333333'\n",
-		plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 38));
+		plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 42));
 }
 
 static void put_boxes(const struct plot_page *p, int index, const char *color, const char *title)
@@ -170,12 +171,6 @@ static void put_bars(const struct plot_page *p, int index, const char *title)
 	}
 }
 
-/* On a further page the slowest ways are missing; a reader must not take that for all. */
-static const char *what_of(const struct plot_page *p, const char *all, const char *zoomed)
-{
-	return p->n_ways == p->set->n_ways || !p->number ? all : zoomed;
-}
-
 void plot_startup_phases(struct plot_page *p)
 {
 	double longest = longest_bar(p, bar_end);
@@ -183,12 +178,12 @@ void plot_startup_phases(struct plot_page *p)
 	double high = axis_end(p, longest / scale.factor);
 	int index = 0;
 
-	plot_startup_frame(p,
-		what_of(p,
-			"Bar: medians of the phases, each of its own; so its end before 'released' "
-			"is near the median to exit (mark, number), not at it.",
-			"Zoomed: the slower ways are left out. Bar: medians of the phases, each of "
-			"its own; mark and number: median to exit."));
+	plot_startup_frame(
+		p, p->zoomed ? "The slower ways are left out. Bar: medians of the phases, each of "
+			       "its own; "
+			       "mark and number: median to exit."
+			     : "Bar: medians of the phases, each of its own; so its end before "
+			       "'released' is near the median to exit (mark, number), not at it.");
 	plot_startup_names(p);
 	plot_startup_axis(p, 0, high, scale);
 	put_key(p);
@@ -250,8 +245,7 @@ static void write_pairs(const struct plot_page *p, int lower, double factor)
 			}
 			put_box(p->dat, 0, g->median / factor, y - 0.17, y + 0.17);
 			put_label(p, text_value(g->median, p->set->unit, true, text),
-				high_end(g) / factor, y, "left offset 0.8, 0 font ',10'",
-				"#000000");
+				high_end(g) / factor, y, "left offset 0.8, 0", "#000000");
 		}
 		fputs("\n\n", p->dat);
 	}
@@ -262,13 +256,12 @@ void plot_startup_cpu(struct plot_page *p)
 	double longest = longest_bar(p, pair_end);
 	struct scale scale = text_scale(longest, p->set->unit);
 
-	plot_startup_frame(p,
-		what_of(p,
-			"Wall: request to exit. CPU: user and system time of the launched process "
-			"and what it waited for. Medians, 95% intervals.",
-			"Zoomed: the slower ways are left out. Wall: request to exit. CPU: user "
-			"and "
-			"system time of what was launched. Medians, 95% intervals."));
+	plot_startup_frame(p, p->zoomed ? "The slower ways are left out. Wall: request to exit. "
+					  "CPU: user and system time "
+					  "of what was launched. Medians, 95% intervals."
+					: "Wall: request to exit. CPU: user and system time of the "
+					  "launched process "
+					  "and what it waited for. Medians, 95% intervals.");
 	plot_startup_names(p);
 	plot_startup_axis(p, 0, axis_end(p, longest / scale.factor), scale);
 	put_key(p);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Timelines of median launches, and how the time from request to exit is distributed. */
 #include <math.h>
+#include <string.h>
 
 #include "results/plot_script.h"
 
@@ -55,7 +56,7 @@ static void write_event_key(const struct plot_page *p, const bool seen[PHASE_COU
 	double x = p->left + 8;
 
 	for (enum phase event = PHASE_PROCESS; event < PHASE_COUNT; event++) {
-		double y = plot_y(p, p->height - 50);
+		double y = plot_y(p, p->height - 66);
 
 		if (!seen[event])
 			continue;
@@ -92,7 +93,7 @@ static void write_log_axis(const struct plot_page *p, struct range range)
 {
 	fprintf(p->gp, "set xrange [%.10g:%.10g]\nset logscale x\n", range.low, range.high);
 	plot_log_ticks(p->gp, range.low, range.high, p->set->unit, 3.5);
-	if (*text_scale(range.high, p->set->unit).utf8)
+	if (!strcmp(p->set->unit, "ns")) /* which the ticks hold */
 		return;
 	fputs("set xlabel ", p->gp);
 	plot_quote(p->gp, p->set->unit);
@@ -201,7 +202,7 @@ void plot_startup_distribution(struct plot_page *p)
 		"0.75, '1' 1)\nset border 3\nset grid ytics linetype 1 linecolor rgb '#cccccc'\n"
 		"set key at screen %.5f, screen %.5f top left Left reverse noenhanced samplen 3.5 "
 		"width 0 title 'by median' left\n",
-		plot_x(PLOT_WIDTH - p->right + 12), plot_y(p, p->height - 62));
+		plot_x(PLOT_WIDTH - p->right + 12), plot_y(p, p->height - 82));
 	fputs("# time to exit\tpart of the launches\n", p->dat);
 	write_curves(p, range);
 	plot_end(p);

@@ -8,21 +8,11 @@
 #include "base/util.h"
 #include "results/atomic.h"
 #include "results/html.h"
-#include "results/manifest.h"
-#include "results/notes.h"
-#include "results/plot.h"
+#include "results/report_parts.h"
 #include "results/text.h"
 
 #define MAX_PICTURE (8u << 20) /* bytes of an svg; ours have some hundred KiB */
 #define MAX_PICTURES 64
-
-struct report {
-	FILE *f;
-	const char *dir;
-	const struct summary *s;
-	const struct manifest *m;
-	struct notes notes;
-};
 
 static const char style[] =
 	":root{color-scheme:light dark;--ink:#1a1a1a;--soft:#5a5a5a;--line:#d5d5d5;"
@@ -37,15 +27,17 @@ static const char style[] =
 	".soft,figcaption{color:var(--soft)}\n"
 	".mark{border-left:.35rem solid var(--warn);padding:.4rem .9rem;font-weight:600;"
 	"color:var(--warn)}\n"
-	".wide{overflow-x:auto}\n"
+	".wide{overflow-x:auto;margin:1rem 0}\n"
 	"table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}\n"
 	"th,td{padding:.22rem .6rem;text-align:right;white-space:nowrap}\n"
 	"th:first-child,td:first-child,.facts td{text-align:left}\n"
+	"thead tr+tr th:first-child{text-align:right}\n"
 	"thead th{border-bottom:2px solid var(--line);vertical-align:bottom}\n"
 	"tbody tr:nth-child(odd){background:var(--band)}\n"
 	"tbody th{font-weight:400}\n"
 	"td.none{text-align:left;color:var(--soft)}\ntd.bad{color:var(--warn);font-weight:600}\n"
-	"th[colspan]{text-align:left}\n"
+	"th[colspan]{text-align:left}\nh3{font-size:1rem;margin:1.8em 0 .4em}\n"
+	"dt{font-weight:600}\ndl{max-width:46rem}\ndd{margin:0 0 .4rem 1.2rem}\n"
 	"td.first,th.first{border-left:1px solid var(--line)}\n"
 	".facts td{white-space:normal;overflow-wrap:anywhere;vertical-align:top}\n"
 	".facts th{text-align:left;vertical-align:top;font-weight:400}\n"
@@ -107,8 +99,7 @@ static void write_run(const struct report *r)
 			r->f);
 }
 
-/* The note's number as a link, or nothing. */
-static void write_note_link(const struct report *r, const struct summary_group *g)
+void report_note_link(const struct report *r, const struct summary_group *g)
 {
 	unsigned note = notes_number(&r->notes, r->s, g);
 
@@ -127,24 +118,40 @@ static void write_cell(const struct report *r, const struct summary_group *g, bo
 			baseline ? "" : " colspan=\"3\"");
 		html_text(r->f, g ? sample_status_names[g->status] : "-");
 		if (g)
-			write_note_link(r, g);
+			report_note_link(r, g);
 		fputs("</td>", r->f);
 		return;
 	}
 	html_print(r->f, "<td class=\"first\">%s",
 		text_value(g->median, r->s->rows[g->row].unit, true, value));
-	write_note_link(r, g);
+	report_note_link(r, g);
 	fputs("</td>", r->f);
 	if (!baseline)
 		html_print(r->f, "<td>%s</td><td>%s</td>", text_ratio(g->ratio, ratio),
 			text_interval(g->ratio_ci, interval));
 }
 
+static void write_row(const struct report *r, size_t row)
+{
+	char name[LABEL_SIZE];
+
+	html_print(r->f, "<tr><th scope=\"row\">%s</th>", text_row(&r->s->rows[row], name));
+	for (size_t col = 0; col < r->s->n_columns; col++)
+		write_cell(r, summary_cell(r->s, row, col), !col);
+	fputs("</tr>\n", r->f);
+}
+
+/* Rows that the section about starting does not tell of. */
 static void write_table(const struct report *r)
 {
 	const struct summary *s = r->s;
-	char name[LABEL_SIZE], caveat[CAVEAT_SIZE];
+	char name[LABEL_SIZE];
+	size_t first = 0;
 
+	while (first < s->n_rows && startup_covers(&s->rows[first]))
+		first++;
+	if (first == s->n_rows)
+		return;
 	fputs("<h2>Results</h2>\n<div class=\"wide\"><table>\n<thead>\n<tr><th rowspan=\"2\" "
 	      "scope=\"col\">benchmark</th>",
 		r->f);
@@ -161,15 +168,19 @@ static void write_table(const struct report *r)
 			  : "<th class=\"first\" scope=\"col\">median</th>",
 			r->f);
 	fputs("</tr>\n</thead>\n<tbody>\n", r->f);
-	for (size_t row = 0; row < s->n_rows; row++) {
-		html_print(r->f, "<tr><th scope=\"row\">%s</th>", text_row(&s->rows[row], name));
-		for (size_t col = 0; col < s->n_columns; col++)
-			write_cell(r, summary_cell(s, row, col), !col);
-		fputs("</tr>\n", r->f);
+	for (size_t row = first; row < s->n_rows; row++) {
+		if (!startup_covers(&s->rows[row]))
+			write_row(r, row);
 	}
 	fputs("</tbody>\n</table></div>\n", r->f);
-	html_print(r->f, "<p class=\"soft\">%s Ratios are to %s.</p>\n", text_caveat(s, caveat),
-		text_column(&s->columns[0], name));
+}
+
+static void write_caveat(const struct report *r)
+{
+	char name[LABEL_SIZE], caveat[CAVEAT_SIZE];
+
+	html_print(r->f, "<p class=\"soft\">%s Ratios are to %s.</p>\n", text_caveat(r->s, caveat),
+		text_column(&r->s->columns[0], name));
 }
 
 static void write_notes(const struct report *r)
@@ -202,7 +213,7 @@ static int write_picture(const struct report *r, enum plot_kind kind, size_t pag
 		return err_set(e, n, "report", "'%s': %s", path ? path : name, strerror(-n));
 	text_column(&r->s->columns[0], label);
 	fputs("<figure>\n<img alt=\"", r->f);
-	html_print(r->f, "%s%s. The numbers are in the table above.", plot_kinds[kind].title,
+	html_print(r->f, "%s%s. The numbers are in the table.", plot_kinds[kind].title,
 		ratio ? label : "");
 	fputs("\" src=\"data:image/svg+xml;base64,", r->f);
 	html_base64(r->f, svg, len);
@@ -210,42 +221,59 @@ static int write_picture(const struct report *r, enum plot_kind kind, size_t pag
 	return 0;
 }
 
-static int write_pictures(const struct report *r, struct err *e)
+int report_pictures(struct report *r, enum plot_kind kind, struct err *e)
 {
-	size_t n = 0;
+	for (size_t page = 0; r->n_pictures < MAX_PICTURES; page++) {
+		int ret = write_picture(r, kind, page, e);
 
-	fputs("<h2>Plots</h2>\n", r->f);
-	for (int kind = 0; kind < PLOT_KINDS; kind++) {
-		for (size_t page = 0; n < MAX_PICTURES; page++) {
-			int ret = write_picture(r, (enum plot_kind)kind, page, e);
-
-			if (ret == -ENOENT)
-				break;
-			if (ret < 0)
-				return ret;
-			n++;
-		}
+		if (ret == -ENOENT)
+			return 0;
+		if (ret < 0)
+			return ret;
+		r->n_pictures++;
 	}
-	if (!n)
+	return 0;
+}
+
+/* Those of starting are in their section. */
+static int write_pictures(struct report *r, struct err *e)
+{
+	char name[PLOT_NAME_SIZE];
+	int ret = 0;
+	cleanup_free char *first =
+		format_text("%s/" PLOTS_DIR "/%s.svg", r->dir, plot_name(PLOT_OVERVIEW, 0, name));
+
+	if (r->n_pictures && first && access(first, F_OK) < 0)
+		return 0;
+	fputs("<h2>Plots</h2>\n", r->f);
+	for (int kind = 0; !ret && kind < PLOT_STARTUP; kind++)
+		ret = report_pictures(r, (enum plot_kind)kind, e);
+	if (!r->n_pictures)
 		fputs("<p>There are none: <code>bench plot</code> makes them (package "
 		      "gnuplot-nox).</p>\n",
 			r->f);
-	return 0;
+	return ret;
 }
 
 static void write_method(const struct report *r)
 {
+	bool only_starts = true;
+
+	for (size_t i = 0; i < r->s->n_rows; i++)
+		only_starts &= startup_covers(&r->s->rows[i]);
 	fputs("<h2>How it was measured</h2>\n<p>One launch (a new process, a new container, a new "
 	      "boot) is one replicate. The launches of all ways are interleaved in a seeded random "
-	      "order, so that drift of the machine meets all alike. Within a launch the program "
-	      "times batches of calls that last at least a millisecond, and subtracts what an "
-	      "empty "
-	      "loop takes. A launch counts by the median of its batches; shown is the median over "
-	      "the launches. The interval is the 95% percentile bootstrap that resamples "
-	      "launches; "
-	      "that of a ratio resamples both sides. Outliers are classed (Tukey: 1.5 and 3 "
-	      "interquartile ranges) and never dropped. An interval that holds 1 says that no "
-	      "difference was found, not that there is none. All samples are in "
+	      "order, so that drift of the machine meets all alike. ",
+		r->f);
+	if (!only_starts)
+		fputs("Within a launch the program times batches of calls that last at least a "
+		      "millisecond, and subtracts what an empty loop takes. A launch counts by the "
+		      "median of its batches; shown is the median over the launches. ",
+			r->f);
+	fputs("The interval is the 95% percentile bootstrap that resamples launches; that of a "
+	      "ratio or a difference resamples both sides. Outliers are classed (Tukey: 1.5 and 3 "
+	      "interquartile ranges) and never dropped. An interval of a ratio that holds 1 says "
+	      "that no difference was found, not that there is none. All samples are in "
 	      "<code>samples.csv</code>, all statistics in <code>summary.csv</code>.</p>\n",
 		r->f);
 }
@@ -271,13 +299,19 @@ static int write_report(struct report *r, struct err *e)
 	int ret = notes_make(r->s, &r->notes, e);
 
 	if (!ret)
+		ret = startup_make(r->s, &r->st, e);
+	if (!ret)
 		ret = atomic_open(&file, r->dir, REPORT_FILE, e);
 	if (ret < 0)
 		return ret;
 	r->f = file.f;
 	write_head(r);
 	write_run(r);
+	ret = report_startup(r, e);
+	if (ret < 0)
+		return ret;
 	write_table(r);
+	write_caveat(r);
 	write_notes(r);
 	ret = write_pictures(r, e);
 	if (ret < 0)
@@ -301,6 +335,7 @@ int report_write(const char *dir, struct err *e)
 	if (!ret)
 		ret = write_report(&r, e);
 	notes_free(&r.notes);
+	startup_free(&r.st);
 	manifest_free(m);
 	summary_free(s);
 	return ret;

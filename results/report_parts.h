@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the sections of report.html share. */
+#ifndef BENCH_RESULTS_REPORT_PARTS_H
+#define BENCH_RESULTS_REPORT_PARTS_H
+
+#include <stdio.h>
+
+#include "results/manifest.h"
+#include "results/notes.h"
+#include "results/plot.h"
+#include "results/startup.h"
+
+struct report {
+	FILE *f;
+	const char *dir;
+	const struct summary *s;
+	const struct manifest *m;
+	struct notes notes;
+	struct startup st;
+	size_t n_pictures;
+};
+
+/* The number of the group's note as a link, or nothing. */
+void report_note_link(const struct report *r, const struct summary_group *g);
+
+/* All pages of a kind of plot as figures; none where there are none. */
+int report_pictures(struct report *r, enum plot_kind kind, struct err *e);
+
+/* The section "Start-up", where the run has something of the suite. */
+int report_startup(struct report *r, struct err *e);
+
+#endif

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
@@ -166,6 +167,35 @@ static void differences(void **state)
 	assert_false(stats_has_interval(ci));
 }
 
+/*
+ * A resample's median is at most the k-th smallest of n values when at least (n + 1) / 2 draws are
+ * among the k smallest: the binomial distribution says exactly where the interval's ends must be.
+ */
+static void bootstrap_is_exact(void **state)
+{
+	static const size_t sizes[] = { 5, 9, 25, 101 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size_t n = sizes[i], low = 1, high = 1;
+		double values[101];
+		struct interval ci;
+
+		for (size_t k = 0; k < n; k++)
+			values[k] =
+				(double)(k * 7 % n + 1); /* 1 to n: 7 divides none of the sizes */
+		while (gsl_cdf_binomial_Q((unsigned)n / 2, (double)low / (double)n, (unsigned)n) <
+			0.025)
+			low++;
+		while (gsl_cdf_binomial_Q((unsigned)n / 2, (double)high / (double)n, (unsigned)n) <
+			0.975)
+			high++;
+		assert_int_equal(stats_bootstrap_median(values, n, 1, &ci, NULL), 0);
+		assert_near(ci.low, (double)low, n > 50 ? 1 : 0);
+		assert_near(ci.high, (double)high, n > 50 ? 1 : 0);
+	}
+}
+
 /* The generator's seed is fixed, so this is arithmetic and not chance. */
 static double coverage(size_t n, unsigned rounds)
 {
@@ -216,6 +246,7 @@ int main(void)
 		cmocka_unit_test(bootstrap_repeats),
 		cmocka_unit_test(ratios),
 		cmocka_unit_test(differences),
+		cmocka_unit_test(bootstrap_is_exact),
 		cmocka_unit_test(bootstrap_covers),
 		cmocka_unit_test(best_coverage),
 	};

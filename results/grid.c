@@ -38,6 +38,39 @@ void grid_free(struct grid *g)
 	free(g->instead);
 }
 
+/* The group that column @col begins in the block: how wide its columns are, and where it ends. */
+static int group_width(const struct layout *l, size_t col, size_t to, size_t *end)
+{
+	const char *group = l->g->columns[col].group;
+	int width = 0;
+
+	for (*end = col; *end < to && l->g->columns[*end].group == group; (*end)++) {
+		if (l->widths[*end])
+			width += l->widths[*end] + (width ? GAP : 0);
+	}
+	return width;
+}
+
+/* The last column of a group takes what the group's heading needs beyond its columns. */
+static void widen_groups(struct layout *l)
+{
+	size_t end;
+
+	for (size_t col = 0; col < l->g->n_columns; col = end) {
+		int width = group_width(l, col, l->g->n_columns, &end), more;
+		size_t last = end;
+		char label[LABEL_SIZE];
+
+		if (!width)
+			continue;
+		while (!l->widths[--last])
+			;
+		term_label(l->t, l->g->columns[col].group, label, sizeof(label));
+		more = term_width(label) - width;
+		l->widths[last] += more > 0 ? more : 0;
+	}
+}
+
 static void measure(struct layout *l)
 {
 	const struct grid *g = l->g;
@@ -61,6 +94,7 @@ static void measure(struct layout *l)
 		if (l->widths[col] && w > l->widths[col])
 			l->widths[col] = w;
 	}
+	widen_groups(l);
 }
 
 /* Is no column of the same group before it in the block that begins with @from? */
@@ -73,19 +107,6 @@ static bool starts_group(const struct layout *l, size_t from, size_t col)
 			return l->g->columns[col].group != group;
 	}
 	return true;
-}
-
-/* The group that column @col begins in the block: how wide its columns are, and where it ends. */
-static int group_width(const struct layout *l, size_t col, size_t to, size_t *end)
-{
-	const char *group = l->g->columns[col].group;
-	int width = 0;
-
-	for (*end = col; *end < to && l->g->columns[*end].group == group; (*end)++) {
-		if (l->widths[*end])
-			width += l->widths[*end] + (width ? GAP : 0);
-	}
-	return width;
 }
 
 /* Before a column's text, in every line of the block. */

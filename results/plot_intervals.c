@@ -105,7 +105,7 @@ static void write_rows(const struct plot_page *p)
 
 		text_row(&p->s->rows[p->rows[i]], label);
 		fputs(i ? ", " : "", p->gp);
-		plot_quote(p->gp, label);
+		plot_quote_tick(p->gp, label);
 		fprintf(p->gp, " %zu", i);
 	}
 	fputs(") noenhanced textcolor rgb '#000000'\n", p->gp);

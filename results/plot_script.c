@@ -26,7 +26,7 @@ const struct plot_style *plot_style(size_t column)
 	return &styles[column % ARRAY_SIZE(styles)];
 }
 
-void plot_quote(FILE *f, const char *s)
+static void quote(FILE *f, const char *s, const char *percent)
 {
 	char clean[LABEL_CHARS];
 
@@ -35,10 +35,22 @@ void plot_quote(FILE *f, const char *s)
 	for (const char *p = clean; *p; p++) {
 		if (*p == '\'') /* doubling it is not safe: gnuplot 5.4 misreads three in a row */
 			fputs("\u2019", f);
+		else if (*p == '%')
+			fputs(percent, f);
 		else
 			fputc(*p == '`' ? '?' : *p, f);
 	}
 	fputc('\'', f);
+}
+
+void plot_quote(FILE *f, const char *s)
+{
+	quote(f, s, "%");
+}
+
+void plot_quote_tick(FILE *f, const char *s)
+{
+	quote(f, s, "%%");
 }
 
 int plot_label_margin(size_t longest)

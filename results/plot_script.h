@@ -48,6 +48,8 @@ const struct plot_style *plot_style(size_t column);
  * and backquotes are masked all the same, and a single quote becomes a typographic one.
  */
 void plot_quote(FILE *f, const char *s);
+/* The same for the label of a tick, which gnuplot takes for a format. */
+void plot_quote_tick(FILE *f, const char *s);
 
 /* A fraction of the page's width or height, for gnuplot's "screen" coordinates. */
 double plot_x(double pixels);

@@ -189,7 +189,7 @@ void plot_startup_names(const struct plot_page *p)
 		char label[LABEL_SIZE];
 
 		fputs(i ? ", " : "", p->gp);
-		plot_quote(p->gp, text_column(&p->s->columns[column], label));
+		plot_quote_tick(p->gp, text_column(&p->s->columns[column], label));
 		fprintf(p->gp, " %zu", i);
 	}
 	fprintf(p->gp, ") noenhanced textcolor rgb '#000000'\nset yrange [%.2f:-0.6]\n",

@@ -160,9 +160,9 @@ static void put_bars(const struct plot_page *p, int index, const char *title)
 	char name[PLOT_NAME_SIZE];
 
 	fprintf(p->gp,
-		",\\\n  '%s.dat' index %d using 1:2:3:4 with xerrorbars pointtype 7 pointsize 0.4 "
+		"%s\\\n  '%s.dat' index %d using 1:2:3:4 with xerrorbars pointtype 7 pointsize 0.4 "
 		"linewidth 1.2 linecolor rgb '#000000' ",
-		plot_name(p->kind, p->number, name), index);
+		index ? "," : "plot", plot_name(p->kind, p->number, name), index);
 	if (title) {
 		fputs("title ", p->gp);
 		plot_quote(p->gp, title);

@@ -58,7 +58,7 @@ static const struct grid_column columns[ARRAY_SIZE(of)] = {
 	{ since, "exit", false, false },
 	{ since, "[95%]", true, true },
 	{ since, "ratio", false, true },
-	{ since, "p99", false, true },
+	{ since, "p99", false, false },
 	{ since, "", true, true },
 	{ since, "released", false, false },
 };

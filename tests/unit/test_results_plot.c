@@ -91,7 +91,7 @@ static void hostile_labels(void **state)
 		"\"; !touch owned",
 		"a'\n!touch owned\n",
 		"@macro #comment \\",
-		"{/Symbol a}_b^c %g",
+		"{/Symbol a}_b^c %g %s %n %",
 		"tab\there",
 		"\xff\xfe",
 		"</text><script>alert(1)</script>&amp;",

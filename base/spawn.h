@@ -23,6 +23,7 @@ struct spawn {
 	const cpu_set_t *cpus; /* affinity, or NULL for the caller's */
 	const char *dir;       /* working directory, or NULL */
 	unsigned own_group;    /* 1: leader of a process group of its own */
+	int mount_ns;          /* a mount namespace to enter before the exec; 0: the caller's */
 };
 
 /* A started process. Times are CLOCK_MONOTONIC, ns. */

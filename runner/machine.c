@@ -84,24 +84,6 @@ const char *machine_kind(void)
 	return strcmp(signature, tcg) ? "native" : "emulated";
 }
 
-/* Is @program an executable in one of the folders of $PATH? */
-static bool in_path(const char *program)
-{
-	const char *dir = getenv("PATH");
-
-	while (dir && *dir) {
-		size_t len = strcspn(dir, ":");
-		char path[PATH_SIZE];
-
-		if ((size_t)snprintf(path, sizeof(path), "%.*s/%s", (int)len, dir, program) <
-				sizeof(path) &&
-			access(path, X_OK) == 0)
-			return true;
-		dir += len + (dir[len] == ':');
-	}
-	return false;
-}
-
 int machine_probe(struct err *e)
 {
 	static const struct {
@@ -114,7 +96,9 @@ int machine_probe(struct err *e)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
-		if (in_path(needs[i].program))
+		cleanup_free char *path = program_find(needs[i].program);
+
+		if (path)
 			continue;
 		err_set(e, -ENODEV, "emulated machine", "the emulated machine needs '%s'",
 			needs[i].program);

@@ -93,3 +93,21 @@ int paths_find(struct paths *out, struct err *e)
 	}
 	return find_scripts(out->scripts, out->libexec, e);
 }
+
+char *program_find(const char *name)
+{
+	const char *dir = getenv("PATH");
+
+	if (!dir)
+		dir = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	while (*dir) {
+		size_t len = strcspn(dir, ":");
+		char *full = *dir == '/' ? format_text("%.*s/%s", (int)len, dir, name) : NULL;
+
+		if (full && !access(full, X_OK))
+			return full;
+		free(full);
+		dir += len + (dir[len] == ':');
+	}
+	return NULL;
+}

@@ -21,4 +21,10 @@ struct paths {
  */
 int paths_find(struct paths *out, struct err *e);
 
+/*
+ * Where the executable @name is, by $PATH (the system's usual folders where that is not set), as an
+ * absolute path that the caller frees. NULL where it is in none of them.
+ */
+char *program_find(const char *name);
+
 #endif

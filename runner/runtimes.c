@@ -5,8 +5,10 @@
 
 #include "base/util.h"
 #include "ctr/ctr.h"
+#include "runner/rt_bwrap.h"
 #include "runner/rt_host.h"
 #include "runner/rt_null.h"
+#include "runner/rt_vfork.h"
 #include "runner/ui.h"
 #include "vmm/vmm.h"
 
@@ -14,6 +16,8 @@ const struct runtime_ops *const runtimes[] = {
 	&host_runtime,
 	&ctr_runtime,
 	&vm_runtime,
+	&vfork_runtime,
+	&bwrap_runtime,
 	&null_runtime,
 };
 const size_t n_runtimes = ARRAY_SIZE(runtimes);

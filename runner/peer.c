@@ -13,7 +13,7 @@
 #include "runner/paths.h"
 
 #define TRIAL_NS (5 * NSEC_PER_SEC)
-#define VERSION_NS (2 * NSEC_PER_SEC)
+#define RUN_NS (5 * NSEC_PER_SEC)
 #define SIGNAL_BASE 128 /* as shells count: 128 + the signal's number */
 #define WORDS_SIZE 400
 
@@ -100,22 +100,35 @@ static void first_line(int fd, char *out, size_t size)
 	out[strcspn(out, "\r\n")] = '\0';
 }
 
+int peer_run(char *const *argv, int mount_ns, int output_fd)
+{
+	const int fds[] = { -1, output_fd, -1 };
+	struct spawn sp = { .path = argv[0],
+		.argv = argv,
+		.fds = fds,
+		.n_fds = ARRAY_SIZE(fds),
+		.mount_ns = mount_ns };
+	struct spawned child;
+	struct outcome ended;
+	int r;
+
+	if (spawn_program(&sp, &child, NULL))
+		return -EIO;
+	r = proc_wait(child.pidfd, now_ns() + RUN_NS, -1, &ended, NULL);
+	if (r)
+		proc_kill(child.pidfd);
+	close_fd(&child.pidfd);
+	return !r && ended.kind == OUTCOME_EXITED && !ended.code ? 0 : -EIO;
+}
+
 void peer_version(const char *path, char *out, size_t size)
 {
 	cleanup_fd int said = memfd_create("bench-version", MFD_CLOEXEC);
 	char *argv[] = { (char *)path, (char *)"--version", NULL };
-	const int fds[] = { -1, said, -1 };
-	struct spawn sp = { .path = path, .argv = argv, .fds = fds, .n_fds = ARRAY_SIZE(fds) };
-	struct spawned child;
-	struct outcome ended;
 
 	snprintf(out, size, "unknown");
-	if (said < 0 || spawn_program(&sp, &child, NULL))
-		return;
-	if (!proc_wait(child.pidfd, now_ns() + VERSION_NS, -1, &ended, NULL) &&
-		ended.kind == OUTCOME_EXITED && !ended.code)
+	if (said >= 0 && !peer_run(argv, 0, said))
 		first_line(said, out, size);
-	close_fd(&child.pidfd);
 }
 
 static bool needs_quotes(const char *word)

@@ -8,7 +8,6 @@
 
 #include "base/runtime.h"
 
-#define PEER_MAX_FILES 12
 #define PEER_MAX_ARGS 64
 
 /* A program of somebody else, by the name of the runtime that starts it. */
@@ -34,6 +33,13 @@ int peer_program(const char *name, char **path, struct err *e);
  * files of its table. Up to @max paths that the caller frees; 0 where it is not installed.
  */
 size_t peer_copies(const char *name, char **paths, size_t max);
+
+/*
+ * Run the program @argv[0], an absolute path, and wait for it a few seconds at the most, in the
+ * mount namespace @mount_ns (0: the caller's). What it prints is written to @output_fd.
+ * 0 where it ended well; -EIO where it did not, and nothing of it lives on.
+ */
+int peer_run(char *const *argv, int mount_ns, int output_fd);
 
 /* The first line of what "@path --version" prints, or "unknown". */
 void peer_version(const char *path, char *out, size_t size);

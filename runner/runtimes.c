@@ -8,6 +8,7 @@
 #include "runner/rt_bwrap.h"
 #include "runner/rt_host.h"
 #include "runner/rt_null.h"
+#include "runner/rt_oci.h"
 #include "runner/rt_vfork.h"
 #include "runner/ui.h"
 #include "vmm/vmm.h"
@@ -18,6 +19,8 @@ const struct runtime_ops *const runtimes[] = {
 	&vm_runtime,
 	&vfork_runtime,
 	&bwrap_runtime,
+	&crun_runtime,
+	&runc_runtime,
 	&null_runtime,
 };
 const size_t n_runtimes = ARRAY_SIZE(runtimes);

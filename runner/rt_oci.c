@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/rt_oci.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <jansson.h>
+
+#include "base/proc.h"
+#include "base/report_abi.h"
+#include "base/spawn.h"
+#include "base/util.h"
+#include "runner/oci_cgroup.h"
+#include "runner/oci_config.h"
+#include "runner/peer.h"
+#include "runner/peer_dir.h"
+
+#define LOG_MAX 65536
+#define PROGRAM_MAX (256u << 20)
+#define DEATH_MS 2000 /* from SIGKILL to the end of a container's first process */
+
+/* What distinguishes one OCI runtime from the other. */
+struct flavour {
+	const char *name;
+	const char *no_cgroup[2]; /* options that keep it from managing a cgroup */
+	bool always_enclosed;     /* wants the mount namespace of oci_cgroup.h on every host */
+};
+
+static const struct flavour crun = { "crun", { "--cgroup-manager=disabled" }, false };
+static const struct flavour runc = { "runc", { "--rootless", "true" }, true };
+
+struct runtime {
+	struct rt_config cfg;
+	const struct flavour *flavour;
+	char *program;
+	char dir[PEER_DIR_SIZE]; /* rootfs/, state/ and a bundle a launch */
+	json_t *config;
+	int mount_ns; /* 0: the runner's own */
+	bool hybrid;
+	uint64_t launches;
+};
+
+struct instance {
+	struct runtime *rt;
+	struct spawned child;
+	bool reaped;
+	uint64_t requested_ns, deadline_ns;
+	char id[64];
+	char *bundle;
+};
+
+/* --- the tool's command line --- */
+
+/* Where a runtime keeps the state of its containers. */
+static char *state_dir(const char *dir)
+{
+	return format_text("%s/state", dir);
+}
+
+/* "TOOL OPTIONS --root STATE" and @words into @out: all of what is called. */
+static void tool_argv(const struct runtime *rt, const char *state, const char *const *words,
+	size_t n_words, char *out[PEER_MAX_ARGS])
+{
+	const char *const *more = rt->flavour->no_cgroup;
+	size_t n = 0;
+
+	out[n++] = rt->program;
+	for (size_t i = 0; i < ARRAY_SIZE(rt->flavour->no_cgroup) && more[i]; i++)
+		out[n++] = (char *)more[i];
+	out[n++] = (char *)"--root";
+	out[n++] = (char *)state;
+	for (size_t i = 0; i < n_words; i++)
+		out[n++] = (char *)words[i];
+	out[n] = NULL;
+}
+
+static void run_argv(const struct runtime *rt, const char *state, const char *log,
+	const char *bundle, const char *id, char *out[PEER_MAX_ARGS])
+{
+	const char *const words[] = { "--log", log, "--log-format", "json", "run",
+		"--preserve-fds", "1", "--bundle", bundle, id };
+
+	tool_argv(rt, state, words, ARRAY_SIZE(words), out);
+}
+
+/* --- ending what a killed tool leaves --- */
+
+/* The container's first process as "state" tells it, or 0. */
+static pid_t container_pid(const struct runtime *rt, const char *state, const char *id)
+{
+	const char *const words[] = { "state", id };
+	cleanup_fd int said = memfd_create("bench-state", MFD_CLOEXEC);
+	char *argv[PEER_MAX_ARGS], text[4096];
+	json_t *root;
+	json_int_t pid;
+	ssize_t n;
+
+	tool_argv(rt, state, words, ARRAY_SIZE(words), argv);
+	if (said < 0 || peer_run(argv, rt->mount_ns, said))
+		return 0;
+	n = pread(said, text, sizeof(text), 0);
+	root = n > 0 ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
+	pid = json_integer_value(json_object_get(root, "pid"));
+	json_decref(root);
+	return pid > 1 && pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+/* With process 1 of a pid namespace everything in it ends. */
+static void kill_container(const struct runtime *rt, const char *state, const char *id)
+{
+	pid_t pid = container_pid(rt, state, id);
+	cleanup_fd int pidfd = pid ? proc_pidfd(pid) : -1;
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	if (pidfd < 0)
+		return;
+	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	poll(&p, 1, DEATH_MS);
+}
+
+static void delete_container(const struct runtime *rt, const char *state, const char *id)
+{
+	const char *const words[] = { "delete", "--force", id };
+	char *argv[PEER_MAX_ARGS];
+
+	kill_container(rt, state, id);
+	tool_argv(rt, state, words, ARRAY_SIZE(words), argv);
+	peer_run(argv, rt->mount_ns, -1);
+}
+
+/* All containers below @dir, which a runner that lives no more has left. */
+static void delete_all(void *ctx, const char *dir)
+{
+	cleanup_free char *state = state_dir(dir);
+	DIR *d = state ? opendir(state) : NULL;
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		if (entry->d_name[0] != '.')
+			delete_container(ctx, state, entry->d_name);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* --- open and close --- */
+
+static int put_program(const struct runtime *rt, const char *rootfs, struct err *e)
+{
+	cleanup_free char *to = format_text("%s" OCI_PROGRAM, rootfs);
+	cleanup_free char *bytes = NULL;
+	cleanup_fd int fd = -1;
+	size_t len;
+	int r;
+
+	if (!to)
+		return err_set(e, -ENOMEM, "bundle", "out of memory");
+	r = read_file(rt->cfg.workload, PROGRAM_MAX, &bytes, &len);
+	if (r < 0)
+		return err_set(e, r, "read", "the workload '%s': %s", rt->cfg.workload, strerror(-r));
+	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	if (fd < 0)
+		return err_sys(e, "open", "'%s'", to);
+	r = write_all(fd, bytes, len);
+	return r < 0 ? err_set(e, r, "write", "'%s': %s", to, strerror(-r)) : 0;
+}
+
+/* The folders, the root file system, and the configuration but for the arguments. */
+static int make_bundle(struct runtime *rt, struct err *e)
+{
+	cleanup_free char *rootfs = NULL;
+	struct oci_config c = { .cgroup_mount = !geteuid(),
+		.rootless = geteuid() != 0,
+		.uid = geteuid(),
+		.gid = getegid() };
+	int r = peer_dir_make(rt->flavour->name, rt->dir, e);
+
+	if (r < 0) {
+		rt->dir[0] = '\0';
+		return r;
+	}
+	rootfs = format_text("%s/rootfs", rt->dir);
+	if (!rootfs)
+		return err_set(e, -ENOMEM, "bundle", "out of memory");
+	if (mkdir(rootfs, 0755) < 0)
+		return err_sys(e, "mkdir", "'%s'", rootfs);
+	c.rootfs = rootfs;
+	r = put_program(rt, rootfs, e);
+	return r < 0 ? r : oci_config_make(&c, &rt->config, e);
+}
+
+static int choose_namespace(struct runtime *rt, struct err *e)
+{
+	bool privileged = !geteuid();
+	int fd;
+
+	rt->hybrid = !oci_cgroup_is_v2();
+	/* A user's runc finds no cgroup that it may write, and says nothing. */
+	if (!rt->hybrid && !(rt->flavour->always_enclosed && privileged))
+		return 0;
+	if (rt->flavour->always_enclosed && !privileged)
+		return 0;
+	fd = oci_cgroup_namespace(e);
+	if (fd < 0)
+		return fd;
+	rt->mount_ns = fd;
+	return 0;
+}
+
+static void oci_close(struct runtime *rt)
+{
+	if (!rt)
+		return;
+	if (rt->dir[0])
+		remove_tree(rt->dir);
+	if (rt->mount_ns)
+		close_fd(&rt->mount_ns);
+	json_decref(rt->config);
+	free(rt->program);
+	free(rt);
+}
+
+static int oci_open(const struct flavour *f, const struct rt_config *cfg, struct runtime **out,
+	struct err *e)
+{
+	struct runtime *rt = calloc(1, sizeof(*rt));
+	int r;
+
+	if (!rt)
+		return err_set(e, -ENOMEM, f->name, "out of memory");
+	rt->cfg = *cfg;
+	rt->flavour = f;
+	r = peer_program(f->name, &rt->program, e);
+	if (!r)
+		r = choose_namespace(rt, e);
+	if (!r) {
+		peer_dir_sweep(f->name, delete_all, rt);
+		r = make_bundle(rt, e);
+	}
+	if (r < 0) {
+		oci_close(rt);
+		return r;
+	}
+	*out = rt;
+	return 0;
+}
+
+/* --- launch, wait, reap --- */
+
+static int write_config(struct instance *in, char *const *argv, struct err *e)
+{
+	cleanup_free char *path = format_text("%s/config.json", in->bundle);
+	int r = path ? oci_config_arguments(in->rt->config, argv, e)
+		     : err_set(e, -ENOMEM, "bundle", "out of memory");
+
+	if (r < 0)
+		return r;
+	if (mkdir(in->bundle, 0700) < 0)
+		return err_sys(e, "mkdir", "'%s'", in->bundle);
+	if (json_dump_file(in->rt->config, path, JSON_INDENT(2)) < 0)
+		return err_set(e, -EIO, "write", "'%s' cannot be written", path);
+	return 0;
+}
+
+static int start(struct instance *in, const struct job *job, struct err *e)
+{
+	const int fds[REPORT_FD + 1] = { -1, job->output_fd, job->output_fd, job->report_fd };
+	cleanup_free char *state = state_dir(in->rt->dir);
+	cleanup_free char *log = format_text("%s/log", in->bundle);
+	char *argv[PEER_MAX_ARGS];
+	struct spawn sp = {
+		.path = in->rt->program,
+		.argv = argv,
+		.fds = fds,
+		.n_fds = ARRAY_SIZE(fds),
+		.cpus = &in->rt->cfg.cpus,
+		.own_group = 1,
+		.mount_ns = in->rt->mount_ns,
+	};
+
+	if (!state || !log)
+		return err_set(e, -ENOMEM, "oci", "out of memory");
+	run_argv(in->rt, state, log, in->bundle, in->id, argv);
+	in->requested_ns = now_ns(); /* the bundle is there before a runtime is asked to start it */
+	return spawn_program(&sp, &in->child, e);
+}
+
+static void oci_reap(struct instance *in)
+{
+	cleanup_free char *state = NULL, *own = NULL;
+
+	if (!in)
+		return;
+	if (!in->reaped)
+		proc_kill(in->child.pidfd);
+	close_fd(&in->child.pidfd);
+	state = state_dir(in->rt->dir);
+	own = state ? format_text("%s/%s", state, in->id) : NULL;
+	if (own && !access(own, F_OK)) { /* it was killed, and what it had started was not */
+		delete_container(in->rt, state, in->id);
+		remove_tree(own);
+	}
+	if (in->bundle)
+		remove_tree(in->bundle);
+	free(in->bundle);
+	free(in);
+}
+
+static int oci_launch(
+	struct runtime *rt, const struct job *job, struct instance **out, struct err *e)
+{
+	struct instance *in = calloc(1, sizeof(*in));
+	int r;
+
+	if (!in)
+		return err_set(e, -ENOMEM, rt->flavour->name, "out of memory");
+	in->rt = rt;
+	in->child.pidfd = -1;
+	in->deadline_ns = job->deadline_ns;
+	snprintf(in->id, sizeof(in->id), "bench-%d-%ju", (int)getpid(), (uintmax_t)++rt->launches);
+	in->bundle = format_text("%s/%s", rt->dir, in->id);
+	r = in->bundle ? write_config(in, job->argv, e)
+		       : err_set(e, -ENOMEM, rt->flavour->name, "out of memory");
+	if (!r)
+		r = start(in, job, e);
+	if (r < 0) {
+		oci_reap(in);
+		return r;
+	}
+	*out = in;
+	return 0;
+}
+
+void oci_log_message(const char *text, char *out, size_t size)
+{
+	out[0] = '\0';
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		json_t *line = json_loadb(text, len, 0, NULL);
+		const char *message = json_string_value(json_object_get(line, "msg"));
+
+		if (message)
+			snprintf(out, size, "%s", message);
+		json_decref(line);
+		text += len + (text[len] == '\n');
+	}
+	for (char *p = out; *p; p++)
+		*p = *p < ' ' ? ' ' : *p;
+}
+
+/* A failure of the runtime itself is told from the program's by what is in its log. */
+static void judge(const struct instance *in, struct outcome *out)
+{
+	const char *name = in->rt->flavour->name;
+	cleanup_free char *path = format_text("%s/log", in->bundle);
+	cleanup_free char *text = NULL;
+	char message[500] = "";
+
+	if (out->kind == OUTCOME_EXITED && out->code && path &&
+		!read_file(path, LOG_MAX, &text, NULL))
+		oci_log_message(text, message, sizeof(message));
+	if (!*message) {
+		peer_verdict(name, out);
+		return;
+	}
+	out->kind = OUTCOME_BROKEN;
+	snprintf(out->reason, sizeof(out->reason), "%s: %s", name, message);
+}
+
+static int oci_wait(struct instance *in, struct outcome *out, struct err *e)
+{
+	int r = proc_wait(in->child.pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, out, e);
+
+	if (r < 0)
+		return r;
+	in->reaped = true;
+	out->at[PHASE_REQUESTED] = in->requested_ns;
+	out->at[PHASE_PROCESS] = in->child.process_ns;
+	judge(in, out);
+	return 0;
+}
+
+/* --- probe and describe --- */
+
+static void describe_cgroup(const struct runtime *rt, fact_fn put, void *ctx, const char *key)
+{
+	char text[400], options[64];
+	const char *const *o = rt->flavour->no_cgroup;
+
+	snprintf(options, sizeof(options), "%s%s%s", o[0], o[1] ? " " : "", o[1] ? o[1] : "");
+	snprintf(text, sizeof(text), "none, by %s%s%s", options,
+		rt->mount_ns ? ", in a mount namespace with a plain, read-only cgroup v2 tree" : "",
+		rt->mount_ns && rt->hybrid ? " (the host's is not plain v2)" : "");
+	put(ctx, key, text);
+}
+
+static void describe_config(const struct runtime *rt, fact_fn put, void *ctx, const char *key)
+{
+	static char *const args[] = { (char *)"workload", (char *)"ARGS", NULL };
+	char *text;
+
+	if (oci_config_arguments(rt->config, args, NULL))
+		return;
+	text = json_dumps(rt->config, JSON_COMPACT);
+	if (text)
+		put(ctx, key, text);
+	free(text);
+}
+
+static void oci_describe(struct runtime *rt, fact_fn put, void *ctx)
+{
+	const char *name = rt->flavour->name;
+	char *argv[PEER_MAX_ARGS], key[64], version[128];
+	cleanup_free char *line = NULL;
+
+	peer_version(rt->program, version, sizeof(version));
+	snprintf(key, sizeof(key), "%s.version", name);
+	put(ctx, key, version);
+	run_argv(rt, "STATE", "LOG", "BUNDLE", "ID", argv);
+	line = peer_command_line(argv);
+	snprintf(key, sizeof(key), "%s.command", name);
+	put(ctx, key, line ? line : "unknown");
+	snprintf(key, sizeof(key), "%s.config", name);
+	describe_config(rt, put, ctx, key);
+	snprintf(key, sizeof(key), "%s.cgroup", name);
+	describe_cgroup(rt, put, ctx, key);
+	snprintf(key, sizeof(key), "%s.seccomp", name);
+	put(ctx, key, "off");
+}
+
+static int oci_probe(const struct runtime_ops *ops, const struct rt_config *cfg, struct err *e)
+{
+	cleanup_free char *path = NULL;
+	int r = peer_program(ops->name, &path, e);
+
+	if (r < 0)
+		return r;
+	r = peer_trial(ops, cfg, e);
+	if (r < 0 && e && !e->remedy[0])
+		err_help(e, "run as root, or allow unprivileged user namespaces");
+	return r;
+}
+
+static int crun_probe(const struct rt_config *cfg, struct err *e)
+{
+	return oci_probe(&crun_runtime, cfg, e);
+}
+
+static int runc_probe(const struct rt_config *cfg, struct err *e)
+{
+	return oci_probe(&runc_runtime, cfg, e);
+}
+
+static int crun_open(const struct rt_config *cfg, struct runtime **out, struct err *e)
+{
+	return oci_open(&crun, cfg, out, e);
+}
+
+static int runc_open(const struct rt_config *cfg, struct runtime **out, struct err *e)
+{
+	return oci_open(&runc, cfg, out, e);
+}
+
+const struct runtime_ops crun_runtime = {
+	.name = "crun",
+	.summary = "crun run, as \"crun spec\" has it, without seccomp and cgroup",
+	.caps = RT_FOREIGN,
+	.probe = crun_probe,
+	.open = crun_open,
+	.launch = oci_launch,
+	.wait = oci_wait,
+	.reap = oci_reap,
+	.describe = oci_describe,
+	.close = oci_close,
+};
+
+const struct runtime_ops runc_runtime = {
+	.name = "runc",
+	.summary = "runc run, as \"runc spec\" has it, without seccomp and cgroup",
+	.caps = RT_FOREIGN,
+	.probe = runc_probe,
+	.open = runc_open,
+	.launch = oci_launch,
+	.wait = oci_wait,
+	.reap = oci_reap,
+	.describe = oci_describe,
+	.close = oci_close,
+};

@@ -40,8 +40,7 @@ static int reap_pidfd(int pidfd, siginfo_t *si, struct rusage *ru)
 	return r < 0 ? -errno : 0;
 }
 
-/* Milliseconds for poll() until @deadline_ns, rounded up so that it never fires early. */
-static int poll_timeout(uint64_t deadline_ns)
+int proc_poll_ms(uint64_t deadline_ns)
 {
 	uint64_t now = now_ns(), ms;
 
@@ -74,7 +73,7 @@ int proc_await(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *o
 
 	*late = false;
 	for (;;) {
-		int r = poll(p, 2, poll_timeout(deadline_ns));
+		int r = poll(p, 2, proc_poll_ms(deadline_ns));
 
 		if (r < 0 && errno == EINTR)
 			continue;

@@ -29,6 +29,9 @@ int proc_await(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *o
 	struct err *e);
 int proc_reap(int pidfd, bool late, struct outcome *out, struct err *e);
 
+/* Milliseconds for poll(2) until @deadline_ns, rounded up so that it never fires early. */
+int proc_poll_ms(uint64_t deadline_ns);
+
 /* SIGKILL and reap, whatever state the child is in; a child already reaped is fine. */
 void proc_kill(int pidfd);
 

@@ -9,6 +9,7 @@
 #include "runner/rt_host.h"
 #include "runner/rt_null.h"
 #include "runner/rt_oci.h"
+#include "runner/rt_qemu.h"
 #include "runner/rt_vfork.h"
 #include "runner/ui.h"
 #include "vmm/vmm.h"
@@ -21,6 +22,7 @@ const struct runtime_ops *const runtimes[] = {
 	&bwrap_runtime,
 	&crun_runtime,
 	&runc_runtime,
+	&qemu_runtime,
 	&null_runtime,
 };
 const size_t n_runtimes = ARRAY_SIZE(runtimes);

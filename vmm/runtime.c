@@ -20,8 +20,6 @@
 #include "vmm/vm_proto.h"
 #include "vmm/vmm.h"
 
-#define RAM_DEFAULT (128ul << 20)
-
 /* bench-vmm ends itself at the deadline and can say what the guest was doing; only one that fails
  * to is killed, this much later. */
 #define GRACE_NS 200000000
@@ -95,7 +93,7 @@ static void choose_cpus(struct runtime *rt)
 
 static int check_numbers(struct runtime *rt, struct err *e)
 {
-	rt->ram_bytes = rt->cfg.mem_bytes ? rt->cfg.mem_bytes : RAM_DEFAULT;
+	rt->ram_bytes = rt->cfg.mem_bytes ? rt->cfg.mem_bytes : VM_RAM_DEFAULT;
 	if (rt->cfg.vcpus < 1 || rt->cfg.vcpus > VM_CPUS_MAX)
 		return err_set(e, -EINVAL, "vCPUs", "%u vCPUs: from 1 to %u are possible",
 			rt->cfg.vcpus, VM_CPUS_MAX);

@@ -8,4 +8,7 @@
 
 extern const struct runtime_ops vm_runtime;
 
+/* A guest's memory in bytes where rt_config.mem_bytes does not say it. */
+#define VM_RAM_DEFAULT (128ul << 20)
+
 #endif

@@ -10,9 +10,11 @@
 #include "results/manifest.h"
 #include "runner/facts.h"
 #include "runner/machine.h"
+#include "runner/peer.h"
 #include "runner/ui.h"
 
 #define MAX_ARGS 48
+#define MAX_PEER_FILES 32
 #define RETRIES 2 /* of a machine that broke before it measured anything */
 
 /* The inner command line. */
@@ -108,11 +110,35 @@ static void free_inner(struct inner *in)
 		free(in->argv[i]);
 }
 
-/* What the machine must hold besides the project's own programs: the kernels that are named. */
+/* What the machine must hold besides the project's own programs: the kernels and the other people's
+ * runtimes that are named. */
 struct copies {
 	struct kernel_ref refs[MAX_NAMES];
-	char *paths[MAX_NAMES + 1];
+	char *peers[MAX_PEER_FILES]; /* owned */
+	size_t n_peers;
+	unsigned peers_mib; /* of the machine's memory */
+	char *paths[MAX_NAMES + MAX_PEER_FILES + 1];
 };
+
+/* What is not installed is not there inside either: a skip by name. */
+static void find_peers(struct copies *c, const struct run_options *o)
+{
+	for (size_t i = 0; i < o->runtimes.n; i++) {
+		const struct peer *p = peer_find(o->runtimes.names[i]);
+		size_t n = !p ? 0 : peer_copies(p->name, c->peers + c->n_peers,
+					    MAX_PEER_FILES - c->n_peers);
+
+		c->peers_mib += n ? p->machine_mib : 0;
+		c->n_peers += n;
+	}
+}
+
+static void free_copies(struct copies *c)
+{
+	for (size_t i = 0; i < c->n_peers; i++)
+		free(c->peers[i]);
+	c->n_peers = 0;
+}
 
 static int find_copies(
 	struct copies *c, const struct run_options *o, const struct paths *paths, struct err *e)
@@ -131,6 +157,9 @@ static int find_copies(
 			return r;
 		c->paths[n++] = *c->refs[i].dir ? c->refs[i].dir : c->refs[i].path;
 	}
+	find_peers(c, o);
+	for (size_t i = 0; i < c->n_peers; i++)
+		c->paths[n++] = c->peers[i];
 	c->paths[n] = NULL;
 	return 0;
 }
@@ -208,17 +237,17 @@ static unsigned whole_timeout(const struct run_options *o)
 }
 
 static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,
-	const struct rundir *dir, char *const *copies, bool *failed, struct err *e)
+	const struct rundir *dir, const struct copies *copies, bool *failed, struct err *e)
 {
 	struct inner in = { .n = 0 };
 	struct machine_job job = {
 		.paths = paths,
 		.argv = in.argv,
-		.copies = copies,
+		.copies = copies->paths,
 		.share = dir->path,
 		.icount = o->deterministic,
 		.cpus = o->vcpus > 1 ? (unsigned)o->vcpus + 1 : 2,
-		.mem_mib = 1024 + (unsigned)o->mem_mib,
+		.mem_mib = 1024 + (unsigned)o->mem_mib + copies->peers_mib,
 		.timeout_s = whole_timeout(o),
 		.output_fd = STDERR_FILENO, /* nothing inside speaks to our stdout */
 		.error_fd = STDERR_FILENO,
@@ -252,10 +281,25 @@ static void say_warning(void *ctx, const char *text)
 	ui_warn("%s", text);
 }
 
+/* A machine that broke before it measured anything is started again. */
+static int run_until_measured(const struct run_options *o, const struct paths *paths, int cancel_fd,
+	const struct rundir *dir, const struct copies *copies, bool *failed, struct err *e)
+{
+	int r = run_machine(o, paths, cancel_fd, dir, copies, failed, e);
+
+	for (int again = 0; r == -EIO && again < RETRIES && !has_samples(dir, true); again++) {
+		ui_warn("%s; nothing was measured yet, so it is started again", e->message);
+		r = start_afresh(dir, e);
+		if (!r)
+			r = run_machine(o, paths, cancel_fd, dir, copies, failed, e);
+	}
+	return r;
+}
+
 int emulated_run(const struct run_options *o, const struct paths *paths, const char *command,
 	int cancel_fd, struct rundir *dir, bool *failed, struct err *e)
 {
-	struct copies copies;
+	struct copies copies = { .n_peers = 0 };
 	struct err ignored;
 	int r = machine_probe(e);
 
@@ -263,16 +307,13 @@ int emulated_run(const struct run_options *o, const struct paths *paths, const c
 		r = find_copies(&copies, o, paths, e);
 	if (!r)
 		r = rundir_make(o, dir, e);
-	if (r < 0)
+	if (r < 0) {
+		free_copies(&copies);
 		return r;
-	facts_warnings("", say_warning, NULL);
-	r = run_machine(o, paths, cancel_fd, dir, copies.paths, failed, e);
-	for (int again = 0; r == -EIO && again < RETRIES && !has_samples(dir, true); again++) {
-		ui_warn("%s; nothing was measured yet, so it is started again", e->message);
-		r = start_afresh(dir, e);
-		if (!r)
-			r = run_machine(o, paths, cancel_fd, dir, copies.paths, failed, e);
 	}
+	facts_warnings("", say_warning, NULL);
+	r = run_until_measured(o, paths, cancel_fd, dir, &copies, failed, e);
+	free_copies(&copies);
 	if (!has_samples(dir, false)) { /* it never began: leave nothing */
 		rmdir(dir->path);
 		dir->path[0] = '\0';

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The floor under all other ways of starting. What the runtime "host" does besides (base/spawn.c:
- * signals reset, a process group, descriptors lifted and all others closed, a temporary folder) is
- * left out; what is left beyond the bare calls is what the measurement itself needs: the same CPUs,
- * the report's and the output's descriptors, and that nothing outlives a runner that is killed.
+ * signals reset, descriptors lifted and all others closed, a temporary folder) is left out; what is
+ * left beyond the bare calls is what the measurement itself needs: the same CPUs, the report's and
+ * the output's descriptors, and that nothing outlives it: a process group, a parent-death signal.
  */
 #include "runner/rt_vfork.h"
 
@@ -33,6 +33,7 @@ struct instance {
 	const struct runtime *rt;
 	pid_t pid;
 	int pidfd;
+	bool reaped;
 	uint64_t deadline_ns;
 	uint64_t at[PHASE_COUNT];
 };
@@ -89,7 +90,7 @@ ON_CHILD_STACK static int child(void *arg)
 	const struct rt_config *cfg = &sh->rt->cfg;
 
 	sh->process_ns = now_ns();
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setpgid(0, 0) < 0 ||
 		sched_setaffinity(0, sizeof(cfg->cpus), &cfg->cpus) < 0 ||
 		dup2(sh->job->output_fd, STDOUT_FILENO) < 0 ||
 		dup2(sh->job->output_fd, STDERR_FILENO) < 0 ||
@@ -156,17 +157,34 @@ static int vfork_launch(
 	return 0;
 }
 
+/* What the workload has started; as long as it is not reaped, the group's number is no other's. */
+static void kill_group(const struct instance *in)
+{
+	kill(-in->pid, SIGKILL);
+}
+
 static int vfork_wait(struct instance *in, struct outcome *out, struct err *e)
 {
+	bool late;
+	int r;
+
 	memcpy(out->at, in->at, sizeof(out->at));
-	return proc_wait(in->pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, out, e);
+	r = proc_await(in->pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, out, &late, e);
+	if (r < 0)
+		return r;
+	kill_group(in);
+	in->reaped = true;
+	return proc_reap(in->pidfd, late, out, e);
 }
 
 static void vfork_reap(struct instance *in)
 {
 	if (!in)
 		return;
-	proc_kill(in->pidfd);
+	if (!in->reaped) {
+		kill_group(in);
+		proc_kill(in->pidfd);
+	}
 	close_fd(&in->pidfd);
 	free(in);
 }

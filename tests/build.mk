@@ -30,6 +30,12 @@ $(BUILD)/tests/ctr_payload: tests/tools/ctr_payload.c
 	$(Q)$(MUSL_CC) -std=gnu11 -O1 -static -s $(WARN) -D_GNU_SOURCE -o $@ $<
 $(filter $(BUILD)/tests/test_ctr_%,$(UNIT_BIN)): | $(BUILD)/tests/ctr_payload
 
+# What the runtimes' tests must be able to end.
+$(BUILD)/tests/hang: tests/tools/hang.c
+	$(call say,MUSL,$<)
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) -std=gnu11 -O1 -static -s $(WARN) -o $@ $<
+
 # By hand, see docs/containers.md.
 $(BUILD)/tests/ctr_compare: tests/tools/ctr_compare.c $(call lib,ctr base) | $(BUILD)/tests/ctr_payload
 	$(call say,LD,$@)

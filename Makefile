@@ -72,8 +72,8 @@ $(BUILD)/bench-vmm: $(BUILD)/vmm/main.o $(call lib,vmm base)
 include workloads/build.mk
 include tests/build.mk
 
-.PHONY: deps-build deps-run deps-test
-deps-build deps-run deps-test: deps-%:
+.PHONY: deps-build deps-run deps-peers deps-test
+deps-build deps-run deps-peers deps-test: deps-%:
 	$(Q)scripts/install-deps $*
 
 # Everything, from a bare machine to plots. Sub-makes, so that what was installed is seen.

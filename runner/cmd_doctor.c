@@ -13,8 +13,10 @@
 #include "runner/kernels.h"
 #include "runner/machine.h"
 #include "runner/paths.h"
+#include "runner/peer.h"
 #include "runner/rt_host.h"
 #include "runner/run_options.h"
+#include "runner/runtimes.h"
 #include "runner/ui.h"
 #include "runner/verbs.h"
 #include "vmm/probe.h"
@@ -95,6 +97,50 @@ static int check_emulated(struct doctor *d, char *detail, struct err *e)
 	return machine_probe(e);
 }
 
+/* Other people's runtimes: where they are installed, by a launch of each. */
+static int check_peer(struct doctor *d, const char *name, char *detail, struct err *e)
+{
+	cleanup_free char *path = NULL;
+	char version[64];
+	int r = peer_program(name, &path, e);
+
+	if (!r)
+		r = runtime_find(name)->probe(&d->cfg, e);
+	if (r < 0)
+		return r;
+	peer_version(path, version, sizeof(version));
+	snprintf(detail, DETAIL_SIZE, "%.150s (%s)", path, version);
+	return 0;
+}
+
+static int check_crun(struct doctor *d, char *detail, struct err *e)
+{
+	return check_peer(d, "crun", detail, e);
+}
+
+static int check_runc(struct doctor *d, char *detail, struct err *e)
+{
+	return check_peer(d, "runc", detail, e);
+}
+
+static int check_bwrap(struct doctor *d, char *detail, struct err *e)
+{
+	return check_peer(d, "bwrap", detail, e);
+}
+
+/* Its guests are Linux, so that it needs of /dev/kvm what ours do. */
+static int check_qemu(struct doctor *d, char *detail, struct err *e)
+{
+	int r = check_peer(d, "qemu", detail, e);
+
+	if (r || (!d->kvm_error.code && d->kvm.linux_can_run))
+		return r;
+	r = kvm_said_no(d, e);
+	if (!d->kvm_error.code)
+		err_help(e, "use --machine emulated, or a host with VT-x or AMD-V");
+	return r;
+}
+
 static int check_host_kernel(struct doctor *d, char *detail, struct err *e)
 {
 	struct kernel_ref ref;
@@ -136,6 +182,10 @@ static const struct {
 	{ "kvm", check_kvm },
 	{ "vm", check_linux_guest },
 	{ "emulated", check_emulated },
+	{ "crun", check_crun },
+	{ "runc", check_runc },
+	{ "bwrap", check_bwrap },
+	{ "qemu", check_qemu },
 	{ "kernel host", check_host_kernel },
 	{ "kernel distro", check_distro_kernel },
 	{ "plots", check_gnuplot },

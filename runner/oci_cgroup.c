@@ -64,21 +64,27 @@ static _Noreturn void help(int channel)
 static int take_namespace(pid_t helper, int channel, struct err *e)
 {
 	char path[64];
-	struct told t;
+	struct told t = { 0 };
 	int fd;
 
-	if (read(channel, &t, sizeof(t)) != sizeof(t))
-		return err_set(e, -EIO, "mount namespace", "its helper died");
+	if (read(channel, &t, sizeof(t)) != sizeof(t)) {
+		err_set(e, -EIO, "mount namespace", "the helper that makes one died");
+		return err_help(e, "again");
+	}
 	if (t.error) {
 		t.step[sizeof(t.step) - 1] = '\0';
 		err_set(e, -t.error, t.step,
-			"a mount namespace with a plain cgroup v2 tree cannot be made: %s",
+			"a mount namespace with one cannot be made: %s",
 			strerror(t.error));
 		return err_help(e, t.error == EPERM ? "run as root" : "a kernel with cgroup v2");
 	}
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)helper);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? err_sys(e, "open", "'%s'", path) : fd;
+	if (fd < 0) {
+		err_sys(e, "open", "'%s'", path);
+		return err_help(e, "mount /proc");
+	}
+	return fd;
 }
 
 int oci_cgroup_namespace(struct err *e)

@@ -200,6 +200,7 @@ static int make_bundle(struct runtime *rt, struct err *e)
 static int choose_namespace(struct runtime *rt, struct err *e)
 {
 	bool privileged = !geteuid();
+	struct err why;
 	int fd;
 
 	rt->hybrid = !oci_cgroup_is_v2();
@@ -208,9 +209,12 @@ static int choose_namespace(struct runtime *rt, struct err *e)
 		return 0;
 	if (rt->flavour->always_enclosed && !privileged)
 		return 0;
-	fd = oci_cgroup_namespace(e);
-	if (fd < 0)
-		return fd;
+	fd = oci_cgroup_namespace(&why);
+	if (fd < 0) {
+		err_set(e, fd, why.step, "%s needs a plain cgroup v2 tree, and %s%s",
+			rt->flavour->name, rt->hybrid ? "this host has none; " : "", why.message);
+		return err_help(e, "%s", why.remedy);
+	}
 	rt->mount_ns = fd;
 	return 0;
 }

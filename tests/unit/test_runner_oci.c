@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* runner/oci_*: the bundle's configuration, the runtimes' log, the mount namespace. */
+#include "tests/unit/check.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/proc.h"
+#include "base/spawn.h"
+#include "base/util.h"
+#include "runner/oci_cgroup.h"
+#include "runner/oci_config.h"
+#include "runner/peer.h"
+#include "runner/rt_oci.h"
+
+static json_t *make(const struct oci_config *c, const char *const *args)
+{
+	char *argv[8] = { NULL };
+	struct err e = { 0 };
+	json_t *config;
+
+	for (size_t i = 0; args && args[i]; i++)
+		argv[i] = (char *)args[i];
+	assert_int_equal(oci_config_make(c, &config, &e), 0);
+	assert_int_equal(oci_config_arguments(config, argv, &e), 0);
+	return config;
+}
+
+/* Every string below @v, with the path of keys that leads there, sorted out by "PATH=VALUE ". */
+static void flatten(const json_t *v, const char *path, char *out, size_t size)
+{
+	cleanup_free char *text = NULL;
+	const char *key;
+	json_t *child;
+	size_t i;
+
+	json_object_foreach((json_t *)v, key, child) {
+		cleanup_free char *full = format_text("%s%s%s", path, *path ? "." : "", key);
+
+		flatten(child, full, out, size);
+	}
+	json_array_foreach(v, i, child)
+		flatten(child, path, out, size);
+	if (json_is_object(v) || json_is_array(v))
+		return;
+	text = json_dumps(v, JSON_ENCODE_ANY);
+	assert_true(strlen(out) + strlen(path) + strlen(text) + 3 < size);
+	sprintf(out + strlen(out), "%s=%s\n", path, text);
+}
+
+static void configuration_holds_what_spec_writes(void **state)
+{
+	static const char *const args[] = { "workload", "--suite=startup", "a b\"c", NULL };
+	static const struct {
+		struct oci_config c;
+		const char *has[20], *has_not[8];
+	} cases[] = {
+		{ { .rootfs = "/r", .cgroup_mount = true },
+			{ "root.path=\"/r\"", "root.readonly=true", "process.terminal=false",
+				"process.args=\"/workload\"\nprocess.args=\"--suite=startup\"\n"
+				"process.args=\"a b\\\"c\"\n",
+				"process.noNewPrivileges=true", "process.cwd=\"/\"",
+				"process.capabilities.bounding=\"CAP_KILL\"",
+				"linux.namespaces.type=\"pid\"", "linux.namespaces.type=\"network\"",
+				"linux.namespaces.type=\"ipc\"", "linux.namespaces.type=\"uts\"",
+				"linux.namespaces.type=\"mount\"",
+				"linux.namespaces.type=\"cgroup\"",
+				"mounts.destination=\"/sys/fs/cgroup\"", "mounts.options=\"gid=5\"",
+				"linux.maskedPaths=\"/proc/kcore\"",
+				"linux.readonlyPaths=\"/proc/sys\"" },
+			{ "seccomp", "cgroupsPath", "resources", "\"user\"", "uidMappings" } },
+		{ { .rootfs = "/r", .rootless = true, .uid = 1000, .gid = 4294967294u },
+			{ "linux.namespaces.type=\"user\"", "linux.uidMappings.hostID=1000",
+				"linux.gidMappings.hostID=4294967294",
+				"linux.gidMappings.containerID=0", "linux.gidMappings.size=1" },
+			{ "/sys/fs/cgroup", "gid=5", "seccomp" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		json_t *config = make(&cases[i].c, args);
+		char text[16384] = "";
+
+		flatten(config, "", text, sizeof(text));
+		for (const char *const *has = cases[i].has; *has; has++) {
+			if (!strstr(text, *has))
+				fail_msg("'%s' is not in\n%s", *has, text);
+		}
+		for (const char *const *no = cases[i].has_not; *no; no++) {
+			if (strstr(text, *no))
+				fail_msg("'%s' is in\n%s", *no, text);
+		}
+		json_decref(config);
+	}
+}
+
+static void arguments_replace_those_of_the_launch_before(void **state)
+{
+	static const char *const first[] = { "workload", "--a", "--b", NULL };
+	char *const second[] = { (char *)"workload", (char *)"--c", NULL };
+	char *const none[] = { NULL };
+	json_t *config = make(&(struct oci_config){ .rootfs = "/r" }, first), *args;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(oci_config_arguments(config, second, &e), 0);
+	args = json_object_get(json_object_get(config, "process"), "args");
+	assert_int_equal(json_array_size(args), 2);
+	assert_string_equal(json_string_value(json_array_get(args, 1)), "--c");
+	assert_int_equal(oci_config_arguments(config, none, &e), 0);
+	args = json_object_get(json_object_get(config, "process"), "args");
+	assert_int_equal(json_array_size(args), 1);
+	json_decref(config);
+}
+
+static void an_argument_that_json_cannot_hold_is_refused(void **state)
+{
+	char *const argv[] = { (char *)"workload", (char *)"--x=\xff\xfe", NULL };
+	struct err e = { 0 };
+	json_t *config;
+
+	(void)state;
+	assert_int_equal(oci_config_make(&(struct oci_config){ .rootfs = "/r" }, &config, &e), 0);
+	assert_int_equal(oci_config_arguments(config, argv, &e), -EINVAL);
+	assert_non_null(strstr(e.message, "argument 1"));
+	json_decref(config);
+}
+
+static void the_last_message_of_a_log(void **state)
+{
+	static const struct {
+		const char *log, *want;
+	} cases[] = {
+		{ "", "" },
+		{ "\n\n", "" },
+		{ "{\"msg\":\"one\",\"level\":\"error\"}", "one" },
+		{ "{\"msg\":\"one\"}\n{ \"msg\" : \"two\" }\n", "two" },
+		{ "{\"msg\":\"one\"}\nno JSON\n{\"msg\":7}\n[]\n", "one" },
+		{ "{\"msg\":\"a\\nb\\u001b[31m\"}", "a b [31m" },
+		{ "{\"msg\":\"0123456789012345678901234567890123456789\"}",
+			"0123456789012345678" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char out[20];
+
+		oci_log_message(cases[i].log, out, sizeof(out));
+		assert_string_equal(out, cases[i].want);
+	}
+}
+
+/* In the namespace /sys/fs/cgroup is a plain v2 tree that cannot be written; out here nothing is
+ * changed. */
+static void the_namespace_has_a_plain_cgroup_tree(void **state)
+{
+	static const char script[] = "stat -f -c %T /sys/fs/cgroup; "
+				     "mkdir /sys/fs/cgroup/bench-test 2>/dev/null && echo made; "
+				     "grep -c cgroup /proc/self/mountinfo";
+	char *const argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)script, NULL };
+	cleanup_fd int said = memfd_create("said", MFD_CLOEXEC), ns = -1;
+	cleanup_free char *before = NULL, *after = NULL;
+	char text[64] = "";
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(read_file("/proc/self/mountinfo", 1 << 20, &before, NULL), 0);
+	ns = oci_cgroup_namespace(&e);
+	if (ns == -EPERM)
+		SKIP("a mount namespace needs root");
+	assert_true(ns >= 0);
+	assert_int_equal(peer_run(argv, ns, said), 0);
+	assert_true(pread(said, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, "cgroup2fs\n1\n");
+	assert_int_equal(read_file("/proc/self/mountinfo", 1 << 20, &after, NULL), 0);
+	assert_string_equal(before, after);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(configuration_holds_what_spec_writes),
+		cmocka_unit_test(arguments_replace_those_of_the_launch_before),
+		cmocka_unit_test(an_argument_that_json_cannot_hold_is_refused),
+		cmocka_unit_test(the_last_message_of_a_log),
+		cmocka_unit_test(the_namespace_has_a_plain_cgroup_tree),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -189,14 +189,16 @@ int peer_trial(const struct runtime_ops *ops, const struct rt_config *cfg, struc
 		.deadline_ns = now_ns() + TRIAL_NS,
 		.report_fd = words,
 		.output_fd = words };
+	struct rt_config uninterrupted = *cfg; /* it is short, and no answer is not a "no" */
 	struct outcome out = { 0 };
 	struct runtime *rt = NULL;
 	struct instance *in = NULL;
 	int r;
 
+	uninterrupted.cancel_fd = -1;
 	if (words < 0)
 		return err_sys(e, "memfd_create", "a file for what %s says", ops->name);
-	r = ops->open(cfg, &rt, e);
+	r = ops->open(&uninterrupted, &rt, e);
 	if (!r)
 		r = ops->launch(rt, &job, &in, e);
 	if (!r)

@@ -90,7 +90,8 @@ ON_CHILD_STACK static int child(void *arg)
 	sh->step = "sched_setaffinity";
 	if (sp->cpus && sched_setaffinity(0, sizeof(*sp->cpus), sp->cpus) < 0)
 		goto fail;
-	sh->step = "setns"; /* possible since the child shares memory with us, but no working directory */
+	sh->step = "setns"; /* possible since the child shares memory with us, but no working
+			       directory */
 	if (sp->mount_ns && setns(sp->mount_ns, CLONE_NEWNS) < 0)
 		goto fail;
 	sh->step = "chdir";

@@ -125,8 +125,9 @@ static void find_peers(struct copies *c, const struct run_options *o)
 {
 	for (size_t i = 0; i < o->runtimes.n; i++) {
 		const struct peer *p = peer_find(o->runtimes.names[i]);
-		size_t n = !p ? 0 : peer_copies(p->name, c->peers + c->n_peers,
-					    MAX_PEER_FILES - c->n_peers);
+		size_t n = !p ? 0
+			      : peer_copies(p->name, c->peers + c->n_peers,
+					MAX_PEER_FILES - c->n_peers);
 
 		c->peers_mib += n ? p->machine_mib : 0;
 		c->n_peers += n;

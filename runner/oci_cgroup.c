@@ -39,12 +39,13 @@ static int set_up(struct told *t)
 	snprintf(t->step, sizeof(t->step), "mount(MS_SLAVE)");
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return errno;
-	/* Away with v1, or its lines in mountinfo are found; where there is nothing, all the better.
+	/* Away with v1, or its lines in mountinfo are found; where there is nothing, all the
+	 * better.
 	 */
 	umount2(CGROUP_ROOT, MNT_DETACH);
 	snprintf(t->step, sizeof(t->step), "mount(cgroup2)");
-	if (mount("cgroup2", CGROUP_ROOT, "cgroup2",
-		    MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+	if (mount("cgroup2", CGROUP_ROOT, "cgroup2", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		    NULL) < 0)
 		return errno;
 	return 0;
 }
@@ -73,8 +74,7 @@ static int take_namespace(pid_t helper, int channel, struct err *e)
 	}
 	if (t.error) {
 		t.step[sizeof(t.step) - 1] = '\0';
-		err_set(e, -t.error, t.step,
-			"a mount namespace with one cannot be made: %s",
+		err_set(e, -t.error, t.step, "a mount namespace with one cannot be made: %s",
 			strerror(t.error));
 		return err_help(e, t.error == EPERM ? "run as root" : "a kernel with cgroup v2");
 	}

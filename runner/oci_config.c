@@ -37,8 +37,7 @@ static const struct mount {
 	{ "/dev/shm", "tmpfs", "shm", { "nosuid", "noexec", "nodev", "mode=1777", "size=65536k" } },
 	{ "/dev/mqueue", "mqueue", "mqueue", { "nosuid", "noexec", "nodev" } },
 	{ "/sys", "sysfs", "sysfs", { "nosuid", "noexec", "nodev", "ro" } },
-	{ "/sys/fs/cgroup", "cgroup", "cgroup",
-		{ "nosuid", "noexec", "nodev", "relatime", "ro" } },
+	{ "/sys/fs/cgroup", "cgroup", "cgroup", { "nosuid", "noexec", "nodev", "relatime", "ro" } },
 };
 
 static json_t *strings(const char *const *list)
@@ -83,16 +82,17 @@ static json_t *mount_list(const struct oci_config *c)
 			if (option_fits(c, *o))
 				json_array_append_new(options, json_string(*o));
 		}
-		json_array_append_new(array,
-			json_pack("{s:s, s:s, s:s, s:o}", "destination", m->destination, "type",
-				m->type, "source", m->source, "options", options));
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s, s:o}", "destination", m->destination,
+				       "type", m->type, "source", m->source, "options", options));
 	}
 	return array;
 }
 
 static json_t *id_map(unsigned id)
 {
-	return json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)id, "size", 1);
+	return json_pack(
+		"[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)id, "size", 1);
 }
 
 static json_t *linux_part(const struct oci_config *c)

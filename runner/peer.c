@@ -142,8 +142,8 @@ char *peer_command_line(char *const *argv)
 
 	for (; line && *argv; argv++) {
 		const char *quote = needs_quotes(*argv) ? "'" : "";
-		char *longer = format_text(
-			"%s%s%s%s%s", line, *line ? " " : "", quote, *argv, quote);
+		char *longer =
+			format_text("%s%s%s%s%s", line, *line ? " " : "", quote, *argv, quote);
 
 		free(line);
 		line = longer;

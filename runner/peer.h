@@ -15,7 +15,8 @@ struct peer {
 	const char *name;    /* "qemu" */
 	const char *program; /* looked for in $PATH */
 	const char *package; /* of Debian and Ubuntu */
-	const char *files[6]; /* that the program reads besides its libraries, in its data folders */
+	const char
+		*files[6]; /* that the program reads besides its libraries, in its data folders */
 	unsigned machine_mib; /* what it takes of an emulated machine's memory, files and all */
 };
 

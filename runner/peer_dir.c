@@ -77,8 +77,9 @@ int peer_dir_make(const char *name, char out[PEER_DIR_SIZE], struct err *e)
 		if (len < PEER_DIR_SIZE && is_usable(list[i]) && mkdtemp(out))
 			return 0;
 	}
-	err_set(e, -EACCES, name, "no place for a bundle: none of $XDG_RUNTIME_DIR, /run, /dev/shm "
-				  "and /tmp can be written to and executed from");
+	err_set(e, -EACCES, name,
+		"no place for a bundle: none of $XDG_RUNTIME_DIR, /run, /dev/shm "
+		"and /tmp can be written to and executed from");
 	return err_help(e, "make one of them so");
 }
 
@@ -115,7 +116,8 @@ static bool is_stale(const char *path, const struct owner *o)
 	       o->pid_ns == own_pid_ns() && start_time(o->pid) != o->start;
 }
 
-static void sweep(const char *place, const char *name, void (*before)(void *, const char *), void *ctx)
+static void sweep(
+	const char *place, const char *name, void (*before)(void *, const char *), void *ctx)
 {
 	DIR *dir = opendir(place);
 	struct dirent *d;

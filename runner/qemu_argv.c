@@ -41,13 +41,7 @@ __attribute__((format(printf, 2, 3))) static void addf(struct qemu_argv *a, cons
 static const char *const machine[] = {
 	"-M",
 	"microvm,x-option-roms=off,pit=off,pic=off,rtc=off,isa-serial=on,auto-kernel-cmdline=off",
-	"-enable-kvm",
-	"-cpu",
-	"host",
-	"-nodefaults",
-	"-no-user-config",
-	"-display",
-	"none",
+	"-enable-kvm", "-cpu", "host", "-nodefaults", "-no-user-config", "-display", "none",
 	"-no-reboot", /* the guest's reset is QEMU's end */
 };
 

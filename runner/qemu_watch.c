@@ -37,8 +37,7 @@ static int keep(int fd, int *copy, struct err *e)
 	return *copy < 0 ? err_sys(e, "dup", "descriptor %d", fd) : 0;
 }
 
-int qemu_watch_open(
-	struct qemu_watch *w, int report_fd, int output_fd, int ends[3], struct err *e)
+int qemu_watch_open(struct qemu_watch *w, int report_fd, int output_fd, int ends[3], struct err *e)
 {
 	int r = keep(report_fd, &w->report_to, e);
 
@@ -115,8 +114,8 @@ static void take_console(struct qemu_watch *w, const uint8_t *bytes, size_t n)
 }
 
 /* A round of what is there; an end of file closes. Returns whether there was anything. */
-static bool drain(struct qemu_watch *w, int *fd,
-	void (*take)(struct qemu_watch *, const uint8_t *, size_t))
+static bool drain(
+	struct qemu_watch *w, int *fd, void (*take)(struct qemu_watch *, const uint8_t *, size_t))
 {
 	uint8_t buf[ROUND];
 	ssize_t n = *fd < 0 ? -1 : read(*fd, buf, sizeof(buf));

@@ -39,8 +39,7 @@ void qemu_watch_init(struct qemu_watch *w);
  * report, marks, console. @report_fd and @output_fd are duplicated. On failure qemu_watch_free is
  * due all the same.
  */
-int qemu_watch_open(
-	struct qemu_watch *w, int report_fd, int output_fd, int ends[3], struct err *e);
+int qemu_watch_open(struct qemu_watch *w, int report_fd, int output_fd, int ends[3], struct err *e);
 
 /*
  * Read until the process behind @pidfd has ended or is killed at @deadline_ns, and reap it.
@@ -52,7 +51,7 @@ int qemu_watch_wait(struct qemu_watch *w, int pidfd, uint64_t deadline_ns, int c
 void qemu_watch_free(struct qemu_watch *w);
 
 /* Take @n bytes that were read from the marks' pipe at @now_ns. */
-void qemu_marks_take(struct qemu_marks *m, struct vm_state *st, const uint8_t *bytes, size_t n,
-	uint64_t now);
+void qemu_marks_take(
+	struct qemu_marks *m, struct vm_state *st, const uint8_t *bytes, size_t n, uint64_t now);
 
 #endif

@@ -124,8 +124,7 @@ static void kill_group(const struct instance *in)
 static int bwrap_wait(struct instance *in, struct outcome *out, struct err *e)
 {
 	bool late;
-	int r = proc_await(
-		in->child.pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, out, &late, e);
+	int r = proc_await(in->child.pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, out, &late, e);
 
 	if (r < 0)
 		return r;

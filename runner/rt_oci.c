@@ -85,8 +85,8 @@ static void tool_argv(const struct runtime *rt, const char *state, const char *c
 static void run_argv(const struct runtime *rt, const char *state, const char *log,
 	const char *bundle, const char *id, char *out[PEER_MAX_ARGS])
 {
-	const char *const words[] = { "--log", log, "--log-format", "json", "run",
-		"--preserve-fds", "1", "--bundle", bundle, id };
+	const char *const words[] = { "--log", log, "--log-format", "json", "run", "--preserve-fds",
+		"1", "--bundle", bundle, id };
 
 	tool_argv(rt, state, words, ARRAY_SIZE(words), out);
 }
@@ -165,7 +165,8 @@ static int put_program(const struct runtime *rt, const char *rootfs, struct err 
 		return err_set(e, -ENOMEM, "bundle", "out of memory");
 	r = read_file(rt->cfg.workload, PROGRAM_MAX, &bytes, &len);
 	if (r < 0)
-		return err_set(e, r, "read", "the workload '%s': %s", rt->cfg.workload, strerror(-r));
+		return err_set(
+			e, r, "read", "the workload '%s': %s", rt->cfg.workload, strerror(-r));
 	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
 	if (fd < 0)
 		return err_sys(e, "open", "'%s'", to);
@@ -232,8 +233,8 @@ static void oci_close(struct runtime *rt)
 	free(rt);
 }
 
-static int oci_open(const struct flavour *f, const struct rt_config *cfg, struct runtime **out,
-	struct err *e)
+static int oci_open(
+	const struct flavour *f, const struct rt_config *cfg, struct runtime **out, struct err *e)
 {
 	struct runtime *rt = calloc(1, sizeof(*rt));
 	int r;

@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Does the ELF64 file @fd have a note of Xen's that names a PVH entry point (XEN_ELFNOTE_PHYS32_ENTRY,
- * xen/include/public/elfnote.h; Linux: CONFIG_PVH)? false also where it is damaged. The offset of
+ * Does the ELF64 file @fd have a note of Xen's that names a PVH entry point
+ * (XEN_ELFNOTE_PHYS32_ENTRY, xen/include/public/elfnote.h; Linux: CONFIG_PVH)? false also where it
+ * is damaged. The offset of
  * @fd is neither used nor moved.
  */
 bool pvh_entry(int fd);

@@ -109,11 +109,13 @@ hangs() {
 	for pause in 0 0.02 0.04 0.08 0.15 0.3 0.5; do
 		for sig in INT TERM; do
 			i=$((i + 1))
-			"$BENCH" run --suite startup --machine native --runtime "$1" --launches 3 --warmup 0 --out "o$i" \
+			"$BENCH" run --suite startup --machine native --runtime "$1" --launches 1 --warmup 0 --timeout 20 --out "o$i" \
 				>stdout 2>stderr &
 			pid=$!
 			# Before it listens to signals there is nothing that it could have left.
-			until grep -q '^SigBlk:.*[1-9a-f]' /proc/$pid/status; do sleep 0.01; done
+			until [ "/proc/$pid/exe" -ef "$BENCH" ] && grep -q '^SigBlk:.*[1-9a-f]' /proc/$pid/status; do
+				sleep 0.01
+			done
 			sleep $pause
 			kill -$sig $pid
 			status=0

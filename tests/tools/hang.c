@@ -5,7 +5,8 @@
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && !strcmp(argv[1], "--true")) /* asked by who wants to know whether it runs */
+	if (argc == 2 &&
+		!strcmp(argv[1], "--true")) /* asked by who wants to know whether it runs */
 		return 0;
 	if (fork() < 0)
 		return 1;

@@ -35,13 +35,13 @@ static void flatten(const json_t *v, const char *path, char *out, size_t size)
 	json_t *child;
 	size_t i;
 
-	json_object_foreach((json_t *)v, key, child) {
+	json_object_foreach((json_t *)v, key, child)
+	{
 		cleanup_free char *full = format_text("%s%s%s", path, *path ? "." : "", key);
 
 		flatten(child, full, out, size);
 	}
-	json_array_foreach(v, i, child)
-		flatten(child, path, out, size);
+	json_array_foreach(v, i, child) flatten(child, path, out, size);
 	if (json_is_object(v) || json_is_array(v))
 		return;
 	text = json_dumps(v, JSON_ENCODE_ANY);
@@ -62,7 +62,8 @@ static void configuration_holds_what_spec_writes(void **state)
 				"process.args=\"a b\\\"c\"\n",
 				"process.noNewPrivileges=true", "process.cwd=\"/\"",
 				"process.capabilities.bounding=\"CAP_KILL\"",
-				"linux.namespaces.type=\"pid\"", "linux.namespaces.type=\"network\"",
+				"linux.namespaces.type=\"pid\"",
+				"linux.namespaces.type=\"network\"",
 				"linux.namespaces.type=\"ipc\"", "linux.namespaces.type=\"uts\"",
 				"linux.namespaces.type=\"mount\"",
 				"linux.namespaces.type=\"cgroup\"",
@@ -138,8 +139,7 @@ static void the_last_message_of_a_log(void **state)
 		{ "{\"msg\":\"one\"}\n{ \"msg\" : \"two\" }\n", "two" },
 		{ "{\"msg\":\"one\"}\nno JSON\n{\"msg\":7}\n[]\n", "one" },
 		{ "{\"msg\":\"a\\nb\\u001b[31m\"}", "a b [31m" },
-		{ "{\"msg\":\"0123456789012345678901234567890123456789\"}",
-			"0123456789012345678" },
+		{ "{\"msg\":\"0123456789012345678901234567890123456789\"}", "0123456789012345678" },
 	};
 
 	(void)state;

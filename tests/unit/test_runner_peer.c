@@ -134,8 +134,9 @@ static void a_runtime_that_fails_is_refused_in_its_own_words(void **state)
 {
 	const char *place = *state;
 	cleanup_free char *old = strdup(getenv("PATH"));
-	const struct rt_config cfg = { .workload = "/bin/true", .vcpus = 1, .cancel_fd = -1,
-		.cpus = { { ~0ul } } };
+	const struct rt_config cfg = {
+		.workload = "/bin/true", .vcpus = 1, .cancel_fd = -1, .cpus = { { ~0ul } }
+	};
 	struct err e = { 0 };
 
 	put_program(place, "bwrap", "#!/bin/sh\necho 'bwrap: no such luck' >&2\nexit 1\n", 0700);
@@ -149,7 +150,8 @@ static void a_runtime_that_fails_is_refused_in_its_own_words(void **state)
 static void versions_and_what_has_none(void **state)
 {
 	const char *place = *state;
-	cleanup_free char *good = format_text("%s/good", place), *bad = format_text("%s/bad", place);
+	cleanup_free char *good = format_text("%s/good", place),
+			  *bad = format_text("%s/bad", place);
 	char text[32];
 
 	put_program(place, "good", "#!/bin/sh\necho \"tool 1.2 $1\"\necho more\n", 0700);
@@ -263,8 +265,9 @@ static void the_floor_starts_a_program(void **state)
 		{ "kill -SEGV $$", OUTCOME_SIGNALED, SIGSEGV },
 		{ "echo out; echo report >&3", OUTCOME_EXITED, 0 },
 	};
-	const struct rt_config cfg = { .workload = "/bin/sh", .cancel_fd = -1,
-		.cpus = { { ~0ul } } };
+	const struct rt_config cfg = {
+		.workload = "/bin/sh", .cancel_fd = -1, .cpus = { { ~0ul } }
+	};
 	struct runtime *rt;
 	struct err e = { 0 };
 
@@ -274,8 +277,10 @@ static void the_floor_starts_a_program(void **state)
 		cleanup_fd int low = memfd_create("report", 0), said = memfd_create("out", 0);
 		cleanup_fd int report = fcntl(low, F_DUPFD, 10), output = fcntl(said, F_DUPFD, 10);
 		char *argv[] = { (char *)"sh", (char *)"-c", (char *)cases[i].script, NULL };
-		struct job job = { .argv = argv, .deadline_ns = now_ns() + 60 * NSEC_PER_SEC,
-			.report_fd = report, .output_fd = output };
+		struct job job = { .argv = argv,
+			.deadline_ns = now_ns() + 60 * NSEC_PER_SEC,
+			.report_fd = report,
+			.output_fd = output };
 		struct outcome out = { 0 };
 		struct instance *in;
 		char text[16] = "";
@@ -297,8 +302,9 @@ static void the_floor_starts_a_program(void **state)
 
 static void the_floor_says_what_is_wrong(void **state)
 {
-	const struct rt_config none = { .workload = "/nonexistent/x", .cancel_fd = -1,
-		.cpus = { { ~0ul } } };
+	const struct rt_config none = {
+		.workload = "/nonexistent/x", .cancel_fd = -1, .cpus = { { ~0ul } }
+	};
 	char *argv[] = { (char *)"x", NULL };
 	struct job job = { .argv = argv, .report_fd = 10, .output_fd = 2 };
 	struct instance *in;
@@ -321,11 +327,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(launchers_hand_the_status_on),
 		cmocka_unit_test(command_lines_are_readable),
-		cmocka_unit_test_setup_teardown(programs_are_found_by_path, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(
+			programs_are_found_by_path, make_place, remove_place),
 		cmocka_unit_test(each_is_refused_by_name),
-		cmocka_unit_test_setup_teardown(a_runtime_that_fails_is_refused_in_its_own_words,
-			make_place, remove_place),
-		cmocka_unit_test_setup_teardown(versions_and_what_has_none, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(
+			a_runtime_that_fails_is_refused_in_its_own_words, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(
+			versions_and_what_has_none, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(
 			what_an_emulated_machine_gets, make_place, remove_place),
 		cmocka_unit_test(bubblewraps_command_line),

@@ -35,8 +35,11 @@ static void command_line(void **state)
 		"isa-debugcon,iobase=0x5fa,readback=0x43,chardev=id2 ",
 		"isa-debugcon,iobase=0x5fb,readback=0x48,chardev=id3",
 	};
-	const struct qemu_setup setup = { .qemu = "/q", .kernel = "/k", .append = "a b -- c",
-		.ram_bytes = 128 << 20, .vcpus = 2 };
+	const struct qemu_setup setup = { .qemu = "/q",
+		.kernel = "/k",
+		.append = "a b -- c",
+		.ram_bytes = 128 << 20,
+		.vcpus = 2 };
 	cleanup_free char *line = NULL;
 	struct qemu_argv a;
 	struct err e = { 0 };
@@ -63,8 +66,8 @@ static void marks_from_a_stream(void **state)
 		{ "", 0, 1, 0, 0, 0, 0, 0, false },
 		{ "\2\0\3\0\4\7", 6, 6, 1, 1, 1, 0, 7, true },
 		{ "\2\0\3\0\4\7", 6, 2, 1, 2, 3, 0, 7, true },
-		{ "\2\0\3\0\4\7", 6, 1, 1, 3, 5, 0, 7, true }, /* a pair in two pieces */
-		{ "\2\0\3\0\4", 5, 1, 1, 3, 5, 0, 0, false },  /* cut off: no status was told */
+		{ "\2\0\3\0\4\7", 6, 1, 1, 3, 5, 0, 7, true },  /* a pair in two pieces */
+		{ "\2\0\3\0\4", 5, 1, 1, 3, 5, 0, 0, false },   /* cut off: no status was told */
 		{ "\2\0\2\0\2\0", 6, 2, 1, 0, 0, 0, 0, false }, /* the first of each counts */
 		{ "\4\1\4\2", 4, 2, 0, 0, 1, 0, 1, true },
 		{ "\0\0\377\4\4\0", 6, 2, 0, 0, 3, 2, 0, true },
@@ -112,8 +115,9 @@ static void play(const char *script, uint64_t ns, int cancel_fd, struct played *
 	{
 		const int fds[QEMU_FD_COUNT] = { -1, ends[2], ends[2], -1, -1, ends[0], ends[1],
 			ends[2] };
-		struct spawn sp = { .path = "/bin/sh", .argv = argv, .fds = fds,
-			.n_fds = QEMU_FD_COUNT };
+		struct spawn sp = {
+			.path = "/bin/sh", .argv = argv, .fds = fds, .n_fds = QEMU_FD_COUNT
+		};
 
 		assert_int_equal(spawn_program(&sp, &child, &e), 0);
 	}
@@ -122,7 +126,8 @@ static void play(const char *script, uint64_t ns, int cancel_fd, struct played *
 	p->r = qemu_watch_wait(w, child.pidfd, now_ns() + ns, cancel_fd, &p->out, &e);
 	if (p->r) {
 		kill(child.pid, SIGKILL);
-		assert_int_equal(qemu_watch_wait(w, child.pidfd, now_ns() + ns, -1, &p->out, &e), 0);
+		assert_int_equal(
+			qemu_watch_wait(w, child.pidfd, now_ns() + ns, -1, &p->out, &e), 0);
 	}
 	assert_true(pread(report, p->report, sizeof(p->report) - 1, 0) > 0);
 	assert_true(pread(said, p->console, sizeof(p->console) - 1, 0) >= 0);
@@ -154,8 +159,8 @@ static void guests_that_end(void **state)
 		{ "echo 'qemu: no such machine' >&2; exit 1", OUTCOME_BROKEN, 1,
 			"exit status 1; console: qemu: no such machine", "", "no such machine",
 			false },
-		{ "printf '\\4\\0' >&6; kill -KILL $$", OUTCOME_BROKEN, 9, "killed by signal 9",
-			"", "", false },
+		{ "printf '\\4\\0' >&6; kill -KILL $$", OUTCOME_BROKEN, 9, "killed by signal 9", "",
+			"", false },
 	};
 
 	(void)state;

@@ -21,7 +21,9 @@ static int elf_file(const struct note *notes, size_t n, uint64_t size, uint32_t 
 {
 	uint8_t bytes[0x400] = { 0 };
 	Elf64_Ehdr eh = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64 },
-		.e_phoff = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1 };
+		.e_phoff = sizeof(eh),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 1 };
 	Elf64_Phdr ph = { .p_type = type, .p_offset = NOTES_AT };
 	int fd = memfd_create("elf", MFD_CLOEXEC);
 	size_t at = NOTES_AT;
@@ -52,14 +54,14 @@ static void notes(void **state)
 	} cases[] = {
 		{ { { 4, 8, 18, "Xen" } }, 1, 0, PT_NOTE, true },
 		{ { { 4, 12, 6, "Xen" }, { 4, 12, 18, "Xen" } }, 2, 0, PT_NOTE, true },
-		{ { { 4, 12, 6, "Xen" }, { 6, 8, 18, "Linux" }, { 4, 8, 18, "Xen" } }, 3, 0, PT_NOTE,
-			true },
+		{ { { 4, 12, 6, "Xen" }, { 6, 8, 18, "Linux" }, { 4, 8, 18, "Xen" } }, 3, 0,
+			PT_NOTE, true },
 		{ { { 4, 12, 6, "Xen" } }, 1, 0, PT_NOTE, false },
 		{ { { 6, 8, 18, "Linux" } }, 1, 0, PT_NOTE, false },
 		{ { { 4, 8, 18, "Xen" } }, 1, 0, PT_LOAD, false },
-		{ { { 4, 8, 18, "Xen" } }, 1, 11, PT_NOTE, false },  /* cut in its header */
-		{ { { 4, 8, 18, "Xen" } }, 1, 20, PT_NOTE, false },  /* and in its descriptor */
-		{ { { 4, 0, 18, "Xen" } }, 1, 0, PT_NOTE, false },   /* no address in it */
+		{ { { 4, 8, 18, "Xen" } }, 1, 11, PT_NOTE, false }, /* cut in its header */
+		{ { { 4, 8, 18, "Xen" } }, 1, 20, PT_NOTE, false }, /* and in its descriptor */
+		{ { { 4, 0, 18, "Xen" } }, 1, 0, PT_NOTE, false },  /* no address in it */
 		{ { { 0xffffffff, 8, 18, "Xen" } }, 1, 0, PT_NOTE, false },
 		{ { { 4, 0xffffffff, 18, "Xen" } }, 1, 0, PT_NOTE, false },
 		{ { { 0xfffffffd, 0xfffffffd, 18, "Xen" } }, 1, 0, PT_NOTE, false },
@@ -69,8 +71,8 @@ static void notes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		cleanup_fd int fd = elf_file(
-			cases[i].notes, cases[i].n, cases[i].size, cases[i].type);
+		cleanup_fd int fd =
+			elf_file(cases[i].notes, cases[i].n, cases[i].size, cases[i].type);
 
 		if (pvh_entry(fd) != cases[i].want)
 			fail_msg("case %zu", i);

@@ -4,7 +4,9 @@
 
 grace=10       # seconds between asking a command to end and ending the machine
 boot_limit=90 # seconds; two to seven are usual
-silence_limit=${SILENCE_LIMIT:-60} # seconds; it says that it is alive every five
+# Seconds; it says that it is alive every five of its own, which are some thirty where instructions are
+# counted, and a few times that on a busy host.
+silence_limit=${SILENCE_LIMIT:-$([ -z "${icount:-}" ] && echo 60 || echo 300)}
 
 # port NUMBER NAME CHARDEV: arguments of QEMU for one virtio-serial port. Port 0 is reserved for a console.
 ports() {

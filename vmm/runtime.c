@@ -283,7 +283,6 @@ static int vm_wait(struct instance *in, struct outcome *out, struct err *e)
 		return r;
 	out->at[PHASE_REQUESTED] = in->requested_ns;
 	out->at[PHASE_PROCESS] = in->vmm.process_ns;
-	out->at[PHASE_INIT] = 0;
 	vm_verdict(&in->shared->st, out);
 	return 0;
 }

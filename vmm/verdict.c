@@ -153,6 +153,7 @@ void vm_verdict(const struct vm_state *st, struct outcome *out)
 	uint32_t end = __atomic_load_n(&st->end, __ATOMIC_ACQUIRE);
 
 	out->at[PHASE_SANDBOX] = st->at[VM_AT_ENTER];
+	out->at[PHASE_INIT] = st->mark_at[MARK_INIT];
 	out->at[PHASE_MAIN] = st->mark_at[MARK_MAIN];
 	out->at[PHASE_WORK] = st->mark_at[MARK_WORK];
 	(end < VM_END_COUNT ? judges[end] : judge_killed)(st, out);

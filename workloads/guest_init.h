@@ -3,13 +3,18 @@
 #ifndef BENCH_WORKLOADS_GUEST_INIT_H
 #define BENCH_WORKLOADS_GUEST_INIT_H
 
+#include <stdint.h>
+
 #include "base/report_abi.h"
 #include "workloads/report.h"
 
+/* What entry.S read from ID_PORT: ID_VALUE or ID_SNAPSHOT, or 0 where this is no guest of ours. */
+extern uint32_t guest_id;
+
 /*
- * Is this process 1 of a guest of our VMM? Ports are looked at by process 1 with the right to do
- * so and by nobody else: on a real machine there might be something behind them. Where it is, the
- * VMM is told MARK_MAIN at once.
+ * Is this process 1 of a guest of our VMM? Ports are looked at by process 1 of the name "/init"
+ * with the right to do so and by nobody else (entry.S): on a real machine there might be something
+ * behind them. Where it is, the VMM is told MARK_MAIN at once.
  */
 int guest_enter(void);
 

@@ -17,9 +17,8 @@
 #include "vmm/vmm.h"
 
 GUEST(exit_3, EXIT_WITH(3));
-GUEST(marks,
-	"mov $0x5f4, %dx\n mov $2, %eax\n out %eax, %dx\n mov $3, %eax\n out %eax, %dx\n" EXIT_WITH(
-		0));
+GUEST(marks, "mov $0x5f4, %dx\n mov $5, %eax\n out %eax, %dx\n mov $2, %eax\n out %eax, %dx\n"
+	     "mov $3, %eax\n out %eax, %dx\n" EXIT_WITH(0));
 GUEST(bad_marks,
 	"mov $0x5f4, %dx\n mov $0xff, %eax\n out %eax, %dx\n xor %eax, %eax\n out %eax, %dx\n"
 	"mov $4, %al\n mov $0x5f6, %dx\n out %al, %dx\n" EXIT_WITH(0));
@@ -185,7 +184,7 @@ static void test_ends(void **state)
 static void test_phases_are_in_order(void **state)
 {
 	static const enum phase order[] = { PHASE_REQUESTED, PHASE_PROCESS, PHASE_SANDBOX,
-		PHASE_MAIN, PHASE_WORK, PHASE_EXIT };
+		PHASE_INIT, PHASE_MAIN, PHASE_WORK, PHASE_EXIT };
 	struct fixture f = { .cfg.cancel_fd = -1 };
 	struct outcome out;
 	struct err e;

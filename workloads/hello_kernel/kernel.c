@@ -245,5 +245,6 @@ void kernel_main(const u8 *zero_page)
 	wrmsr(MSR_FMASK, FMASK_FLAGS);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	PRINT("hello: a kernel of our own, not Linux\n");
+	outl(MARK_PORT, MARK_INIT);
 	enter_program((u64)program_main, PROGRAM_TEXT - 8, (u64)&program_boot_info);
 }

@@ -142,6 +142,7 @@ static void (*const judges[VM_END_COUNT])(const struct vm_state *, struct outcom
 	[VM_END_SHUTDOWN] = judge_broken,
 	[VM_END_ENTRY] = judge_broken,
 	[VM_END_KVM] = judge_broken,
+	[VM_END_SNAPSHOT] = judge_broken, /* not of a launch: vmm/runtime_snapshot.c asks for it */
 	[VM_END_HALT] = judge_broken,
 	[VM_END_DEADLINE] = judge_deadline,
 	[VM_END_SIGNAL] = judge_broken,

@@ -52,6 +52,7 @@ static void make_devices(void)
 	} devices[] = {
 		{ "/dev/null", 1, 3 },
 		{ "/dev/zero", 1, 5 },
+		{ "/dev/urandom", 1, 9 },
 		{ "/dev/console", 5, 1 },
 	};
 

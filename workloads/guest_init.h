@@ -27,6 +27,13 @@ void guest_setup(void);
  */
 int guest_args(int argc, char **argv);
 
+/*
+ * About to run: where the VMM wants a snapshot it takes one in here, and this returns once in every
+ * VM that is restored from it, with that launch's own arguments in *@argc and *@argv,
+ * CLOCK_REALTIME set and the random pool reseeded. Elsewhere it does nothing.
+ */
+void guest_ready(int *argc, char ***argv);
+
 /* Tell the VMM of an event. @argument has 24 bits. Only after guest_enter() said yes. */
 void guest_mark(enum mark mark, unsigned argument);
 

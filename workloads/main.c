@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 	if (guest) {
 		guest_setup();
 		argc = guest_args(argc, argv);
+		guest_ready(&argc, &argv);
 	}
 	int status = work(argc, argv, guest, &entered);
 

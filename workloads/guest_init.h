@@ -34,6 +34,13 @@ int guest_args(int argc, char **argv);
  */
 void guest_ready(int *argc, char ***argv);
 
+/*
+ * For tests: report what must differ between clones of a snapshot (random bytes), and how the
+ * clocks go on ("clone.step_ns": CLOCK_MONOTONIC since guest_ready() was entered), after a sleep
+ * that a lost timer would make endless.
+ */
+void guest_report_clone(struct report *r);
+
 /* Tell the VMM of an event. @argument has 24 bits. Only after guest_enter() said yes. */
 void guest_mark(enum mark mark, unsigned argument);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The moment of a snapshot, seen from the guest's init. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,6 +80,31 @@ static void reseed(int fd)
 	ioctl(fd, RND_RESEED_CRNG);
 }
 
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t ready_ns; /* CLOCK_MONOTONIC when a snapshot might have been taken */
+
+void guest_report_clone(struct report *r)
+{
+	int64_t step = clock_ns(CLOCK_MONOTONIC) - ready_ns;
+	uint64_t random[2] = { 0, 0 };
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		report_info(r, "clone.random", "unknown");
+	else
+		report_info(r, "clone.random", "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+	report_info(r, "clone.step_ns", "%" PRId64, step);
+	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	report_info(r, "clone.slept_ns", "%" PRId64, clock_ns(CLOCK_MONOTONIC) - ready_ns - step);
+	report_info(r, "clone.realtime_ns", "%" PRId64, clock_ns(CLOCK_REALTIME));
+}
+
 void guest_ready(int *argc, char ***argv)
 {
 	static char text[ARGS_MAX];
@@ -86,6 +113,7 @@ void guest_ready(int *argc, char ***argv)
 
 	if (guest_id != ID_SNAPSHOT)
 		return;
+	ready_ns = clock_ns(CLOCK_MONOTONIC);
 	fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
 	memset(text, 1, sizeof(text)); /* present, so that the ports can write there at once */
 	guest_mark(MARK_READY, 0);

@@ -85,6 +85,8 @@ static int work(int argc, char **argv, int guest, const struct timespec *entered
 	}
 	if (suite_plan(&plan, &args, why, sizeof(why)) < 0)
 		return refuse(&report, why);
+	if (args.clone_check)
+		guest_report_clone(&report);
 	if (strcmp(args.suite, SUITE_STARTUP) == 0)
 		return startup_run(&report, entered, guest ? mark_work : NULL) < 0 ? STATUS_BROKEN
 										   : STATUS_OK;

@@ -27,8 +27,13 @@ void guest_mark(enum mark mark, unsigned argument)
 
 int report_to_port(struct report *r, const char *buf, size_t len)
 {
+	size_t words = len / 4;
+
 	(void)r;
-	__asm__ volatile("cld; rep outsb" : "+S"(buf), "+c"(len) : "d"(REPORT_PORT) : "memory");
+	len %= 4;
+	/* KVM leaves the guest once an element: four bytes at a time is a quarter of the exits. */
+	__asm__ volatile("cld; rep outsl" : "+S"(buf), "+c"(words) : "d"(REPORT_PORT) : "memory");
+	__asm__ volatile("rep outsb" : "+S"(buf), "+c"(len) : "d"(REPORT_PORT) : "memory");
 	return 0;
 }
 

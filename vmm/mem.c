@@ -46,6 +46,16 @@ static int reserve(uint64_t bytes, uint8_t **at, struct err *e)
 	return 0;
 }
 
+/* Also where the host is set to use huge pages always: the two are to be compared. */
+static int map_small(uint64_t bytes, uint8_t **at, struct err *e)
+{
+	int r = reserve(bytes, at, e);
+
+	if (!r)
+		madvise(*at, bytes, MADV_NOHUGEPAGE); /* fails on a kernel that has none */
+	return r;
+}
+
 static int map_pool(uint64_t bytes, uint8_t **at, struct err *e)
 {
 	/* Without MAP_NORESERVE: what the pool lacks is told now, and is no SIGBUS of the guest's.
@@ -76,7 +86,7 @@ static int map_transparent(uint64_t bytes, uint8_t **at, struct err *e)
 int guest_mem_map(struct guest_mem *m, uint64_t bytes, enum vm_pages pages, struct err *e)
 {
 	static int (*const maps[VM_PAGES_COUNT])(uint64_t, uint8_t **, struct err *) = {
-		[VM_PAGES_SMALL] = reserve,
+		[VM_PAGES_SMALL] = map_small,
 		[VM_PAGES_HUGETLB] = map_pool,
 		[VM_PAGES_THP] = map_transparent,
 	};

@@ -86,7 +86,7 @@ static int check_numbers(struct runtime *rt, struct err *e)
 }
 
 static const char *const page_names[VM_PAGES_COUNT] = {
-	[VM_PAGES_SMALL] = "4 KiB, unless the host's transparent huge pages are set to always",
+	[VM_PAGES_SMALL] = "4 KiB",
 	[VM_PAGES_HUGETLB] = "2 MiB, of the host's pool (hugetlb)",
 	[VM_PAGES_THP] = "2 MiB where the host finds them (madvise)",
 };

@@ -115,6 +115,11 @@ void runtime_describe_snapshot(const struct runtime *rt, fact_fn put, void *ctx)
 		put_number(put, ctx, "snapshot_bytes_with_holes", (uint64_t)st.st_size);
 	}
 	put_number(put, ctx, "snapshot_taken_in_ns", rt->snapshot_ns);
+	if (rt->initramfs < 0) { /* the hello kernel */
+		put(ctx, "snapshot_random_seed", "none: this guest draws no random numbers");
+		put(ctx, "snapshot_clock", "stands still until the restore");
+		return;
+	}
 	put(ctx, "snapshot_random_seed",
 		"shared by all clones until each is reseeded from the host at restore");
 	put(ctx, "snapshot_clock", "stands still until the restore; CLOCK_REALTIME is set then");

@@ -24,10 +24,6 @@
 
 #define RAM_DEFAULT (128ul << 20)
 
-/* bench-vmm ends itself at the deadline and can say what the guest was doing; only one that fails
- * to is killed, this much later. */
-#define GRACE_NS 200000000
-
 /* Two kernels are not Linux: ours, and "empty", a guest of one instruction without any image. */
 static bool is_kernel(const struct rt_config *cfg, const char *name)
 {

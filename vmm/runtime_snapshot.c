@@ -30,7 +30,7 @@ static int explain(const struct vm_state *st, struct outcome *out, struct err *e
 static int await(struct runtime *rt, struct instance *in, struct err *e)
 {
 	struct outcome out = { .kind = OUTCOME_BROKEN };
-	int r = proc_wait(in->vmm.pidfd, in->deadline_ns, rt->cfg.cancel_fd, &out, e);
+	int r = proc_wait(in->vmm.pidfd, in->deadline_ns + GRACE_NS, rt->cfg.cancel_fd, &out, e);
 	const struct vm_state *st = &in->shared->st;
 
 	if (r == -ECANCELED)

@@ -8,6 +8,10 @@
 #include "vmm/image.h"
 #include "vmm/vm_proto.h"
 
+/* bench-vmm ends itself at the deadline and can say what the guest was doing; only one that fails
+ * to is killed, this much later. */
+#define GRACE_NS 200000000
+
 struct runtime {
 	struct rt_config cfg;
 	struct kernel_image kernel;

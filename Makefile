@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # make            build            make run    install what is missing, build, measure, plot
 # make test       all tests        make SAN=1 test    the same with ASan and UBSan
+# make soak       a thousand restores
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
 # V=1 shows the commands.
@@ -94,6 +95,10 @@ test:
 .PHONY: bench-check bench-baseline
 bench-check bench-baseline: all
 	$(Q)scripts/bench-check $(BUILD) $(if $(filter %baseline,$@),--update)
+# Not part of "make test": a thousand restores take minutes.
+.PHONY: soak
+soak: all
+	$(Q)RESTORES=1000 ONLY=test_restores_in_a_row tests/e2e/run $(BUILD) tests/e2e/emulated-restore.sh
 
 .PHONY: clean
 clean:

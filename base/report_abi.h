@@ -39,11 +39,29 @@
  * (0x510-0x51b) in the emulators known to us, and nothing on a PC: a guest that
  * finds no answer here runs under another VMM.
  */
-#define REPORT_PORT 0x5f0    /* out 8 or 32 bit, single or rep outs: report text */
-#define MARK_PORT 0x5f4      /* out 32 bit: enum mark in bits 0-7, argument in bits 8-31 */
-#define ID_PORT 0x5f8        /* in 32 bit: ID_VALUE under our VMM, all ones where nobody answers */
-#define ID_VALUE 0x48434e42u /* "BNCH" */
+#define ARGS_PORT 0x5ec    /* in 8 bit, single or rep ins: what this launch is to do, see below */
+#define REPORT_PORT 0x5f0  /* out 8 or 32 bit, single or rep outs: report text */
+#define MARK_PORT 0x5f4    /* out 32 bit: enum mark in bits 0-7, argument in bits 8-31 */
+#define ID_PORT 0x5f8      /* in 32 bit: one of the two below; all ones where nobody answers */
+#define ENTROPY_PORT 0x5fc /* in 32 bit, single or rep ins: fresh words of the host's getrandom */
+#define PORTS_FIRST ARGS_PORT
+#define PORTS_COUNT (ENTROPY_PORT + 4 - PORTS_FIRST)
 
+#define ID_VALUE 0x48434e42    /* "BNCH": our VMM */
+#define ID_SNAPSHOT 0x53434e42 /* "BNCS": our VMM, which wants to take a snapshot at MARK_READY */
+
+/*
+ * A guest that goes on after MARK_READY goes on in many launches, each with arguments of its own;
+ * those it was booted with mean nothing. ARGS_PORT gives them, byte by byte from the first: the
+ * host's CLOCK_REALTIME in nanoseconds (decimal), argv[0], argv[1], ..., each ended by a NUL, and
+ * an empty one at the end; then NULs for ever. All together fits into ARGS_MAX bytes.
+ */
+#define ARGS_MAX 2048u
+#define ENTROPY_BYTES 32 /* what a restored guest reseeds itself with: a key of its generator */
+
+#ifdef __ASSEMBLER__
+#define MARK_INIT 5 /* the assembler has no enums */
+#else
 /* Events of a launch as a guest tells them. The VMM stamps each first one with the host's clock. */
 enum mark {
 	MARK_NONE = 0,
@@ -52,7 +70,11 @@ enum mark {
 	MARK_MAIN = 2, /* first statement of the workload's main */
 	MARK_WORK = 3, /* first useful work done */
 	MARK_EXIT = 4, /* the guest is done; the argument is the exit status. The VMM ends here. */
+	MARK_INIT =
+		5, /* first instruction of user space: the guest kernel has handed over to init */
+	MARK_READY = 6, /* about to run: a snapshot is taken here if one is wanted */
 	MARK_COUNT
 };
+#endif
 
 #endif

@@ -47,6 +47,8 @@ static void serve(struct vm_shared *shared)
 	else
 		vm_fail(&vm, VM_END_ERROR, &e);
 	stop_disarm(&stop);
+	if (shared->st.end == VM_END_SNAPSHOT)
+		vm_take_snapshot(&vm);
 	vm_destroy(&vm);
 }
 
@@ -77,5 +79,5 @@ int main(int argc, char **argv)
 	}
 	shared->st.at[VM_AT_MAIN] = now;
 	serve(shared);
-	return shared->st.end == VM_END_EXIT ? 0 : 1;
+	return shared->st.end == VM_END_EXIT || shared->st.end == VM_END_SNAPSHOT ? 0 : 1;
 }

@@ -3,10 +3,12 @@
 #ifndef BENCH_VMM_MEM_H
 #define BENCH_VMM_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "vmm/vm_proto.h"
 
 /* RAM of the guest from physical address 0, mapped at base. Below the PCI hole: at most 3 GiB. */
 struct guest_mem {
@@ -30,9 +32,15 @@ int guest_mem_check(uint64_t bytes, struct err *e);
 
 /*
  * Reserve @bytes of RAM, zero and not yet backed by pages, aligned to 2 MiB. The caller owns *@m
- * and ends it with guest_mem_unmap. -EINVAL (see guest_mem_check) or what mmap(2) says.
+ * and ends it with guest_mem_unmap. -EINVAL (see guest_mem_check), -ENOMEM where the host's pool of
+ * huge pages is too small, or what mmap(2) says.
  */
-int guest_mem_map(struct guest_mem *m, uint64_t bytes, struct err *e);
+int guest_mem_map(struct guest_mem *m, uint64_t bytes, enum vm_pages pages, struct err *e);
+
+/* The same, but RAM is what @fd holds from @offset on; the guest's writes go there if @shared, and
+ * are its own if not. */
+int guest_mem_map_file(
+	struct guest_mem *m, uint64_t bytes, int fd, uint64_t offset, bool shared, struct err *e);
 void guest_mem_unmap(struct guest_mem *m); /* one that was never mapped is fine */
 
 #endif

@@ -12,19 +12,22 @@
 
 /*
  * Handlers take the offset from the range's first port. A device that takes whole blocks of string
- * output has "block"; without "in" a range reads as all ones, without "out" writes are dropped.
+ * output has "block", one that gives whole blocks of input "fill"; without "in" a range reads as
+ * all ones, without "out" writes are dropped.
  */
 static const struct port_range {
 	uint16_t first, count;
 	uint32_t (*in)(struct vm *vm, unsigned offset);
 	void (*out)(struct vm *vm, unsigned offset, uint32_t value);
 	void (*block)(struct vm *vm, const uint8_t *data, uint32_t bytes);
+	void (*fill)(struct vm *vm, uint8_t *data, uint32_t bytes);
 } ranges[] = {
-	{ UART_PORT, 8, uart_in, uart_out, NULL }, { I8042_DATA, 1, NULL, NULL, NULL },
-	{ I8042_COMMAND, 1, i8042_status, i8042_command, NULL },
-	{ REPORT_PORT, 1, NULL, NULL, report_block }, { MARK_PORT, 4, NULL, report_mark, NULL },
-	{ ID_PORT, 4, report_id, NULL, NULL },
-	{ 0x80, 1, NULL, NULL, NULL }, /* POST codes: Linux writes here to pass a microsecond */
+	{ UART_PORT, 8, .in = uart_in, .out = uart_out }, { I8042_DATA, 1, .in = NULL },
+	{ I8042_COMMAND, 1, .in = i8042_status, .out = i8042_command },
+	{ ARGS_PORT, 1, .fill = report_args }, { REPORT_PORT, 1, .block = report_block },
+	{ MARK_PORT, 4, .out = report_mark }, { ID_PORT, 4, .in = report_id },
+	{ ENTROPY_PORT, 1, .fill = report_entropy },
+	{ 0x80, 1, .in = NULL }, /* POST codes: Linux writes here to pass a microsecond */
 };
 
 static const struct port_range *find(uint16_t port)
@@ -63,6 +66,10 @@ void ports_access(struct vm *vm, const struct port_access *a)
 	}
 	if (a->out && r->block) {
 		r->block(vm, a->data, a->size * a->count);
+		return;
+	}
+	if (!a->out && r->fill) {
+		r->fill(vm, a->data, a->size * a->count);
 		return;
 	}
 	for (uint32_t i = 0; i < a->count && !vm_ended(vm); i++)

@@ -13,6 +13,13 @@ void report_block(struct vm *vm, const uint8_t *data, uint32_t bytes);
 /* Stamp the first of each mark with the host's clock. MARK_EXIT ends the guest. */
 void report_mark(struct vm *vm, unsigned offset, uint32_t value);
 
+/* ID_VALUE, or ID_SNAPSHOT where one is to be taken. */
 uint32_t report_id(struct vm *vm, unsigned offset);
+
+/* The next @bytes of what ARGS_PORT gives; the time of day is that of the first byte's reading. */
+void report_args(struct vm *vm, uint8_t *data, uint32_t bytes);
+
+/* @bytes of the host's getrandom. */
+void report_entropy(struct vm *vm, uint8_t *data, uint32_t bytes);
 
 #endif

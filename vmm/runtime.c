@@ -11,37 +11,16 @@
 #include "base/spawn.h"
 #include "base/util.h"
 #include "vmm/cmdline.h"
+#include "vmm/huge.h"
 #include "vmm/image.h"
 #include "vmm/initramfs.h"
 #include "vmm/kvm.h"
 #include "vmm/mem.h"
 #include "vmm/probe.h"
+#include "vmm/runtime_vm.h"
 #include "vmm/verdict.h"
 #include "vmm/vm_proto.h"
 #include "vmm/vmm.h"
-
-/* bench-vmm ends itself at the deadline and can say what the guest was doing; only one that fails
- * to is killed, this much later. */
-#define GRACE_NS 200000000
-
-struct runtime {
-	struct rt_config cfg;
-	struct kernel_image kernel;
-	enum vm_entry entry;
-	int initramfs; /* -1: none */
-	uint64_t initramfs_bytes, ram_bytes;
-	const char *options; /* of the kernel's command line */
-	char clock[32];      /* the hello kernel's only one */
-	char *vmm;           /* path of bench-vmm */
-	int32_t cpu[VM_CPUS_MAX];
-};
-
-struct instance {
-	struct runtime *rt;
-	struct spawned vmm;
-	struct vm_shared *shared;
-	uint64_t requested_ns, deadline_ns;
-};
 
 /* Two kernels are not Linux: ours, and "empty", a guest of one instruction without any image. */
 static bool is_kernel(const struct rt_config *cfg, const char *name)
@@ -100,6 +79,12 @@ static int check_numbers(struct runtime *rt, struct err *e)
 	return guest_mem_check(rt->ram_bytes, e);
 }
 
+static const char *const page_names[VM_PAGES_COUNT] = {
+	[VM_PAGES_SMALL] = "4 KiB",
+	[VM_PAGES_HUGETLB] = "2 MiB, of the host's pool (hugetlb)",
+	[VM_PAGES_THP] = "2 MiB where the host finds them (madvise)",
+};
+
 /* The hello kernel cannot find out how fast the TSC is; unknown, it measures nothing and says so.
  */
 static void tell_clock(struct runtime *rt)
@@ -146,6 +131,7 @@ static void vm_close(struct runtime *rt)
 		return;
 	image_close(&rt->kernel);
 	close_fd(&rt->initramfs);
+	close_fd(&rt->snapshot);
 	free(rt->vmm);
 	free(rt);
 }
@@ -159,7 +145,7 @@ static int vm_open(const struct rt_config *cfg, struct runtime **out, struct err
 		return err_set(e, -ENOMEM, "vm", "out of memory");
 	rt->cfg = *cfg;
 	rt->kernel.fd = -1;
-	rt->initramfs = -1;
+	rt->initramfs = rt->snapshot = -1;
 	rt->options = "";
 	choose_cpus(rt);
 	r = check_numbers(rt, e);
@@ -167,6 +153,10 @@ static int vm_open(const struct rt_config *cfg, struct runtime **out, struct err
 		r = find_vmm(cfg, &rt->vmm, e);
 	if (!r)
 		r = load_guest(rt, e);
+	if (!r && cfg->huge_pages)
+		r = huge_choose("/sys/kernel/mm", rt->ram_bytes, &rt->pages, e);
+	if (!r && cfg->restore)
+		r = runtime_take_snapshot(rt, e);
 	if (r < 0) {
 		vm_close(rt);
 		return r;
@@ -191,25 +181,46 @@ static int share_memory(int *fd, struct vm_shared **shared, struct err *e)
 	return 0;
 }
 
+/* The arguments as ARGS_PORT gives them. */
+static int pack_args(char *const *argv, struct vm_config *cfg, struct err *e)
+{
+	for (; *argv; argv++) {
+		size_t len = strlen(*argv) + 1;
+
+		if (len == 1)
+			return err_set(e, -EINVAL, "arguments",
+				"an empty one cannot be handed to a guest");
+		if (len > sizeof(cfg->args) - cfg->args_bytes)
+			return err_set(
+				e, -E2BIG, "arguments", "longer than %u bytes", VM_ARGS_SIZE);
+		memcpy(cfg->args + cfg->args_bytes, *argv, len);
+		cfg->args_bytes += (uint32_t)len;
+	}
+	return 0;
+}
+
 static int fill_config(
 	const struct runtime *rt, const struct job *job, struct vm_config *cfg, struct err *e)
 {
 	*cfg = (struct vm_config){
 		.magic = VM_PROTO_MAGIC,
 		.version = VM_PROTO_VERSION,
-		.entry = rt->entry,
+		.entry = rt->snapshot >= 0 ? VM_ENTRY_SNAPSHOT : rt->entry,
 		.vcpus = rt->cfg.vcpus,
 		.ram_bytes = rt->ram_bytes,
 		.initramfs_bytes = rt->initramfs_bytes,
 		.deadline_ns = job->deadline_ns,
 		.has_initramfs = rt->initramfs >= 0,
 		.has_console = job->output_fd >= 0,
+		.pages = rt->pages,
 	};
 	memcpy(cfg->cpu, rt->cpu, sizeof(cfg->cpu));
+	if (rt->snapshot >= 0)
+		return pack_args(job->argv, cfg, e);
 	return cmdline_make(rt->options, job->argv, cfg->cmdline, sizeof(cfg->cmdline), e);
 }
 
-static int start_vmm(const struct runtime *rt, const struct job *job, int shared_fd,
+static int start_vmm(const struct runtime *rt, const struct job *job, int shared_fd, int snapshot,
 	struct spawned *vmm, struct err *e)
 {
 	const int fds[VM_FD_COUNT] = {
@@ -221,6 +232,7 @@ static int start_vmm(const struct runtime *rt, const struct job *job, int shared
 		[VM_FD_INITRAMFS] = rt->initramfs,
 		[VM_FD_REPORT] = job->report_fd,
 		[VM_FD_CONSOLE] = job->output_fd,
+		[VM_FD_SNAPSHOT] = snapshot,
 	};
 	char *argv[] = { rt->vmm, NULL };
 	struct spawn sp = {
@@ -246,8 +258,8 @@ static void vm_reap(struct instance *in)
 	free(in);
 }
 
-static int vm_launch(
-	struct runtime *rt, const struct job *job, struct instance **out, struct err *e)
+int runtime_start(
+	struct runtime *rt, const struct job *job, int take, struct instance **out, struct err *e)
 {
 	uint64_t requested = now_ns();
 	struct instance *in = calloc(1, sizeof(*in));
@@ -263,14 +275,22 @@ static int vm_launch(
 	r = share_memory(&fd, &in->shared, e);
 	if (!r)
 		r = fill_config(rt, job, &in->shared->cfg, e);
-	if (!r)
-		r = start_vmm(rt, job, fd, &in->vmm, e);
+	if (!r) {
+		in->shared->cfg.take_snapshot = take >= 0;
+		r = start_vmm(rt, job, fd, take >= 0 ? take : rt->snapshot, &in->vmm, e);
+	}
 	if (r < 0) {
 		vm_reap(in);
 		return r;
 	}
 	*out = in;
 	return 0;
+}
+
+static int vm_launch(
+	struct runtime *rt, const struct job *job, struct instance **out, struct err *e)
+{
+	return runtime_start(rt, job, -1, out, e);
 }
 
 static int vm_wait(struct instance *in, struct outcome *out, struct err *e)
@@ -281,7 +301,6 @@ static int vm_wait(struct instance *in, struct outcome *out, struct err *e)
 		return r;
 	out->at[PHASE_REQUESTED] = in->requested_ns;
 	out->at[PHASE_PROCESS] = in->vmm.process_ns;
-	out->at[PHASE_INIT] = 0;
 	vm_verdict(&in->shared->st, out);
 	return 0;
 }
@@ -304,12 +323,15 @@ static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 		put(ctx, "initramfs_sha256", sha);
 	if (!sha256_path(rt->vmm, sha))
 		put(ctx, "vmm_sha256", sha);
+	put(ctx, "guest_pages", page_names[rt->pages]);
+	if (rt->snapshot >= 0)
+		runtime_describe_snapshot(rt, put, ctx);
 }
 
 const struct runtime_ops vm_runtime = {
 	.name = "vm",
 	.summary = "init of a guest of our own VMM, on KVM",
-	.caps = RT_OWN_KERNEL,
+	.caps = RT_OWN_KERNEL | RT_SNAPSHOT,
 	.probe = vm_probe,
 	.open = vm_open,
 	.launch = vm_launch,

@@ -29,7 +29,13 @@ int vcpu_create(struct vcpu *v, struct vm *vm, unsigned index, struct err *e)
 	v->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
 	if (v->run == MAP_FAILED)
 		return err_sys(e, "mmap", "the run structure of vCPU %u", index);
-	r = vcpu_setup_cpuid(v, e);
+	return 0;
+}
+
+int vcpu_setup(struct vcpu *v, struct err *e)
+{
+	int r = vcpu_setup_cpuid(v, e);
+
 	if (r < 0)
 		return r;
 	vcpu_setup_msrs(v);

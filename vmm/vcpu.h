@@ -7,9 +7,11 @@
 #include "vmm/boot.h"
 #include "vmm/vm.h"
 
-/* Create vCPU @index of @vm and give it its CPUID and local APIC. vcpu_destroy also after failure.
- */
+/* Create vCPU @index of @vm, as it comes. vcpu_destroy also after failure. */
 int vcpu_create(struct vcpu *v, struct vm *vm, unsigned index, struct err *e);
+
+/* Give it what firmware would: its CPUID, some registers and local APIC. Not for a restored one. */
+int vcpu_setup(struct vcpu *v, struct err *e);
 void vcpu_destroy(struct vcpu *v);
 
 /* Run until the VM has ended; the error, if any, goes to the VM's state. */

@@ -142,6 +142,7 @@ static void (*const judges[VM_END_COUNT])(const struct vm_state *, struct outcom
 	[VM_END_SHUTDOWN] = judge_broken,
 	[VM_END_ENTRY] = judge_broken,
 	[VM_END_KVM] = judge_broken,
+	[VM_END_SNAPSHOT] = judge_broken, /* not of a launch: vmm/runtime_snapshot.c asks for it */
 	[VM_END_HALT] = judge_broken,
 	[VM_END_DEADLINE] = judge_deadline,
 	[VM_END_SIGNAL] = judge_broken,
@@ -153,6 +154,7 @@ void vm_verdict(const struct vm_state *st, struct outcome *out)
 	uint32_t end = __atomic_load_n(&st->end, __ATOMIC_ACQUIRE);
 
 	out->at[PHASE_SANDBOX] = st->at[VM_AT_ENTER];
+	out->at[PHASE_INIT] = st->mark_at[MARK_INIT];
 	out->at[PHASE_MAIN] = st->mark_at[MARK_MAIN];
 	out->at[PHASE_WORK] = st->mark_at[MARK_WORK];
 	(end < VM_END_COUNT ? judges[end] : judge_killed)(st, out);

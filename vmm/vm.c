@@ -23,6 +23,8 @@ static int check_config(const struct vm_config *cfg, struct err *e)
 	if (cfg->vcpus < 1 || cfg->vcpus > VM_CPUS_MAX)
 		return err_set(e, -EINVAL, "vCPUs", "%u vCPUs: from 1 to %u are possible",
 			cfg->vcpus, VM_CPUS_MAX);
+	if (cfg->pages >= VM_PAGES_COUNT)
+		return err_set(e, -EINVAL, "configuration", "unknown kind of pages %u", cfg->pages);
 	return 0;
 }
 
@@ -42,6 +44,11 @@ static int pin(int cpu, struct err *e)
 	return 0;
 }
 
+static bool is_restored(const struct vm *vm)
+{
+	return vm->shared->cfg.entry == VM_ENTRY_SNAPSHOT;
+}
+
 static int create_chips(struct vm *vm, struct err *e)
 {
 	struct kvm_pit_config pit = { .flags =
@@ -58,7 +65,44 @@ static int create_chips(struct vm *vm, struct err *e)
 	r = kvm_call(vm->fd, KVM_CREATE_IRQCHIP, 0, e);
 	if (r < 0)
 		return r;
-	return kvm_call(vm->fd, KVM_CREATE_PIT2, &pit, e);
+	vm->has_pit = !is_restored(vm) || vm->snapshot.chips->has_pit;
+	return vm->has_pit ? kvm_call(vm->fd, KVM_CREATE_PIT2, &pit, e) : 0;
+}
+
+/* The snapshot that this VM starts from, which must be of just such a VM. */
+static int open_snapshot(struct vm *vm, struct err *e)
+{
+	struct snapshot_host here;
+	int r = snapshot_open(VM_FD_SNAPSHOT, &vm->snapshot, e);
+
+	if (r < 0)
+		return r;
+	snapshot_this_host(&here);
+	return snapshot_fits(
+		&vm->snapshot, &here, vm->shared->cfg.vcpus, vm->shared->cfg.ram_bytes, e);
+}
+
+/*
+ * A VM whose snapshot will be taken has its memory in the snapshot's file from the start: then
+ * nothing is to be copied, and what was never touched is a hole. A restored one sees that file, and
+ * copies a page when it writes to it.
+ */
+static int map_memory(struct vm *vm, struct err *e)
+{
+	const struct vm_config *cfg = &vm->shared->cfg;
+	struct snapshot *s = &vm->snapshot;
+	int r = 0;
+
+	if (is_restored(vm))
+		r = open_snapshot(vm, e);
+	else if (cfg->take_snapshot)
+		r = snapshot_new(VM_FD_SNAPSHOT, cfg->vcpus, cfg->ram_bytes, s, e);
+	else
+		return guest_mem_map(&vm->mem, cfg->ram_bytes, (enum vm_pages)cfg->pages, e);
+	if (r < 0)
+		return r;
+	return guest_mem_map_file(&vm->mem, cfg->ram_bytes, VM_FD_SNAPSHOT, s->header->memory_at,
+		cfg->take_snapshot, e);
 }
 
 static int give_memory(struct vm *vm, struct err *e)
@@ -82,6 +126,8 @@ static int create_vcpus(struct vm *vm, struct err *e)
 		struct vcpu *v = &vm->vcpus[vm->nr_vcpus];
 
 		r = vcpu_create(v, vm, vm->nr_vcpus, e);
+		if (!r && !is_restored(vm))
+			r = vcpu_setup(v, e);
 		if (r < 0) {
 			vcpu_destroy(v);
 			return r;
@@ -104,6 +150,23 @@ static int load(struct vm *vm, struct boot_entry *b, struct err *e)
 	return r < 0 ? r : loaders[vm->shared->cfg.entry](&vm->shared->cfg, &vm->mem, b, e);
 }
 
+static int boot(struct vm *vm, struct err *e)
+{
+	struct boot_entry entry;
+	int r = load(vm, &entry, e);
+
+	if (!r)
+		r = create_vcpus(vm, e);
+	return r < 0 ? r : vcpu_setup_long_mode(&vm->vcpus[0], &entry, e);
+}
+
+static int restore(struct vm *vm, struct err *e)
+{
+	int r = create_vcpus(vm, e);
+
+	return r < 0 ? r : snapshot_load(vm, &vm->snapshot, e);
+}
+
 void vm_init(struct vm *vm, struct vm_shared *shared)
 {
 	*vm = (struct vm){ .kvm_fd = -1, .fd = -1, .shared = shared };
@@ -114,7 +177,6 @@ void vm_init(struct vm *vm, struct vm_shared *shared)
 int vm_create(struct vm *vm, struct err *e)
 {
 	const struct vm_config *cfg = &vm->shared->cfg;
-	struct boot_entry entry;
 	int r;
 
 	r = check_config(cfg, e);
@@ -123,7 +185,7 @@ int vm_create(struct vm *vm, struct err *e)
 	r = pin(cfg->cpu[0], e);
 	if (r < 0)
 		return r;
-	r = guest_mem_map(&vm->mem, cfg->ram_bytes, e);
+	r = map_memory(vm, e);
 	if (r < 0)
 		return r;
 	r = kvm_open(&vm->kvm_fd, e);
@@ -140,13 +202,7 @@ int vm_create(struct vm *vm, struct err *e)
 	r = create_chips(vm, e);
 	if (r < 0)
 		return r;
-	r = load(vm, &entry, e);
-	if (r < 0)
-		return r;
-	r = create_vcpus(vm, e);
-	if (r < 0)
-		return r;
-	return vcpu_setup_long_mode(&vm->vcpus[0], &entry, e);
+	return is_restored(vm) ? restore(vm, e) : boot(vm, e);
 }
 
 static void *secondary(void *arg)
@@ -204,6 +260,19 @@ void vm_run(struct vm *vm)
 	explain_end(vm);
 }
 
+void vm_take_snapshot(struct vm *vm)
+{
+	struct vm_state *st = &vm->shared->st;
+	struct err e;
+
+	if (snapshot_save(vm, &vm->snapshot, &e) < 0) {
+		st->err = e;
+		__atomic_store_n(&st->end, VM_END_ERROR, __ATOMIC_RELEASE);
+	} else {
+		st->at[VM_AT_TAKEN] = now_ns();
+	}
+}
+
 void vm_destroy(struct vm *vm)
 {
 	while (vm->nr_vcpus)
@@ -211,6 +280,7 @@ void vm_destroy(struct vm *vm)
 	close_fd(&vm->fd);
 	close_fd(&vm->kvm_fd);
 	guest_mem_unmap(&vm->mem);
+	snapshot_close(&vm->snapshot);
 	pthread_mutex_destroy(&vm->io_lock);
 }
 

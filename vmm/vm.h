@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "vmm/console.h"
 #include "vmm/mem.h"
+#include "vmm/snapshot.h"
 #include "vmm/uart.h"
 #include "vmm/vm_proto.h"
 
@@ -37,12 +38,19 @@ struct vm {
 	pthread_mutex_t io_lock; /* one access to a device at a time */
 	struct console console;
 	struct uart uart;
+	bool has_pit;
+	struct snapshot snapshot; /* that is being taken, or that this VM starts from */
+	uint32_t args_given;      /* bytes that ARGS_PORT has given */
+	char args[ARGS_MAX];
 };
 
 /* An empty VM for what @shared->cfg describes. @shared must outlive it. End it with vm_destroy. */
 void vm_init(struct vm *vm, struct vm_shared *shared);
 
-/* Build it, up to the guest's first instruction. After a failure only vm_destroy is possible. */
+/*
+ * Build it, up to the guest's first instruction, or restore it up to the next one. After a failure
+ * only vm_destroy is possible.
+ */
 int vm_create(struct vm *vm, struct err *e);
 
 /*
@@ -51,6 +59,9 @@ int vm_create(struct vm *vm, struct err *e);
  * by a global pointer.
  */
 void vm_run(struct vm *vm);
+
+/* Where it ended with VM_END_SNAPSHOT: write that. Afterwards only vm_destroy is possible. */
+void vm_take_snapshot(struct vm *vm);
 
 void vm_destroy(struct vm *vm);
 

@@ -16,13 +16,14 @@
 #include "base/report_abi.h"
 
 #define VM_PROTO_MAGIC 0x4d4d5642u /* "BVMM" */
-#define VM_PROTO_VERSION 1
+#define VM_PROTO_VERSION 2
 
-#define VM_CPUS_MAX 64u           /* vCPUs of one guest */
-#define VM_CMDLINE_SIZE 2048u     /* with NUL; COMMAND_LINE_SIZE of arch/x86/include/asm/setup.h */
-#define VM_CONSOLE_RING 8192u     /* last bytes of the console; a power of two */
-#define VM_CONSOLE_MAX (1u << 20) /* bytes passed on to VM_FD_CONSOLE; the ring goes on */
-#define VM_EXIT_REASONS 64u       /* counters by KVM_EXIT_*; what is beyond shares the last */
+#define VM_CPUS_MAX 64u       /* vCPUs of one guest */
+#define VM_CMDLINE_SIZE 2048u /* with NUL; COMMAND_LINE_SIZE of arch/x86/include/asm/setup.h */
+#define VM_ARGS_SIZE (ARGS_MAX - 32u) /* the time of day and the last NUL are put to it */
+#define VM_CONSOLE_RING 8192u         /* last bytes of the console; a power of two */
+#define VM_CONSOLE_MAX (1u << 20)     /* bytes passed on to VM_FD_CONSOLE; the ring goes on */
+#define VM_EXIT_REASONS 64u           /* counters by KVM_EXIT_*; what is beyond shares the last */
 
 /* Descriptors that bench-vmm is started with; 0 and 1 are /dev/null, 2 is for its last words. */
 enum vm_fd {
@@ -31,6 +32,7 @@ enum vm_fd {
 	VM_FD_INITRAMFS,
 	VM_FD_REPORT,
 	VM_FD_CONSOLE,
+	VM_FD_SNAPSHOT, /* vmm/snapshot.h: to be written, or to start from */
 	VM_FD_COUNT
 };
 
@@ -39,7 +41,16 @@ enum vm_entry {
 	VM_ENTRY_ELF,   /* the ELF file VM_FD_KERNEL, by the Linux 64-bit boot protocol */
 	VM_ENTRY_EMPTY, /* one instruction that ends the guest: what a VM costs with nothing in it
 			 */
+	VM_ENTRY_SNAPSHOT, /* it goes on where VM_FD_SNAPSHOT was taken */
 	VM_ENTRY_COUNT
+};
+
+/* What backs the guest's memory. */
+enum vm_pages {
+	VM_PAGES_SMALL,
+	VM_PAGES_HUGETLB, /* 2 MiB pages out of the host's pool */
+	VM_PAGES_THP,     /* 2 MiB pages where the host finds some (madvise) */
+	VM_PAGES_COUNT
 };
 
 struct vm_config {
@@ -50,8 +61,12 @@ struct vm_config {
 	uint64_t initramfs_bytes;
 	uint64_t deadline_ns;               /* CLOCK_MONOTONIC; 0: none */
 	int32_t has_initramfs, has_console; /* is VM_FD_INITRAMFS, VM_FD_CONSOLE open? */
+	uint32_t pages;                     /* enum vm_pages */
+	uint32_t take_snapshot;             /* at MARK_READY, into VM_FD_SNAPSHOT, and end there */
+	uint32_t args_bytes;                /* used of args */
 	int32_t cpu[VM_CPUS_MAX]; /* host CPU that each vCPU's thread is pinned to; -1: none */
 	char cmdline[VM_CMDLINE_SIZE];
+	char args[VM_ARGS_SIZE]; /* what ARGS_PORT gives after the time: argv, each with its NUL */
 };
 
 /* How a VM ended. */
@@ -62,6 +77,7 @@ enum vm_end {
 	VM_END_SHUTDOWN, /* triple fault */
 	VM_END_ENTRY,    /* the CPU refused the guest's state */
 	VM_END_KVM,      /* KVM gave up: internal error, or an exit nobody handles */
+	VM_END_SNAPSHOT, /* it was taken, or is being taken: VM_AT_TAKEN says which */
 	VM_END_HALT,     /* all vCPUs halted for good */
 	VM_END_DEADLINE,
 	VM_END_SIGNAL, /* SIGTERM or SIGINT to the VMM */
@@ -74,6 +90,7 @@ enum vm_stamp {
 	VM_AT_MAIN,  /* first statement of bench-vmm's main */
 	VM_AT_ENTER, /* before the first KVM_RUN */
 	VM_AT_END,   /* the guest has ended */
+	VM_AT_TAKEN, /* the snapshot is complete */
 	VM_AT_COUNT
 };
 

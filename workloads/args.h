@@ -13,15 +13,16 @@
 #define ARGS_BATCHES_MAX 256 /* 31 benchmarks of so many samples stay below REPORT_MAX */
 
 struct args {
-	const char *suite;  /* name of a suite of the table */
-	const char *filter; /* fnmatch(3) pattern for "name" or "name/params" */
-	const char *tmp;    /* directory to work in; NULL: the first tmpfs among the usual ones */
-	uint64_t seed;      /* of the benchmarks' order; 0: the table's own */
-	uint64_t batch_ns;  /* a batch takes at least so long */
-	uint64_t batches;   /* a benchmark has at most so many */
-	uint64_t budget_ns; /* time for a benchmark's batches, once three are made */
-	uint64_t list;      /* only print the table */
-	uint64_t help;      /* only print the usage */
+	const char *suite;    /* name of a suite of the table */
+	const char *filter;   /* fnmatch(3) pattern for "name" or "name/params" */
+	const char *tmp;      /* directory to work in; NULL: the first tmpfs among the usual ones */
+	uint64_t seed;        /* of the benchmarks' order; 0: the table's own */
+	uint64_t batch_ns;    /* a batch takes at least so long */
+	uint64_t batches;     /* a benchmark has at most so many */
+	uint64_t budget_ns;   /* time for a benchmark's batches, once three are made */
+	uint64_t clone_check; /* report what clones of a snapshot must not share */
+	uint64_t list;        /* only print the table */
+	uint64_t help;        /* only print the usage */
 };
 
 /*

@@ -6,11 +6,17 @@
 WORKLOAD_CFLAGS := -std=gnu11 $(WARN) -O2 -fno-pie -fno-stack-protector -fcf-protection=none \
 	-U_FORTIFY_SOURCE -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-I. -D_GNU_SOURCE -MMD -MP
-WORKLOAD_LDFLAGS := -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none
+WORKLOAD_LDFLAGS := -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-e,workload_entry
 WORKLOAD_MAX := 153600 # bytes: it is in the initramfs of every guest
-WORKLOAD_OBJ := $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard workloads/*.c))
+WORKLOAD_OBJ := $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard workloads/*.c)) \
+	$(BUILD)/musl/workloads/entry.o
 
 $(BUILD)/musl/workloads/%.o: workloads/%.c
+	$(call say,MUSL,$<)
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(WORKLOAD_CFLAGS) -c -o $@ $<
+
+$(BUILD)/musl/%.o: %.S
 	$(call say,MUSL,$<)
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(WORKLOAD_CFLAGS) -c -o $@ $<

@@ -2,6 +2,7 @@
 #include "workloads/guest_init.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/io.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -9,19 +10,14 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define PORT_FIRST REPORT_PORT
-#define PORT_COUNT (ID_PORT + 4 - REPORT_PORT)
+uint32_t guest_id;
 
 int guest_enter(void)
 {
-	if (getpid() != 1 || ioperm(PORT_FIRST, PORT_COUNT, 1) < 0)
+	if (!guest_id)
 		return 0;
-	if (inl(ID_PORT) == ID_VALUE) {
-		guest_mark(MARK_MAIN, 0);
-		return 1;
-	}
-	ioperm(PORT_FIRST, PORT_COUNT, 0);
-	return 0;
+	guest_mark(MARK_MAIN, 0);
+	return 1;
 }
 
 void guest_mark(enum mark mark, unsigned argument)
@@ -31,8 +27,13 @@ void guest_mark(enum mark mark, unsigned argument)
 
 int report_to_port(struct report *r, const char *buf, size_t len)
 {
+	size_t words = len / 4;
+
 	(void)r;
-	__asm__ volatile("cld; rep outsb" : "+S"(buf), "+c"(len) : "d"(REPORT_PORT) : "memory");
+	len %= 4;
+	/* KVM leaves the guest once an element: four bytes at a time is a quarter of the exits. */
+	__asm__ volatile("cld; rep outsl" : "+S"(buf), "+c"(words) : "d"(REPORT_PORT) : "memory");
+	__asm__ volatile("rep outsb" : "+S"(buf), "+c"(len) : "d"(REPORT_PORT) : "memory");
 	return 0;
 }
 
@@ -56,6 +57,7 @@ static void make_devices(void)
 	} devices[] = {
 		{ "/dev/null", 1, 3 },
 		{ "/dev/zero", 1, 5 },
+		{ "/dev/urandom", 1, 9 },
 		{ "/dev/console", 5, 1 },
 	};
 

@@ -85,6 +85,8 @@ static int work(int argc, char **argv, int guest, const struct timespec *entered
 	}
 	if (suite_plan(&plan, &args, why, sizeof(why)) < 0)
 		return refuse(&report, why);
+	if (args.clone_check)
+		guest_report_clone(&report);
 	if (strcmp(args.suite, SUITE_STARTUP) == 0)
 		return startup_run(&report, entered, guest ? mark_work : NULL) < 0 ? STATUS_BROKEN
 										   : STATUS_OK;
@@ -106,6 +108,7 @@ int main(int argc, char **argv)
 	if (guest) {
 		guest_setup();
 		argc = guest_args(argc, argv);
+		guest_ready(&argc, &argv);
 	}
 	int status = work(argc, argv, guest, &entered);
 

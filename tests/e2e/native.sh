@@ -65,6 +65,19 @@ test_hello_guest() {
 	[ "$(leftovers)" = "$before" ] || fail "left behind: $(leftovers)"
 }
 
+test_hello_guest_from_a_snapshot() {
+	need_kvm
+	before=$(leftovers)
+	expect_status 0 "$BENCH" run --machine native --runtime vm --kernel hello --suite startup --start cold,restore \
+		--launches 3 --warmup 0 --out o
+	for way in vm vm:restore; do
+		[ "$(awk -F, -v w=$way '$6 == w && $10 == "work" && $13 == "since-request" && $17 == "ok"' o/samples.csv | wc -l)" = 3 ] ||
+			fail "not three launches of $way that came as far as work"
+	done
+	expect_in o/manifest.json '"snapshot_bytes"'
+	[ "$(leftovers)" = "$before" ] || fail "left behind: $(leftovers)"
+}
+
 test_linux_guests_run_or_are_refused_before_anything_is_made() {
 	local run=("$BENCH" run --machine native --runtime host,vm --quick --out o)
 	if "$BENCH" doctor | grep -q '^yes  vm'; then

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * vmrun [-n LAUNCHES] [-m MIB] [-c VCPUS] [-t SECONDS] [-k NAME] KERNEL PROGRAM LIBEXEC [ARGS]
- * Boots PROGRAM as init of KERNEL through the runtime "vm" alone and prints, for each launch, how
- * it ended and the time from request to main: for work on the VMM without the rest of the harness.
+ * vmrun [-r] [-H] [-n LAUNCHES] [-m MIB] [-c VCPUS] [-t SECONDS] [-k NAME] KERNEL PROGRAM LIBEXEC
+ * [ARGS] -r: restored from a snapshot; -H: memory on huge pages. Boots PROGRAM as init of KERNEL
+ * through the runtime "vm" alone and prints, for each launch, how it ended and the time from
+ * request to main: for work on the VMM without the rest of the harness.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -65,10 +66,12 @@ static int once(struct runtime *rt, char *const *argv, uint64_t seconds, struct 
 	if (r < 0)
 		return r;
 	show_report(report);
-	printf("%s %d: enter %.3f main %.3f work %.3f exit %.3f ms, user %ld.%03ld sys %ld.%03ld "
+	printf("%s %d: enter %.3f init %.3f main %.3f work %.3f exit %.3f ms, user %ld.%03ld sys "
+	       "%ld.%03ld "
 	       "s, "
 	       "%ld KiB %s\n",
 		kinds[out.kind], out.code, ms(out.at[PHASE_REQUESTED], out.at[PHASE_SANDBOX]),
+		ms(out.at[PHASE_REQUESTED], out.at[PHASE_INIT]),
 		ms(out.at[PHASE_REQUESTED], out.at[PHASE_MAIN]),
 		ms(out.at[PHASE_REQUESTED], out.at[PHASE_WORK]),
 		ms(out.at[PHASE_REQUESTED], out.at[PHASE_EXIT]), out.usage.ru_utime.tv_sec,
@@ -86,13 +89,17 @@ int main(int argc, char **argv)
 	struct err e;
 	int opt, r = 0;
 
-	while ((opt = getopt(argc, argv, "+n:m:c:t:k:")) != -1) {
+	while ((opt = getopt(argc, argv, "+rHn:m:c:t:k:")) != -1) {
 		uint64_t *number = opt == 'n'   ? &launches
 				   : opt == 'm' ? &mib
 				   : opt == 'c' ? &vcpus
 						: &seconds;
 
-		if (opt == 'k')
+		if (opt == 'r')
+			cfg.restore = true;
+		else if (opt == 'H')
+			cfg.huge_pages = true;
+		else if (opt == 'k')
 			cfg.kernel_name = optarg;
 		else if (opt == '?' || parse_u64(optarg, 0, UINT32_MAX, number) < 0)
 			return 2;

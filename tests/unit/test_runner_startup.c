@@ -28,7 +28,13 @@ static const struct {
 	const char *ways;
 } variants[] = {
 	{ "host,ctr", NULL, NULL, NULL, false, false, "host ctr " },
-	{ "vm", "distro,hello", "cold", NULL, false, false, "vm/distro vm/hello " },
+	{ "vm", "distro", NULL, NULL, false, false, "vm/distro vm:restore/distro " },
+	{ "vm", "distro", NULL, NULL, true, false, "vm/distro " },
+	{ "vm", "distro", "restore", NULL, false, false, "vm:restore/distro " },
+	{ "vm", "distro,hello", "cold", "4k,huge", false, false,
+		"vm/distro vm:huge/distro vm/hello vm:huge/hello " },
+	{ "vm", "distro", "cold,restore", "huge", false, false,
+		"vm:huge/distro vm:restore:huge/distro " },
 	{ "vm", "empty", "restore", "huge", false, false, "vm/empty " },
 	{ "ctr", NULL, NULL, NULL, false, true,
 		"ctr ctr:00-bare ctr:01-user ctr:02-mount ctr:03-pid ctr:04-net ctr:05-ipc "

@@ -33,7 +33,7 @@ static int setup(void **state)
 	(void)state;
 	cfg = (struct vm_config){ .vcpus = 1, .ram_bytes = RAM, .cmdline = "quiet -- x" };
 	put_at(guest_elf(nop, nop_end), VM_FD_KERNEL);
-	assert_int_equal(guest_mem_map(&mem, RAM, NULL), 0);
+	assert_int_equal(guest_mem_map(&mem, RAM, VM_PAGES_SMALL, NULL), 0);
 	return 0;
 }
 

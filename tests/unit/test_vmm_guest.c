@@ -11,15 +11,14 @@
 
 #include "base/report_abi.h"
 #include "base/util.h"
-#include "tests/unit/tiny_guest.h"
+#include "tests/unit/guest_fixture.h"
 #include "vmm/layout.h"
 #include "vmm/vm_proto.h"
 #include "vmm/vmm.h"
 
 GUEST(exit_3, EXIT_WITH(3));
-GUEST(marks,
-	"mov $0x5f4, %dx\n mov $2, %eax\n out %eax, %dx\n mov $3, %eax\n out %eax, %dx\n" EXIT_WITH(
-		0));
+GUEST(marks, "mov $0x5f4, %dx\n mov $5, %eax\n out %eax, %dx\n mov $2, %eax\n out %eax, %dx\n"
+	     "mov $3, %eax\n out %eax, %dx\n" EXIT_WITH(0));
 GUEST(bad_marks,
 	"mov $0x5f4, %dx\n mov $0xff, %eax\n out %eax, %dx\n xor %eax, %eax\n out %eax, %dx\n"
 	"mov $4, %al\n mov $0x5f6, %dx\n out %al, %dx\n" EXIT_WITH(0));
@@ -50,8 +49,6 @@ GUEST(init_crash,
 	"out %al, $0x64\n 1: .ascii \"Kernel panic - not syncing: Attempted to kill init! "
 	"exitcode=0x0000000b\\n\"\n 2:");
 
-#define PATIENT 60000 /* ms: never reached by a guest that ends */
-
 static const struct guest_case {
 	const char *name;
 	const uint8_t *from, *to;
@@ -79,69 +76,6 @@ static const struct guest_case {
 	CASE(init_crash, PATIENT, OUTCOME_SIGNALED, 11, "killed by signal 11"),
 #undef CASE
 };
-
-/* A runtime whose kernel is @from..@to; the build folder is this test's parent folder. */
-struct fixture {
-	struct rt_config cfg;
-	struct runtime *rt;
-	char kernel[64], libexec[4096];
-	int kernel_fd, report_fd, output_fd;
-};
-
-static int fixture_open(struct fixture *f, const uint8_t *from, const uint8_t *to, struct err *e)
-{
-	ssize_t n = readlink("/proc/self/exe", f->libexec, sizeof(f->libexec) - 1);
-
-	assert_true(n > 0);
-	f->libexec[n] = '\0';
-	for (int up = 0; up < 2; up++)
-		*strrchr(f->libexec, '/') = '\0';
-	f->kernel_fd = guest_elf(from, to);
-	snprintf(f->kernel, sizeof(f->kernel), "/proc/self/fd/%d", f->kernel_fd);
-	f->report_fd = memfd_create("report", MFD_CLOEXEC);
-	f->output_fd = memfd_create("output", MFD_CLOEXEC);
-	f->cfg.libexec = f->libexec;
-	f->cfg.kernel = f->kernel;
-	if (!f->cfg.kernel_name)
-		f->cfg.kernel_name = "hello";
-	f->cfg.vcpus = 1;
-	if (vm_runtime.probe(&f->cfg, e) < 0)
-		SKIP(e->message);
-	return vm_runtime.open(&f->cfg, &f->rt, e);
-}
-
-static void fixture_close(struct fixture *f)
-{
-	vm_runtime.close(f->rt);
-	close(f->kernel_fd);
-	close(f->report_fd);
-	close(f->output_fd);
-}
-
-static int launch(struct fixture *f, unsigned deadline_ms, struct instance **in, struct err *e)
-{
-	char *argv[] = { (char[]){ "workload" }, (char[]){ "--suite=a b" }, (char[]){ "x" }, NULL };
-	struct job job = {
-		.argv = argv,
-		.deadline_ns = now_ns() + deadline_ms * UINT64_C(1000000),
-		.report_fd = f->report_fd,
-		.output_fd = f->output_fd,
-	};
-
-	return vm_runtime.launch(f->rt, &job, in, e);
-}
-
-/* One launch, which must come as far as an outcome. */
-static void run(struct fixture *f, unsigned deadline_ms, struct outcome *out)
-{
-	struct instance *in = NULL;
-	struct err e = { 0 };
-
-	*out = (struct outcome){ 0 };
-	if (launch(f, deadline_ms, &in, &e) < 0 || vm_runtime.wait(in, out, &e) < 0)
-		fail_msg("%s: %s", e.step, e.message);
-	vm_runtime.reap(in);
-}
 
 static size_t file_size(int fd)
 {
@@ -185,7 +119,7 @@ static void test_ends(void **state)
 static void test_phases_are_in_order(void **state)
 {
 	static const enum phase order[] = { PHASE_REQUESTED, PHASE_PROCESS, PHASE_SANDBOX,
-		PHASE_MAIN, PHASE_WORK, PHASE_EXIT };
+		PHASE_INIT, PHASE_MAIN, PHASE_WORK, PHASE_EXIT };
 	struct fixture f = { .cfg.cancel_fd = -1 };
 	struct outcome out;
 	struct err e;

@@ -167,6 +167,65 @@ static void test_marks(void **state)
 	assert_int_equal(shared.st.end, VM_END_EXIT);
 }
 
+static void test_a_snapshot_is_asked_for_and_taken_once(void **state)
+{
+	(void)state;
+	out(MARK_PORT, 4, MARK_READY);
+	assert_false(vm_ended(&vm));
+	shared.cfg.take_snapshot = 1;
+	assert_int_equal(in(ID_PORT, 4), ID_SNAPSHOT);
+	out(MARK_PORT, 4, MARK_READY);
+	assert_int_equal(shared.st.end, VM_END_SNAPSHOT);
+}
+
+/* Byte by byte or in blocks, it is one text; after it come zeros, for ever. */
+static void test_arguments(void **state)
+{
+	static const char words[] = "workload\0--x=1\0";
+	uint8_t text[ARGS_MAX + 10];
+	struct port_access rest = { ARGS_PORT, 1, false, sizeof(text) - 3, text + 3 };
+	size_t n;
+
+	(void)state;
+	memcpy(shared.cfg.args, words, sizeof(words) - 1);
+	shared.cfg.args_bytes = sizeof(words) - 1;
+	memset(text, 0xff, sizeof(text));
+	for (int i = 0; i < 3; i++)
+		text[i] = (uint8_t)in(ARGS_PORT, 1);
+	ports_access(&vm, &rest);
+	n = strlen((char *)text);
+	assert_in_range(strtoull((char *)text, NULL, 10), UINT64_C(1600000000000000000), INT64_MAX);
+	assert_memory_equal(text + n + 1, words, sizeof(words));
+	for (n += 1 + sizeof(words); n < sizeof(text); n++)
+		assert_int_equal(text[n], 0);
+	assert_int_equal(in(ARGS_PORT, 4), 0);
+}
+
+static void test_the_longest_arguments_end_too(void **state)
+{
+	uint8_t text[ARGS_MAX];
+	struct port_access all = { ARGS_PORT, 1, false, sizeof(text), text };
+
+	(void)state;
+	memset(shared.cfg.args, 'x', VM_ARGS_SIZE);
+	shared.cfg.args_bytes = UINT32_MAX; /* cut to what there is */
+	ports_access(&vm, &all);
+	assert_int_equal(text[ARGS_MAX - 1], 0);
+	assert_int_equal(text[ARGS_MAX - 2], 0);
+}
+
+static void test_entropy(void **state)
+{
+	uint8_t a[ENTROPY_BYTES] = { 0 }, b[ENTROPY_BYTES] = { 0 };
+
+	(void)state;
+	ports_access(&vm, &(struct port_access){ ENTROPY_PORT, 4, false, ENTROPY_BYTES / 4, a });
+	ports_access(&vm, &(struct port_access){ ENTROPY_PORT, 4, false, ENTROPY_BYTES / 4, b });
+	assert_memory_not_equal(a, b, ENTROPY_BYTES);
+	out(ENTROPY_PORT, 4, 0); /* nothing happens */
+	assert_false(vm_ended(&vm));
+}
+
 static void test_report_is_bounded(void **state)
 {
 	static uint8_t block[REPORT_MAX / 4 + 1];
@@ -207,6 +266,10 @@ int main(void)
 		TEST(test_uart_interrupts),
 		TEST(test_i8042_resets),
 		TEST(test_marks),
+		TEST(test_a_snapshot_is_asked_for_and_taken_once),
+		TEST(test_arguments),
+		TEST(test_the_longest_arguments_end_too),
+		TEST(test_entropy),
 		TEST(test_report_is_bounded),
 		TEST(test_report_that_cannot_be_kept),
 	};

@@ -48,6 +48,8 @@ static const struct {
 		"step: triple?fault? (remedy)" },
 	{ VM_END_ERROR, 0, "", NULL, OUTCOME_EXITED, OUTCOME_BROKEN, 1,
 		"the VM ended without saying why" },
+	{ VM_END_SNAPSHOT, 0, "", NULL, OUTCOME_EXITED, OUTCOME_BROKEN, 1,
+		"the VM ended without saying why" }, /* no launch asks for one */
 	{ VM_RUNNING, 0, "last\n", NULL, OUTCOME_TIMEOUT, OUTCOME_TIMEOUT, 1,
 		"the VMM was still running after the deadline, killed; console: last" },
 	{ VM_RUNNING, 0, "", NULL, OUTCOME_SIGNALED, OUTCOME_BROKEN, 1,
@@ -85,10 +87,12 @@ static void test_stamps(void **state)
 
 	(void)state;
 	st = (struct vm_state){ .end = VM_END_EXIT, .at[VM_AT_ENTER] = 5 };
+	st.mark_at[MARK_INIT] = 6;
 	st.mark_at[MARK_MAIN] = 7;
 	st.mark_at[MARK_WORK] = 9;
 	vm_verdict(&st, &out);
 	assert_int_equal(out.at[PHASE_SANDBOX], 5);
+	assert_int_equal(out.at[PHASE_INIT], 6);
 	assert_int_equal(out.at[PHASE_MAIN], 7);
 	assert_int_equal(out.at[PHASE_WORK], 9);
 }

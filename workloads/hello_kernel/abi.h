@@ -58,6 +58,7 @@
 	X(print)  /* (text, length): to the console; length or an error */                         \
 	X(report) /* (text, length): to the report port; length or an error */                     \
 	X(mark)   /* (enum mark): stamped by the VMM */                                            \
+	X(ready)  /* (buffer, length): about to run, see call_ready(); bytes in the buffer */      \
 	X(add)    /* (a, b): their sum; shows that arguments go in and results come out */         \
 	X(loop)   /* (turns): TSC ticks that an empty loop takes in ring 0 */                      \
 	X(halt)   /* (): the CPU stops, with interrupts off: for good */                           \

@@ -39,6 +39,11 @@ static inline void outs_wide(u16 port, const void *text, u64 len)
 	outs(port, text, len);
 }
 
+static inline void ins(u16 port, void *text, u64 len)
+{
+	__asm__ volatile("rep insb" : "+D"(text), "+c"(len) : "d"(port) : "memory");
+}
+
 static inline void copy_quads(void *to, const void *from, u64 quads)
 {
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(quads) : : "memory");

@@ -46,7 +46,8 @@ void program_main(const struct boot_info *boot);
 void kernel_main(const u8 *zero_page);
 void kernel_enter(struct frame *f);
 
-static bool our_vmm; /* there is somebody behind the report and mark ports */
+static bool our_vmm;        /* there is somebody behind the report and mark ports */
+static bool wants_snapshot; /* who takes a snapshot at MARK_READY */
 
 static void print(const char *text, u64 len)
 {
@@ -138,6 +139,22 @@ static i64 call_mark(u64 mark, u64 unused)
 		return HELLO_NOBODY_LISTENS;
 	outl(MARK_PORT, (u32)mark);
 	return 0;
+}
+
+/*
+ * Where the VMM wants a snapshot it takes one in here, and each VM that is restored from it goes on
+ * with its own arguments, which it asks for: as the workload does (workloads/guest_restore.c).
+ */
+static i64 call_ready(u64 buffer, u64 len)
+{
+	if (buffer < PROGRAM_DATA || !is_programs(buffer, len))
+		return HELLO_NOT_YOURS;
+	if (!wants_snapshot)
+		return 0;
+	outl(MARK_PORT, MARK_READY);
+	outl(MARK_PORT, MARK_MAIN);
+	ins(ARGS_PORT, (void *)buffer, len);
+	return (i64)len;
 }
 
 static i64 call_add(u64 a, u64 b)
@@ -236,8 +253,12 @@ static void take_boot_info(const u8 *zero_page)
 
 void kernel_main(const u8 *zero_page)
 {
+	u32 id;
+
 	outl(MARK_PORT, MARK_KERNEL);
-	our_vmm = inl(ID_PORT) == ID_VALUE;
+	id = inl(ID_PORT);
+	wants_snapshot = id == ID_SNAPSHOT;
+	our_vmm = wants_snapshot || id == ID_VALUE;
 	take_boot_info(zero_page);
 	load_tables();
 	wrmsr(MSR_STAR, (u64)SYSRET_BASE << 48 | (u64)KERNEL_CS << 32);
@@ -245,5 +266,6 @@ void kernel_main(const u8 *zero_page)
 	wrmsr(MSR_FMASK, FMASK_FLAGS);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	PRINT("hello: a kernel of our own, not Linux\n");
+	outl(MARK_PORT, MARK_INIT);
 	enter_program((u64)program_main, PROGRAM_TEXT - 8, (u64)&program_boot_info);
 }

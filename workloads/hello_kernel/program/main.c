@@ -81,6 +81,36 @@ static void report_kernel(const struct boot_info *boot)
 	report_info_number("hello.ram_bytes", ram_bytes(boot));
 }
 
+/* Where the kernel's own options end: at "--", and at the end where there is none. */
+static u64 kernel_part(const char *cmdline)
+{
+	u64 n = 0;
+
+	while (cmdline[n] && !(cmdline[n] == '-' && cmdline[n + 1] == '-' && cmdline[n + 2] <= ' '))
+		n++;
+	return n;
+}
+
+/*
+ * Perhaps a snapshot is taken in here. Then what comes out has this launch's arguments, after the
+ * time of day, which means nothing to us, and argv[0]; they replace those of the command line.
+ */
+static void be_ready(struct boot_info *boot)
+{
+	static char args[ARGS_MAX];
+	i64 len = kernel_call(HELLO_ready, (u64)args, sizeof(args));
+	u64 at = kernel_part(boot->cmdline);
+	const char *p = args;
+
+	if (len <= 0)
+		return;
+	p += text_length(p) + 1;
+	p += text_length(p) + 1;
+	for (; at < CMDLINE_SIZE - 1 && (p[0] || p[1]); p++)
+		boot->cmdline[at++] = *p ? *p : ' ';
+	boot->cmdline[at] = '\0';
+}
+
 static enum status work(struct boot_info *boot)
 {
 	struct options options;
@@ -110,6 +140,7 @@ void program_main(const struct boot_info *boot)
 	(void)boot;
 	find_entry();
 	kernel_call(HELLO_mark, MARK_MAIN, 0);
+	be_ready(&program_boot_info);
 	report(REPORT_MAGIC, text_decimal(REPORT_VERSION, digit), NULL);
 	status = work(&program_boot_info);
 	report("end", text_decimal(status, digit), NULL);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the runtime "vm" share: runtime.c, runtime_snapshot.c. */
+#ifndef BENCH_VMM_RUNTIME_VM_H
+#define BENCH_VMM_RUNTIME_VM_H
+
+#include "base/runtime.h"
+#include "base/spawn.h"
+#include "vmm/image.h"
+#include "vmm/vm_proto.h"
+
+/* bench-vmm ends itself at the deadline and can say what the guest was doing; only one that fails
+ * to is killed, this much later. */
+#define GRACE_NS 200000000
+
+struct runtime {
+	struct rt_config cfg;
+	struct kernel_image kernel;
+	enum vm_entry entry;
+	int initramfs; /* -1: none */
+	uint64_t initramfs_bytes, ram_bytes;
+	const char *options; /* of the kernel's command line */
+	char clock[32];      /* the hello kernel's only one */
+	char *vmm;           /* path of bench-vmm */
+	int32_t cpu[VM_CPUS_MAX];
+	enum vm_pages pages;
+	int snapshot;         /* of which all launches start; -1: they boot */
+	uint64_t snapshot_ns; /* that taking it took, its guest's boot and all */
+};
+
+struct instance {
+	struct runtime *rt;
+	struct spawned vmm;
+	struct vm_shared *shared;
+	uint64_t requested_ns, deadline_ns;
+};
+
+/*
+ * Start a VMM for @job. With @take a descriptor and not -1, it boots, writes a snapshot there at
+ * MARK_READY, and ends. On success *@out is the caller's, as with launch().
+ */
+int runtime_start(
+	struct runtime *rt, const struct job *job, int take, struct instance **out, struct err *e);
+
+/* Boot one guest and keep its snapshot: from now on launches start from it. */
+int runtime_take_snapshot(struct runtime *rt, struct err *e);
+void runtime_describe_snapshot(const struct runtime *rt, fact_fn put, void *ctx);
+
+#endif

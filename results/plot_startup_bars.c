@@ -288,7 +288,7 @@ static const struct {
 	[CHANGE_FIRST] = { "#999999", "the first step" },
 	[CHANGE_MORE] = { "#D55E00", "adds" },
 	[CHANGE_LESS] = { "#56B4E9", "takes away" },
-	[CHANGE_NONE] = { "#FFFFFF", "not told from nothing" },
+	[CHANGE_NONE] = { "#FFFFFF", "no difference found" },
 };
 
 static enum change change_of(const struct startup_step *step)

@@ -63,6 +63,7 @@ struct cgroup_manager {
  * limit a missing cgroup is not an error; with one it is, and @e says what helps.
  */
 int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e);
+void cgroup_open_none(struct cgroup_manager *m, const char *why);
 void cgroup_close(struct cgroup_manager *m);
 
 /* Make one. On success cgroup_remove ends it. */

@@ -29,11 +29,9 @@ struct seccomp_group {
 extern const struct seccomp_group seccomp_groups[];
 
 /*
- * Compile the table. Two filters are made by libseccomp and spliced: one refuses some calls for
- * their arguments ("all but these values" cannot be said beside a rule that allows the call), the
- * other says which calls there are. Two programs installed one after the other would do the same
- * and cost every launch twice.
- * On success the caller releases it with seccomp_free.
+ * Compile the table and the checks of arguments. libseccomp says which number a call has; its own
+ * programs are twice as long, and cannot say "all but these values" beside a rule that allows a
+ * call. On success the caller releases it with seccomp_free.
  */
 int seccomp_compile(struct seccomp_program *sp, struct err *e);
 void seccomp_free(struct seccomp_program *sp);

@@ -175,6 +175,7 @@ int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
 
 void cgroup_close(struct cgroup_manager *m)
 {
+	cgroup_remove(&m->spare);
 	if (m->ops == &cgroup_v2_ops)
 		step_back(m, m->base[0], true);
 	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)

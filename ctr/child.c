@@ -239,9 +239,15 @@ CHILD_CODE static void join_network(struct child *c)
 	}
 	if (has(c, CLONE_NEWNS))
 		must(c, "root file system", rootfs_add_sys(&c->rootfs, &c->what));
-	if (has(c, CLONE_NEWNET))
-		must(c, "network", meeting_await_net(m, BESIDE_LOOPBACK_UP, &c->what));
 	meeting_say(&m->joined, 1);
+}
+
+/* The helper's last step: it had the time of ours since it made the namespace. */
+CHILD_CODE static void await_loopback(struct child *c)
+{
+	if (c->plan->prepared && has(c, CLONE_NEWNET))
+		must(c, "network",
+			meeting_await_net(&c->args->shared->meeting, BESIDE_LOOPBACK_UP, &c->what));
 }
 
 CHILD_CODE int child_main(void *arg)
@@ -272,8 +278,9 @@ CHILD_CODE int child_main(void *arg)
 		must(c, "capabilities", caps_drop_all());
 	/* What was opened on the way, and whatever a library may have left: gone at the exec. */
 	must(c, "close_range", sys3(SYS_close_range, REPORT_FD + 1, ~0u, CLOSE_RANGE_CLOEXEC));
-	/* Last, so that it need not allow any of the above. */
+	/* Last, so that it need not allow any of the above; what follows only waits. */
 	must(c, "seccomp", seccomp_install(&plan->filter));
+	await_loopback(c);
 	c->args->shared->sandbox = now_ns();
 	if (c->args->argv)
 		run_program(c);

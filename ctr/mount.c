@@ -178,16 +178,23 @@ CHILD_CODE static long fd_bind_tree(int source, uint64_t attr, int root, const c
 }
 
 /*
- * A copy of a mount has its attributes, so two calls are enough. The copy's descriptor is closed
- * with all others, before exec.
+ * Closed at once, as all descriptors of mounts are: each costs a moment under the lock of all
+ * mounts, and at the exec, where they would go as well, somebody waits for it.
  */
+CHILD_CODE static long move_to_name(long mount, int dir, const char *name)
+{
+	long r = sys5(SYS_move_mount, mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
+
+	sys1(SYS_close, mount);
+	return r;
+}
+
+/* A copy of a mount has its attributes, so two calls are enough. */
 CHILD_CODE static long fd_cover(int source, int dir, const char *name)
 {
 	long mount = mount_detached(source);
 
-	if (mount < 0)
-		return mount;
-	return sys5(SYS_move_mount, mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
+	return mount < 0 ? mount : move_to_name(mount, dir, name);
 }
 
 CHILD_CODE static long fd_over_itself(int dir, const char *name, uint64_t attr)
@@ -199,7 +206,10 @@ CHILD_CODE static long fd_over_itself(int dir, const char *name, uint64_t attr)
 	if (mount < 0)
 		return mount;
 	r = set_attr((int)mount, attr);
-	return r < 0 ? r : sys5(SYS_move_mount, mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
+	if (!r)
+		return move_to_name(mount, dir, name);
+	sys1(SYS_close, mount);
+	return r;
 }
 
 CHILD_CODE static long fd_protect(int fd, uint64_t attr)

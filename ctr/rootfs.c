@@ -390,10 +390,14 @@ CHILD_CODE long rootfs_leave_host(struct rootfs *rf, const char **what)
 
 CHILD_CODE static long new_scratch(struct making *k, const char *path, uint64_t attr)
 {
-	long mount = mount_new("tmpfs", TMPFS_SIZE, "1777", attr);
+	long mount = mount_new("tmpfs", TMPFS_SIZE, "1777", attr), r;
 
 	*k->what = path;
-	return mount < 0 ? mount : mount_attach((int)mount, 0, k->root, path);
+	if (mount < 0)
+		return mount;
+	r = mount_attach((int)mount, 0, k->root, path);
+	sys1(SYS_close, mount);
+	return r;
 }
 
 CHILD_CODE long rootfs_complete(struct rootfs *rf, const char **what)
@@ -416,6 +420,7 @@ CHILD_CODE long rootfs_complete(struct rootfs *rf, const char **what)
 		r = mount_attach(rf->proc, 0, k.root, "proc");
 	if (r >= 0)
 		r = finish_proc(&k, rf->proc);
+	sys1(SYS_close, rf->proc);
 	rf->root = k.root;
 	rf->empty = k.empty;
 	rf->nothing = k.nothing;

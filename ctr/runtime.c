@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -28,6 +29,10 @@
 
 #ifndef PIDFD_SIGNAL_PROCESS_GROUP
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2) /* linux/pidfd.h, kernel 6.9 */
+#endif
+
+#ifndef PIDFD_GET_MNT_NAMESPACE
+#define PIDFD_GET_MNT_NAMESPACE _IO(0xff, 3) /* linux/pidfd.h, kernel 6.11 */
 #endif
 
 #define UID_MAP_MAX 65536
@@ -230,9 +235,11 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 		r = starter_open(&rt->starter, e);
 	if (!r)
 		r = starter_open(&rt->beside.starter, e);
-	if (!r)
-		make_ready(rt);
-	return r;
+	if (r < 0)
+		return r;
+	make_ready(rt);
+	cgroup_make_ahead(&rt->cgroups);
+	return 0;
 }
 
 static void ctr_close(struct runtime *rt)
@@ -283,18 +290,30 @@ static int program_mount(const struct runtime *rt)
 	return (int)mount_detached(p->program_fd);
 }
 
-/* Until the channel ends (0: the program runs) or tells a failure, or time is up. */
-static int await_exec(const struct runtime *rt, const struct job *job, int channel, struct err *e)
+/* It has gone, or is going: whatever it made is the container's now. */
+static void end_helper(struct instance *in)
 {
-	struct pollfd p[2] = { { .fd = channel, .events = POLLIN },
-		{ .fd = rt->cancel_fd, .events = POLLIN } };
+	proc_kill(in->helper.pidfd);
+	close_fd(&in->helper.pidfd);
+}
+
+/*
+ * Until the channel ends (0: the program runs) or tells a failure, or time is up. The helper ends
+ * some time before the exec: that is when there is time to bury it.
+ */
+static int await_exec(struct instance *in, const struct job *job, int channel, struct err *e)
+{
+	const struct runtime *rt = in->rt;
+	struct pollfd p[3] = { { .fd = channel, .events = POLLIN },
+		{ .fd = rt->cancel_fd, .events = POLLIN },
+		{ .fd = in->helper.pidfd, .events = POLLIN } };
 	struct child_failure f;
 	ssize_t n;
 
 	for (;;) {
 		uint64_t now = now_ns();
 		uint64_t ms = job->deadline_ns > now ? (job->deadline_ns - now) / 1000000 + 1 : 0;
-		int r = poll(p, 2, ms > INT_MAX ? INT_MAX : (int)ms);
+		int r = poll(p, ARRAY_SIZE(p), ms > INT_MAX ? INT_MAX : (int)ms);
 
 		if (r < 0 && errno == EINTR)
 			continue;
@@ -304,6 +323,11 @@ static int await_exec(const struct runtime *rt, const struct job *job, int chann
 			break;
 		if (p[1].revents)
 			return err_set(e, -ECANCELED, "launch", "interrupted");
+		if (p[2].revents) {
+			end_helper(in);
+			p[2].fd = -1;
+			continue;
+		}
 		if (!r && now_ns() >= job->deadline_ns)
 			return err_set(e, -ETIMEDOUT, "launch",
 				"the container was not ready at the deadline");
@@ -363,15 +387,11 @@ static void keep_mounts(struct instance *in)
 
 	if (!(in->rt->plan.namespaces & CLONE_NEWNS))
 		return;
+	in->mounts = ioctl(in->child.pidfd, PIDFD_GET_MNT_NAMESPACE, 0);
+	if (in->mounts >= 0)
+		return;
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)in->child.pid);
 	in->mounts = open(path, O_RDONLY | O_CLOEXEC);
-}
-
-/* It has gone, or is going: whatever it made is the container's now. */
-static void end_helper(struct instance *in)
-{
-	proc_kill(in->helper.pidfd);
-	close_fd(&in->helper.pidfd);
 }
 
 /* Namespaces that the child makes itself: not before it is in its cgroup or user namespace. */
@@ -415,7 +435,7 @@ static int run_child(struct instance *in, const struct job *job, struct err *e)
 	close_fd(&theirs); /* the child's copy is the last: its end is the exec or its death */
 	r = set_up_child(in, &in->cgroup, ours, e);
 	if (!r)
-		r = await_exec(rt, job, ours, e);
+		r = await_exec(in, job, ours, e);
 	if (!r)
 		keep_mounts(in);
 	else
@@ -446,6 +466,7 @@ static void ctr_reap(struct instance *in)
 	close_fd(&in->child.pidfd);
 	close_fd(&in->mounts);
 	cgroup_remove(&in->cgroup);
+	cgroup_make_ahead(&in->rt->cgroups);
 	free(in);
 }
 

@@ -217,6 +217,7 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 	p->namespaces = cfg->ctr_namespaces & ns_all();
 	p->cpus = cfg->cpus;
 	p->capabilities = caps_known();
+	p->keep_caps = cfg->ctr_keep_caps;
 	p->rootfs.mounter = mounter_choose();
 	p->rootfs.deny_userns = p->namespaces & CLONE_NEWUSER;
 	p->rootfs.host_proc = !(p->namespaces & CLONE_NEWPID);
@@ -562,6 +563,24 @@ static void describe_cgroup(const struct cgroup_manager *m, fact_fn put, void *c
 	put(ctx, "ctr.memory_limit", text);
 }
 
+static void describe_prepared(const struct runtime *rt, fact_fn put, void *ctx)
+{
+	unsigned beside = rt->plan.namespaces & (CLONE_NEWUSER | CLONE_NEWNET);
+	char list[64], text[400];
+
+	if (!rt->plan.prepared) {
+		snprintf(text, sizeof(text), "nothing: %s", rt->unprepared);
+		put(ctx, "ctr.prepared", text);
+		return;
+	}
+	ns_list(beside, list, sizeof(list));
+	snprintf(text, sizeof(text), "%s made once%s%s",
+		rt->plan.namespaces & CLONE_NEWNS ? "what never changes of the root is"
+						  : "nothing is",
+		beside ? "; made beside the child: " : "", beside ? list : "");
+	put(ctx, "ctr.prepared", text);
+}
+
 static void ctr_describe(struct runtime *rt, fact_fn put, void *ctx)
 {
 	const struct child_plan *p = &rt->plan;
@@ -585,7 +604,11 @@ static void ctr_describe(struct runtime *rt, fact_fn put, void *ctx)
 	else
 		snprintf(text, sizeof(text), "the host's");
 	put(ctx, "ctr.rootfs", text);
+	put(ctx, "ctr.capabilities",
+		p->keep_caps ? "kept, to measure what dropping them costs: this is no container"
+			     : "none");
 	put(ctx, "ctr.start", start_way_names[rt->starter.way]);
+	describe_prepared(rt, put, ctx);
 	describe_cgroup(&rt->cgroups, put, ctx);
 }
 

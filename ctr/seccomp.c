@@ -20,6 +20,7 @@
 #define RETURN(what) BPF_STMT(BPF_RET | BPF_K, (what))
 #define FAIL(error) RETURN(SECCOMP_RET_ERRNO | (error))
 #define NUMBERS 1024        /* of system calls that a table can hold: kernels have some 470 */
+#define NUMBERS_USED 512    /* about: how many a kernel asks the filter about */
 #define X32_BIT 0x40000000u /* of numbers of the x32 ABI, asm/unistd.h */
 #define JUMP_MAX 255        /* offsets of conditional jumps are bytes */
 
@@ -112,6 +113,18 @@ static void fill_verdicts(struct compiler *c, unsigned *allowed)
 	}
 }
 
+/* Where to part the runs, so that about as many numbers are on either side: long runs near the
+ * root. */
+static unsigned split(const struct compiler *c, unsigned first, unsigned end)
+{
+	unsigned last = end < c->runs ? c->starts[end] : NUMBERS_USED;
+	unsigned half = (c->starts[first] + last) / 2, middle = first + 1;
+
+	while (middle + 1 < end && c->starts[middle] < half)
+		middle++;
+	return middle;
+}
+
 /*
  * A tree over runs of numbers with the same verdict, from @first to before @end (two at least):
  * comparisons alone, what they lead to follows once. Length and depth count at every start: the
@@ -120,7 +133,7 @@ static void fill_verdicts(struct compiler *c, unsigned *allowed)
  */
 static void emit_tree(struct compiler *c, unsigned first, unsigned end)
 {
-	const unsigned middle = first + (end - first) / 2, at = c->len;
+	const unsigned middle = split(c, first, end), at = c->len;
 	const struct {
 		unsigned first, end;
 	} side[2] = { { first, middle }, { middle, end } };

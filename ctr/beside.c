@@ -48,22 +48,18 @@ CHILD_CODE long meeting_await_net(struct meeting *m, int at_least, const char **
 	return net;
 }
 
-CHILD_CODE static void step(struct meeting *m, const char *name, long r, int32_t then)
+/* Tell that a step is done, or that it failed, and which. */
+CHILD_CODE static bool step(struct meeting *m, const char *name, long r, int32_t then)
 {
-	if (r >= 0) {
-		meeting_say((uint32_t *)&m->net, (uint32_t)then);
-		return;
-	}
 	m->step = name;
-	meeting_say((uint32_t *)&m->net, (uint32_t)(int32_t)r);
-	for (;;)
-		sys1(SYS_exit_group, 0);
+	meeting_say((uint32_t *)&m->net, (uint32_t)(r < 0 ? (int32_t)r : then));
+	return r >= 0;
 }
 
 CHILD_CODE static void make_network(struct meeting *m)
 {
-	step(m, "network namespace", sys1(SYS_unshare, CLONE_NEWNET), BESIDE_MADE);
-	step(m, "loopback", net_loopback_up(), BESIDE_LOOPBACK_UP);
+	if (step(m, "network namespace", sys1(SYS_unshare, CLONE_NEWNET), BESIDE_MADE))
+		step(m, "loopback", net_loopback_up(), BESIDE_LOOPBACK_UP);
 }
 
 /* It shares memory and descriptors with the runner, and opens but one socket, which it closes. */
@@ -76,6 +72,7 @@ CHILD_CODE static int helper(void *arg)
 	if (sys0(SYS_getppid) == b->parent) {
 		if (b->net)
 			make_network(b->meeting);
+		/* Whatever became of that: the user namespace is joined through us. */
 		await_change(&b->meeting->joined, 0);
 	}
 	for (;;)

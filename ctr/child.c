@@ -237,9 +237,10 @@ CHILD_CODE static void join_network(struct child *c)
 		must(c, "network", meeting_await_net(m, BESIDE_MADE, &c->what));
 		must(c, "network namespace", sys2(SYS_setns, FD_HELPER, CLONE_NEWNET));
 	}
+	/* At once: the helper is still busy with the loopback, and need not be woken. */
+	meeting_say(&m->joined, 1);
 	if (has(c, CLONE_NEWNS))
 		must(c, "root file system", rootfs_add_sys(&c->rootfs, &c->what));
-	meeting_say(&m->joined, 1);
 }
 
 /* The helper's last step: it had the time of ours since it made the namespace. */

@@ -273,14 +273,18 @@ CHILD_CODE int child_main(void *arg)
 	must(c, "no_new_privs", sys5(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	if (!plan->keep_caps)
 		must(c, "capabilities", caps_drop_bounds(plan->capabilities));
-	if (plan->prepared)
+	if (plan->prepared) {
+		/* The longer half of the filter while the network is made: seccomp.h */
+		must(c, "seccomp", seccomp_install(&plan->filter, SECCOMP_EARLY));
 		join_network(c);
+	}
 	if (!plan->keep_caps)
 		must(c, "capabilities", caps_drop_all());
 	/* What was opened on the way, and whatever a library may have left: gone at the exec. */
 	must(c, "close_range", sys3(SYS_close_range, REPORT_FD + 1, ~0u, CLOSE_RANGE_CLOEXEC));
 	/* Last, so that it need not allow any of the above; what follows only waits. */
-	must(c, "seccomp", seccomp_install(&plan->filter));
+	must(c, "seccomp",
+		seccomp_install(&plan->filter, plan->prepared ? SECCOMP_LATE : SECCOMP_WHOLE));
 	await_loopback(c);
 	c->args->shared->sandbox = now_ns();
 	if (c->args->argv)

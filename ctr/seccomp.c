@@ -52,6 +52,10 @@ static const struct argument {
 	{ "socket", 0, EAFNOSUPPORT, bad_families, ARRAY_SIZE(bad_families) },
 };
 
+/* What child.c calls between the two halves and the program may not. */
+static const char *const between_halves[] = { "setns", "fsopen", "fsconfig", "fsmount", "open_tree",
+	"move_mount" };
+
 /* What a call number leads to: enum seccomp_verdict, or from here on a check of arguments[]. */
 #define CHECK (SECCOMP_ENOSYS + 1)
 #define VERDICTS (CHECK + ARRAY_SIZE(arguments))
@@ -107,6 +111,21 @@ static void fill_verdicts(struct compiler *c, unsigned *allowed)
 		if (nr >= 0 && nr < NUMBERS)
 			c->verdict[nr] = (unsigned char)(CHECK + i);
 	}
+}
+
+static void set_verdicts(
+	struct compiler *c, const char *const *calls, size_t n, enum seccomp_verdict verdict)
+{
+	for (size_t i = 0; i < n; i++) {
+		int nr = seccomp_syscall_resolve_name(calls[i]);
+
+		if (nr >= 0 && nr < NUMBERS)
+			c->verdict[nr] = (unsigned char)verdict;
+	}
+}
+
+static void find_runs(struct compiler *c)
+{
 	for (unsigned nr = 0; nr < NUMBERS; nr++) {
 		if (!nr || c->verdict[nr] != c->verdict[nr - 1])
 			c->starts[c->runs++] = nr;
@@ -184,17 +203,21 @@ static void emit_verdicts(struct compiler *c, unsigned tree)
 	const unsigned end = c->len;
 
 	for (unsigned verdict = 0; verdict < VERDICTS; verdict++) {
+		bool used = false;
+
 		for (unsigned at = tree; at < end; at++) {
 			if (c->leaf[at][0] == verdict)
 				c->code[at].jf = jump(c, at);
 			if (c->leaf[at][1] == verdict)
 				c->code[at].jt = jump(c, at);
+			used |= c->leaf[at][0] == verdict || c->leaf[at][1] == verdict;
 		}
-		emit_verdict(c, verdict);
+		if (used)
+			emit_verdict(c, verdict);
 	}
 }
 
-static void emit_program(struct compiler *c)
+static void emit_start(struct compiler *c)
 {
 	const struct sock_filter start[] = {
 		/* A call by the ABI of another architecture (int 0x80) has no honest user here. */
@@ -211,36 +234,67 @@ static void emit_program(struct compiler *c)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(start); i++)
 		emit(c, start[i]);
+}
+
+static void emit_part(struct compiler *c, enum seccomp_part part, unsigned *allowed)
+{
+	unsigned tree;
+
+	if (part == SECCOMP_LATE) {
+		memset(c->verdict, SECCOMP_LET, sizeof(c->verdict));
+		set_verdicts(c, between_halves, ARRAY_SIZE(between_halves), SECCOMP_EPERM);
+		emit(c, (struct sock_filter)LOAD(nr));
+	} else {
+		fill_verdicts(c, allowed);
+		if (part == SECCOMP_EARLY)
+			set_verdicts(c, between_halves, ARRAY_SIZE(between_halves), SECCOMP_LET);
+		emit_start(c);
+	}
+	find_runs(c);
+	tree = c->len;
 	emit_tree(c, 0, c->runs);
-	emit_verdicts(c, ARRAY_SIZE(start));
+	emit_verdicts(c, tree);
+}
+
+static int compile(struct seccomp_program *sp, enum seccomp_part part, struct err *e)
+{
+	cleanup_free struct compiler *c = calloc(1, sizeof(*c));
+	struct sock_fprog *out = &sp->part[part];
+
+	if (!c)
+		return err_set(e, -ENOMEM, "seccomp", "out of memory");
+	emit_part(c, part, &sp->allowed);
+	if (c->overflow)
+		return err_set(e, -E2BIG, "seccomp", "the filter is longer than a filter can be");
+	out->filter = malloc(c->len * sizeof(*c->code));
+	if (!out->filter)
+		return err_set(e, -ENOMEM, "seccomp", "out of memory");
+	memcpy(out->filter, c->code, c->len * sizeof(*c->code));
+	out->len = (unsigned short)c->len;
+	return 0;
 }
 
 int seccomp_compile(struct seccomp_program *sp, struct err *e)
 {
-	cleanup_free struct compiler *c = calloc(1, sizeof(*c));
+	int r = 0;
 
 	memset(sp, 0, sizeof(*sp));
-	if (!c)
-		return err_set(e, -ENOMEM, "seccomp", "out of memory");
-	fill_verdicts(c, &sp->allowed);
-	emit_program(c);
-	if (c->overflow)
-		return err_set(e, -E2BIG, "seccomp", "the filter is longer than a filter can be");
-	sp->prog.filter = malloc(c->len * sizeof(*c->code));
-	if (!sp->prog.filter)
-		return err_set(e, -ENOMEM, "seccomp", "out of memory");
-	memcpy(sp->prog.filter, c->code, c->len * sizeof(*c->code));
-	sp->prog.len = (unsigned short)c->len;
-	return 0;
+	for (unsigned part = 0; !r && part < SECCOMP_PARTS; part++)
+		r = compile(sp, part, e);
+	if (r < 0)
+		seccomp_free(sp);
+	return r;
 }
 
 void seccomp_free(struct seccomp_program *sp)
 {
-	free(sp->prog.filter);
+	for (unsigned part = 0; part < SECCOMP_PARTS; part++)
+		free(sp->part[part].filter);
 	memset(sp, 0, sizeof(*sp));
 }
 
-CHILD_CODE long seccomp_install(const struct seccomp_program *sp)
+CHILD_CODE long seccomp_install(const struct seccomp_program *sp, enum seccomp_part part)
 {
-	return sp->prog.len ? sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &sp->prog) : 0;
+	return sp->part[part].len ? sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &sp->part[part])
+				  : 0;
 }

@@ -7,9 +7,17 @@
 
 #include "base/err.h"
 
+/*
+ * The whole filter, and the same in two halves that are installed one after the other: @early lets
+ * through the few calls by which the child joins its network namespace as well, @late takes just
+ * those away. A kernel takes the strictest answer, so both together are the whole. Nearly all of
+ * the cost is that of @early, which is then paid while the network namespace is being made.
+ */
+enum seccomp_part { SECCOMP_WHOLE, SECCOMP_EARLY, SECCOMP_LATE, SECCOMP_PARTS };
+
 struct seccomp_program {
-	struct sock_fprog prog; /* len 0: no filter */
-	unsigned allowed;       /* system calls let through, some only with certain arguments */
+	struct sock_fprog part[SECCOMP_PARTS]; /* len 0: no filter */
+	unsigned allowed; /* system calls let through, some only with certain arguments */
 };
 
 /* What happens to the calls of a group; everything that is in no group gets ENOSYS. */
@@ -37,6 +45,6 @@ int seccomp_compile(struct seccomp_program *sp, struct err *e);
 void seccomp_free(struct seccomp_program *sp);
 
 /* For the child: no_new_privs must be set. 0 or -errno. */
-long seccomp_install(const struct seccomp_program *sp);
+long seccomp_install(const struct seccomp_program *sp, enum seccomp_part part);
 
 #endif

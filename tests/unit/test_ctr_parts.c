@@ -164,10 +164,11 @@ static void the_filter_fits(void **state)
 			listed += g->verdict == SECCOMP_LET;
 	}
 	assert_int_equal(seccomp_compile(&sp, &e), 0);
-	assert_true(sp.prog.len > 0 && sp.prog.len <= BPF_MAXINSNS);
+	for (unsigned part = 0; part < SECCOMP_PARTS; part++)
+		assert_true(sp.part[part].len > 0 && sp.part[part].len <= BPF_MAXINSNS);
 	assert_true(sp.allowed > 200 && sp.allowed <= listed);
 	seccomp_free(&sp);
-	assert_null(sp.prog.filter);
+	assert_null(sp.part[SECCOMP_WHOLE].filter);
 }
 
 /*
@@ -241,13 +242,14 @@ static void the_filter_says_what_the_table_says(void **state)
 		struct seccomp_data data = { .nr = nr, .arch = seccomp_arch_native() };
 		int64_t want = listed_action(nr);
 		bool constant;
-		uint32_t got = run_filter(&sp.prog, &data, &constant);
+		uint32_t got = run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant);
 
 		if (want >= 0 && (got != want || !constant))
 			fail_msg("call %d: %#x, not %#llx%s", nr, got, (long long)want,
 				constant ? "" : ", and that depends on its arguments");
 		data.arch = AUDIT_ARCH_I386;
-		assert_int_equal(run_filter(&sp.prog, &data, &constant), SECCOMP_RET_KILL_PROCESS);
+		assert_int_equal(run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant),
+			SECCOMP_RET_KILL_PROCESS);
 	}
 	seccomp_free(&sp);
 }
@@ -286,10 +288,36 @@ static void the_filter_looks_at_arguments(void **state)
 			.nr = seccomp_syscall_resolve_name(argument_rows[i].call),
 			.args = { argument_rows[i].args[0], argument_rows[i].args[1] } };
 		bool constant;
-		uint32_t got = run_filter(&sp.prog, &data, &constant);
+		uint32_t got = run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant);
 
 		if (got != argument_rows[i].action || constant)
 			fail_msg("row %zu (%s): %#x", i, argument_rows[i].call, got);
+	}
+	seccomp_free(&sp);
+}
+
+/* Installed one after the other, the strictest answer counts: that is the lowest, signed. */
+static void two_halves_make_a_whole(void **state)
+{
+	struct seccomp_program sp;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(seccomp_compile(&sp, &e), 0);
+	for (uint32_t i = 0; i < 2 * 1100; i++) {
+		struct seccomp_data data = { .nr = (int)(i / 2 + (i % 2 ? 0x40000000u : 0)),
+			.arch = seccomp_arch_native(),
+			.args = { CLONE_NEWUSER, TIOCSTI } };
+		uint32_t answer[SECCOMP_PARTS];
+		bool constant;
+
+		for (unsigned part = 0; part < SECCOMP_PARTS; part++)
+			answer[part] = run_filter(&sp.part[part], &data, &constant);
+		if ((int32_t)answer[SECCOMP_LATE] < (int32_t)answer[SECCOMP_EARLY])
+			answer[SECCOMP_EARLY] = answer[SECCOMP_LATE];
+		if (answer[SECCOMP_EARLY] != answer[SECCOMP_WHOLE])
+			fail_msg("call %d: %#x, not %#x", data.nr, answer[SECCOMP_EARLY],
+				answer[SECCOMP_WHOLE]);
 	}
 	seccomp_free(&sp);
 }
@@ -315,7 +343,8 @@ static void numbers_of_other_kinds(void **state)
 		struct seccomp_data data = { .arch = seccomp_arch_native(), .nr = (int)rows[i].nr };
 		bool constant;
 
-		assert_int_equal(run_filter(&sp.prog, &data, &constant), rows[i].action);
+		assert_int_equal(
+			run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant), rows[i].action);
 	}
 	seccomp_free(&sp);
 }
@@ -348,6 +377,7 @@ int main(void)
 		cmocka_unit_test(the_filter_fits),
 		cmocka_unit_test(the_filter_says_what_the_table_says),
 		cmocka_unit_test(the_filter_looks_at_arguments),
+		cmocka_unit_test(two_halves_make_a_whole),
 		cmocka_unit_test(numbers_of_other_kinds),
 		cmocka_unit_test(no_call_is_listed_twice),
 	};

@@ -80,12 +80,13 @@ CHILD_CODE static int helper(void *arg)
 	return 0;
 }
 
-int beside_start(struct beside *b, unsigned flags, struct started *out, struct err *e)
+int beside_start(
+	struct beside *b, unsigned flags, int cgroup_fd, struct started *out, struct err *e)
 {
 	b->net = flags & CLONE_NEWNET;
 	b->parent = (int)getpid();
 	return start_child(
-		&b->starter, (flags & CLONE_NEWUSER) | CLONE_FILES, -1, helper, b, out, e);
+		&b->starter, (flags & CLONE_NEWUSER) | CLONE_FILES, cgroup_fd, helper, b, out, e);
 }
 
 bool beside_possible(void)

@@ -38,8 +38,14 @@ struct beside {
 /* Can a process join the namespaces of another by its descriptor (kernel 5.8)? */
 bool beside_possible(void);
 
-/* Start it with the namespaces @flags of CLONE_NEWUSER and CLONE_NEWNET; @b must outlive it. */
-int beside_start(struct beside *b, unsigned flags, struct started *out, struct err *e);
+/*
+ * Start it with the namespaces @flags of CLONE_NEWUSER and CLONE_NEWNET, in the container's cgroup
+ * v2
+ * @cgroup_fd (or -1), to which the memory of a network namespace belongs. @b must outlive it. It
+ * ends when the container has joined.
+ */
+int beside_start(
+	struct beside *b, unsigned flags, int cgroup_fd, struct started *out, struct err *e);
 
 /* For whoever shares the words. */
 void meeting_say(uint32_t *word, uint32_t value);

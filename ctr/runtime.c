@@ -324,6 +324,9 @@ static int await_exec(struct instance *in, const struct job *job, int channel, s
 			break;
 		if (p[1].revents)
 			return err_set(e, -ECANCELED, "launch", "interrupted");
+		if (p[2].revents && !rt->shared->meeting.joined)
+			return err_set(e, -ESRCH, "launch",
+				"the process that makes namespaces died: out of memory, or killed");
 		if (p[2].revents) {
 			end_helper(in);
 			p[2].fd = -1;
@@ -373,7 +376,7 @@ static int start_helper(struct instance *in, struct err *e)
 
 	if (!rt->plan.prepared || !flags)
 		return 0;
-	r = beside_start(&rt->beside, flags, &in->helper, e);
+	r = beside_start(&rt->beside, flags, in->cgroup.fd, &in->helper, e);
 	return r < 0 ? remedy_add(e, "/proc") : 0;
 }
 

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/report_abi.h"
 #include "base/util.h"
@@ -150,6 +151,30 @@ CHILD_CODE static void run_program(struct child *c)
 	must(c, "execveat", sys5(SYS_execveat, FD_PROGRAM, "", c->args->argv, env, AT_EMPTY_PATH));
 }
 
+/* See CHILD_MOUNTS. It is only worth trying: what fails makes the end later, not wrong. */
+CHILD_CODE static void hand_over_mounts(const struct child *c)
+{
+	static const char byte = 0;
+	struct iovec from = { (void *)&byte, CHILD_MOUNTS };
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { .cmsg_len = CMSG_LEN(sizeof(int)),
+			      .cmsg_level = SOL_SOCKET,
+			      .cmsg_type = SCM_RIGHTS } };
+	struct msghdr m = { .msg_iov = &from,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	long fd = sys4(SYS_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	*(int *)(void *)CMSG_DATA(&control.head) = (int)fd;
+	sys3(SYS_sendmsg, c->channel, &m, MSG_NOSIGNAL);
+	sys1(SYS_close, fd);
+}
+
 /* Into place without the help of others: what needs neither ids nor a cgroup. */
 CHILD_CODE static void begin(struct child *c)
 {
@@ -266,6 +291,9 @@ CHILD_CODE int child_main(void *arg)
 		enter_prepared(c);
 	else
 		enter_alone(c);
+
+	if (has(c, CLONE_NEWNS))
+		hand_over_mounts(c);
 
 	/* From here on rights only go. First the ways to get them back, then the rights themselves.
 	 */

@@ -54,6 +54,14 @@ struct child_failure {
 	char what[64];
 };
 
+/*
+ * Before that it may hand over, in a message of this length, a descriptor of its mount namespace.
+ * The last one out of a mount namespace takes its mounts away, and waits for a grace period of RCU
+ * before anyone hears that he has ended. That belongs to the release, not to the program's end: so
+ * the last one is to be the runner.
+ */
+#define CHILD_MOUNTS 1
+
 /* Never returns. @args is a struct child_args. */
 int child_main(void *args);
 

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -26,10 +25,6 @@
 
 #ifndef PIDFD_SIGNAL_PROCESS_GROUP
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2) /* linux/pidfd.h, kernel 6.9 */
-#endif
-
-#ifndef PIDFD_GET_MNT_NAMESPACE
-#define PIDFD_GET_MNT_NAMESPACE _IO(0xff, 3) /* linux/pidfd.h, kernel 6.11 */
 #endif
 
 #define UID_MAP_MAX 65536
@@ -110,13 +105,24 @@ static int tell_failure(const struct runtime *rt, const struct child_failure *f,
  * other's next call fail with ECONNRESET, once, and only then come the messages that it had sent
  * before.
  */
-static ssize_t hear(int channel, struct child_failure *f, int flags)
+static ssize_t hear(int channel, struct child_failure *f, int *mounts, int flags)
 {
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec to = { f, sizeof(*f) };
+	struct msghdr m = { .msg_iov = &to, .msg_iovlen = 1, .msg_control = &control };
+	const struct cmsghdr *c;
 	ssize_t n;
 
-	do
-		n = recv(channel, f, sizeof(*f), flags);
-	while (n < 0 && (errno == ECONNRESET || errno == EINTR));
+	do {
+		m.msg_controllen = sizeof(control);
+		n = recvmsg(channel, &m, flags | MSG_CMSG_CLOEXEC);
+	} while (n < 0 && (errno == ECONNRESET || errno == EINTR));
+	c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(mounts, CMSG_DATA(c), sizeof(*mounts));
 	return n;
 }
 
@@ -139,7 +145,7 @@ static int fix_mounts(struct runtime *rt, struct err *e)
 	if (r < 0)
 		return r;
 	close_fd(&theirs);
-	n = hear(ours, &f, 0);
+	n = hear(ours, &f, &(int){ -1 }, 0); /* no descriptor comes from there */
 	if (n == 1) {
 		snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)child.pid);
 		rt->plan.rootfs.fixed = open(path, O_RDONLY | O_CLOEXEC);
@@ -295,8 +301,12 @@ static int await_exec(struct instance *in, const struct job *job, int channel, s
 			continue;
 		if (r < 0)
 			return err_sys(e, "poll", "waiting for a container to start");
-		if (p[0].revents)
-			break;
+		if (p[0].revents) {
+			n = hear(channel, &f, &in->mounts, 0);
+			if (n != CHILD_MOUNTS)
+				break;
+			continue;
+		}
 		if (p[1].revents)
 			return err_set(e, -ECANCELED, "launch", "interrupted");
 		if (p[2].revents && !rt->shared->meeting.joined)
@@ -311,7 +321,6 @@ static int await_exec(struct instance *in, const struct job *job, int channel, s
 			return err_set(e, -ETIMEDOUT, "launch",
 				"the container was not ready at the deadline");
 	}
-	n = hear(channel, &f, 0);
 	if (n == sizeof(f))
 		return tell_failure(rt, &f, e);
 	if (n == 0 && rt->shared->sandbox)
@@ -334,7 +343,7 @@ static int set_up_child(struct instance *in, const struct cgroup *cg, int channe
 		struct child_failure f;
 
 		/* Perhaps only because it has failed itself meanwhile: then that is the news. */
-		if (hear(channel, &f, MSG_DONTWAIT) == sizeof(f))
+		if (hear(channel, &f, &in->mounts, MSG_DONTWAIT) == sizeof(f))
 			return tell_failure(rt, &f, e);
 		return remedy_add(e, "/proc");
 	}
@@ -353,24 +362,6 @@ static int start_helper(struct instance *in, struct err *e)
 		return 0;
 	r = beside_start(&rt->beside, flags, in->cgroup.fd, &in->helper, e);
 	return r < 0 ? remedy_add(e, "/proc") : 0;
-}
-
-/*
- * The last one out of a mount namespace takes its mounts away, and waits for a grace period of RCU
- * before anyone hears that he has ended. That belongs to the release, not to the program's end:
- * with a descriptor of it, the last one is reap(). It is only worth trying.
- */
-static void keep_mounts(struct instance *in)
-{
-	char path[64];
-
-	if (!(in->rt->plan.namespaces & CLONE_NEWNS))
-		return;
-	in->mounts = ioctl(in->child.pidfd, PIDFD_GET_MNT_NAMESPACE, 0);
-	if (in->mounts >= 0)
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)in->child.pid);
-	in->mounts = open(path, O_RDONLY | O_CLOEXEC);
 }
 
 /* Namespaces that the child makes itself: not before it is in its cgroup or user namespace. */
@@ -415,9 +406,7 @@ static int run_child(struct instance *in, const struct job *job, struct err *e)
 	r = set_up_child(in, &in->cgroup, ours, e);
 	if (!r)
 		r = await_exec(in, job, ours, e);
-	if (!r)
-		keep_mounts(in);
-	else
+	if (r < 0)
 		proc_kill(in->child.pidfd); /* before @args go out of scope, which it may use */
 	/* It changed its ids in our memory, at which the kernel made us undumpable as well. */
 	if (rt->dumpable == 1)

@@ -242,7 +242,7 @@ CHILD_CODE static long find_masks(struct making *k)
 CHILD_CODE static long hide(struct making *k, int dir, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct stat st;
+		struct stat st = { 0 };
 		long r = sys4(SYS_newfstatat, dir, names[i], &st, AT_SYMLINK_NOFOLLOW);
 
 		*k->what = names[i];

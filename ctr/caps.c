@@ -28,14 +28,9 @@ bool caps_have(int cap)
 	return v == CAP_SET;
 }
 
-/*
- * The order matters: dropping from the bounding set needs CAP_SETPCAP, so it comes before the sets
- * themselves. A new user namespace had filled the bounding set again, whatever the runner's was.
- */
-CHILD_CODE long caps_drop_all(unsigned known)
+/* A new user namespace had filled the bounding set again, whatever the runner's was. */
+CHILD_CODE long caps_drop_bounds(unsigned known)
 {
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0, 0, 0 } };
 	long r;
 
 	for (unsigned cap = 0; cap < known; cap++) {
@@ -43,8 +38,14 @@ CHILD_CODE long caps_drop_all(unsigned known)
 		if (r < 0 && r != -EINVAL) /* EINVAL: past the kernel's last */
 			return r;
 	}
-	r = sys5(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	if (r < 0)
-		return r;
-	return sys2(SYS_capset, &head, none);
+	return 0;
+}
+
+CHILD_CODE long caps_drop_all(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0, 0, 0 } };
+	long r = sys5(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+
+	return r < 0 ? r : sys2(SYS_capset, &head, none);
 }

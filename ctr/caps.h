@@ -12,9 +12,10 @@ unsigned caps_known(void);
 bool caps_have(int cap);
 
 /*
- * For the child: bounding and ambient sets empty, then the inheritable, permitted and effective
- * ones. @known as told by caps_known. 0 or -errno.
+ * For the child, in this order: the bounding set, which takes CAP_SETPCAP to drop from, then the
+ * ambient, inheritable, permitted and effective ones. @known as told by caps_known. 0 or -errno.
  */
-long caps_drop_all(unsigned known);
+long caps_drop_bounds(unsigned known);
+long caps_drop_all(void);
 
 #endif

@@ -202,15 +202,31 @@ unsigned cgroup_sweep(int base)
 
 void cgroup_name(struct cgroup_manager *m, char *out, size_t size)
 {
-	snprintf(out, size, "bench-%d-%llu-%u", (int)getpid(), start_time(getpid()), m->made++);
+	if (!m->born)
+		m->born = start_time(getpid());
+	snprintf(out, size, "bench-%d-%llu-%u", (int)getpid(), m->born, m->made++);
 }
 
 int cgroup_make(struct cgroup_manager *m, struct cgroup *cg, struct err *e)
 {
+	if (m->spare.manager) {
+		*cg = m->spare;
+		m->spare.manager = NULL;
+		return 0;
+	}
 	cg->manager = m;
 	cg->fd = -1;
 	cgroup_name(m, cg->name, sizeof(cg->name));
 	return m->ops->make(cg, e);
+}
+
+void cgroup_make_ahead(struct cgroup_manager *m)
+{
+	struct cgroup cg;
+	struct err e;
+
+	if (!m->spare.manager && m->ops != &cgroup_none_ops && !cgroup_make(m, &cg, &e))
+		m->spare = cg;
 }
 
 int cgroup_remove(struct cgroup *cg)

@@ -54,8 +54,10 @@ struct cgroup_manager {
 	uint64_t mem_max;          /* bytes; 0: no limit asked for */
 	char aside[64];            /* v2: where this process went to make room; "" if it did not */
 	bool hybrid;
-	char why[320]; /* why none, or what is not limited; "" when all is well */
-	unsigned made; /* counts up, for the names */
+	char why[320];           /* why none, or what is not limited; "" when all is well */
+	unsigned made;           /* counts up, for the names */
+	unsigned long long born; /* start time of this process, for the names; 0: not asked yet */
+	struct cgroup spare;     /* made ahead; its manager is NULL where there is none */
 };
 
 /*
@@ -63,10 +65,14 @@ struct cgroup_manager {
  * limit a missing cgroup is not an error; with one it is, and @e says what helps.
  */
 int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e);
+void cgroup_open_none(struct cgroup_manager *m, const char *why);
 void cgroup_close(struct cgroup_manager *m);
 
-/* Make one. On success cgroup_remove ends it. */
+/* Make one, or take the one made ahead. On success cgroup_remove ends it. */
 int cgroup_make(struct cgroup_manager *m, struct cgroup *cg, struct err *e);
+
+/* Make the next one while nobody waits for it. It is only worth trying; cgroup_close removes it. */
+void cgroup_make_ahead(struct cgroup_manager *m);
 
 /* Kill whoever is left in it and remove it; waits for the dying, at most a second. 0 or -errno. */
 int cgroup_remove(struct cgroup *cg);

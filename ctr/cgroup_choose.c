@@ -142,16 +142,22 @@ static void say_why(struct cgroup_manager *m, int v2)
 	snprintf(m->why, sizeof(m->why), "%s", reason);
 }
 
+void cgroup_open_none(struct cgroup_manager *m, const char *why)
+{
+	memset(m, 0, sizeof(*m));
+	m->ops = &cgroup_none_ops;
+	snprintf(m->why, sizeof(m->why), "%s", why);
+	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
+		m->base[i] = -1;
+}
+
 int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
 {
 	cleanup_free char *mounts = NULL, *self = NULL;
 	int v2;
 
-	memset(m, 0, sizeof(*m));
-	m->ops = &cgroup_none_ops;
+	cgroup_open_none(m, "");
 	m->mem_max = mem_max;
-	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
-		m->base[i] = -1;
 	if (!read_file("/proc/self/mountinfo", MOUNTINFO_MAX, &mounts, NULL) &&
 		!read_file("/proc/self/cgroup", MOUNTINFO_MAX, &self, NULL))
 		cgroup_find(&m->layout, mounts, self);
@@ -169,6 +175,7 @@ int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
 
 void cgroup_close(struct cgroup_manager *m)
 {
+	cgroup_remove(&m->spare);
 	if (m->ops == &cgroup_v2_ops)
 		step_back(m, m->base[0], true);
 	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)

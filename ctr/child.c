@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/report_abi.h"
 #include "base/util.h"
@@ -26,7 +27,14 @@
 #define HOST_NAME "bench"
 
 /* Descriptors after the first step; 0 to REPORT_FD are what the program gets. */
-enum { FD_CHANNEL = REPORT_FD + 1, FD_PROGRAM, FD_PROGRAM_MOUNT, FD_FIRST_FREE };
+enum {
+	FD_CHANNEL = REPORT_FD + 1,
+	FD_PROGRAM,
+	FD_PROGRAM_MOUNT,
+	FD_HELPER,
+	FD_FIXED,
+	FD_FIRST_FREE
+};
 
 struct child {
 	const struct child_plan *plan;
@@ -73,9 +81,10 @@ CHILD_CODE static long place_descriptors(struct child *c)
 {
 	const int from[FD_FIRST_FREE] = { c->plan->null_fd, c->args->output_fd, c->args->output_fd,
 		c->args->report_fd, c->args->channel, c->plan->program_fd,
-		c->plan->rootfs.program_mount };
+		c->plan->rootfs.program_mount, c->args->helper, c->plan->rootfs.fixed };
 	static const char *const names[FD_FIRST_FREE] = { "standard input", "standard output",
-		"standard error", "report descriptor", "channel", "program", "program's mount" };
+		"standard error", "report descriptor", "channel", "program", "program's mount",
+		"helper", "prepared mount namespace" };
 	long lifted[FD_FIRST_FREE], r;
 
 	for (int i = 0; i < FD_FIRST_FREE; i++) {
@@ -95,6 +104,7 @@ CHILD_CODE static long place_descriptors(struct child *c)
 	}
 	c->channel = FD_CHANNEL;
 	c->rootfs.program_mount = lifted[FD_PROGRAM_MOUNT] < 0 ? -1 : FD_PROGRAM_MOUNT;
+	c->rootfs.fixed = lifted[FD_FIXED] < 0 ? -1 : FD_FIXED;
 	c->what = "other descriptors";
 	return sys3(SYS_close_range, FD_FIRST_FREE, ~0u, 0);
 }
@@ -113,15 +123,6 @@ CHILD_CODE static long default_signals(void)
 	for (int sig = 1; sig <= 64; sig++)
 		sys4(SYS_rt_sigaction, sig, &dfl, NULL, sizeof(none)); /* not SIGKILL, SIGSTOP */
 	return sys4(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
-}
-
-CHILD_CODE static long wait_for_go(struct child *c)
-{
-	char word = 0;
-	long r = sys3(SYS_read, c->channel, &word, 1);
-
-	c->what = "the runner";
-	return r < 0 ? r : r == 1 && word == CHILD_GO ? 0 : -EPIPE;
 }
 
 /*
@@ -150,15 +151,34 @@ CHILD_CODE static void run_program(struct child *c)
 	must(c, "execveat", sys5(SYS_execveat, FD_PROGRAM, "", c->args->argv, env, AT_EMPTY_PATH));
 }
 
-CHILD_CODE int child_main(void *arg)
+/* See CHILD_MOUNTS. It is only worth trying: what fails makes the end later, not wrong. */
+CHILD_CODE static void hand_over_mounts(const struct child *c)
 {
-	struct child child = { .args = arg }, *c = &child;
-	const struct child_plan *plan = c->args->plan;
+	static const char byte = 0;
+	struct iovec from = { (void *)&byte, CHILD_MOUNTS };
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { .cmsg_len = CMSG_LEN(sizeof(int)),
+			      .cmsg_level = SOL_SOCKET,
+			      .cmsg_type = SCM_RIGHTS } };
+	struct msghdr m = { .msg_iov = &from,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	long fd = sys4(SYS_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
 
-	c->plan = plan;
-	c->rootfs = plan->rootfs;
-	c->channel = c->args->channel;
-	c->args->times->process = now_ns();
+	if (fd < 0)
+		return;
+	*(int *)(void *)CMSG_DATA(&control.head) = (int)fd;
+	sys3(SYS_sendmsg, c->channel, &m, MSG_NOSIGNAL);
+	sys1(SYS_close, fd);
+}
+
+/* Into place without the help of others: what needs neither ids nor a cgroup. */
+CHILD_CODE static void begin(struct child *c)
+{
+	const struct child_plan *plan = c->plan;
 
 	must(c, "descriptors", place_descriptors(c));
 	c->what = plan->rootfs.program;
@@ -167,39 +187,151 @@ CHILD_CODE int child_main(void *arg)
 	must(c, "setsid", sys0(SYS_setsid));
 	must(c, "sched_setaffinity",
 		sys3(SYS_sched_setaffinity, 0, sizeof(plan->cpus), &plan->cpus));
+	/* For the wait; changing ids will undo it. */
+	must(c, "die with runner", die_with_runner(c));
+}
+
+CHILD_CODE static void name_host(struct child *c)
+{
 	if (has(c, CLONE_NEWUTS))
 		must(c, "sethostname", sys2(SYS_sethostname, HOST_NAME, sizeof(HOST_NAME) - 1));
+}
+
+CHILD_CODE static void become_root(struct child *c)
+{
+	if (has(c, CLONE_NEWUSER))
+		must(c, "ids", idmap_become_root(&c->plan->ids, &c->what));
+	must(c, "die with runner", die_with_runner(c));
+}
+
+/* Born in all namespaces, its root built from nothing: what works everywhere. */
+CHILD_CODE static void enter_alone(struct child *c)
+{
+	name_host(c);
 	if (has(c, CLONE_NEWNET))
 		must(c, "loopback", net_loopback_up());
-
 	/* Meanwhile the runner mapped our ids and put us where we belong. */
-	must(c, "wait", wait_for_go(c));
-	if (has(c, CLONE_NEWUSER))
-		must(c, "ids", idmap_become_root(&plan->ids, &c->what));
-	must(c, "die with runner", die_with_runner(c));
+	must(c, "wait", meeting_await_go(&c->args->shared->meeting));
+	become_root(c);
 	/* Its root is the cgroup that its maker is in: so not before we are in ours. */
-	if (c->args->own_cgroup_later)
-		must(c, "cgroup namespace", sys1(SYS_unshare, CLONE_NEWCGROUP));
-
+	if (c->args->later)
+		must(c, "cgroup namespace", sys1(SYS_unshare, c->args->later));
 	sys1(SYS_umask, 0); /* modes below are meant as they stand */
 	if (has(c, CLONE_NEWNS))
 		must(c, "root file system", rootfs_enter(&c->rootfs, &c->what));
 	else
 		must(c, "chdir", sys1(SYS_chdir, "/"));
 	sys1(SYS_umask, 022);
+}
+
+/*
+ * With what is ready and what a helper makes at the same time. Only the pid namespace is one's own
+ * from birth, since only a child can be in a new one. Still with the runner's rights: over to the
+ * prepared mounts. Then into the user namespace, which from there on owns what is made.
+ */
+CHILD_CODE static void enter_prepared(struct child *c)
+{
+	if (has(c, CLONE_NEWNS))
+		must(c, "root file system", rootfs_leave_host(&c->rootfs, &c->what));
+	else
+		must(c, "chdir", sys1(SYS_chdir, "/"));
+	must(c, "wait", meeting_await_go(&c->args->shared->meeting));
+	if (has(c, CLONE_NEWUSER))
+		must(c, "user namespace", sys2(SYS_setns, FD_HELPER, CLONE_NEWUSER));
+	become_root(c);
+	/*
+	 * The change of ids made the memory undumpable, and with it the helper's, who then could
+	 * not be joined again. Nobody can make use of it: who shares the uid is in another user
+	 * namespace without a right over this one, and does not see our pid.
+	 */
+	must(c, "dumpable", sys5(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0));
+	must(c, "namespaces", sys1(SYS_unshare, c->args->later));
+	name_host(c);
+	sys1(SYS_umask, 0); /* modes are meant as they stand */
+	if (has(c, CLONE_NEWNS))
+		must(c, "root file system", rootfs_complete(&c->rootfs, &c->what));
+	sys1(SYS_umask, 022);
+}
+
+/* The last thing that needs rights: the network namespace, and /sys, which shows it. */
+CHILD_CODE static void join_network(struct child *c)
+{
+	struct meeting *m = &c->args->shared->meeting;
+
+	if (has(c, CLONE_NEWNET)) {
+		must(c, "network", meeting_await_net(m, BESIDE_MADE, &c->what));
+		must(c, "network namespace", sys2(SYS_setns, FD_HELPER, CLONE_NEWNET));
+	}
+	/* At once: the helper is still busy with the loopback, and need not be woken. */
+	meeting_say(&m->joined, 1);
+	if (has(c, CLONE_NEWNS))
+		must(c, "root file system", rootfs_add_sys(&c->rootfs, &c->what));
+}
+
+/* The helper's last step: it had the time of ours since it made the namespace. */
+CHILD_CODE static void await_loopback(struct child *c)
+{
+	if (c->plan->prepared && has(c, CLONE_NEWNET))
+		must(c, "network",
+			meeting_await_net(&c->args->shared->meeting, BESIDE_LOOPBACK_UP, &c->what));
+}
+
+CHILD_CODE int child_main(void *arg)
+{
+	struct child child = { .args = arg }, *c = &child;
+	const struct child_plan *plan = c->args->plan;
+
+	c->plan = plan;
+	c->rootfs = plan->rootfs;
+	c->channel = c->args->channel;
+	c->args->shared->process = now_ns();
+
+	begin(c);
+	if (plan->prepared)
+		enter_prepared(c);
+	else
+		enter_alone(c);
+
+	if (has(c, CLONE_NEWNS))
+		hand_over_mounts(c);
 
 	/* From here on rights only go. First the ways to get them back, then the rights themselves.
 	 */
 	c->what = plan->rootfs.program;
 	must(c, "no_new_privs", sys5(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	must(c, "capabilities", caps_drop_all(plan->capabilities));
+	if (!plan->keep_caps)
+		must(c, "capabilities", caps_drop_bounds(plan->capabilities));
+	if (plan->prepared) {
+		/* The longer half of the filter while the network is made: seccomp.h */
+		must(c, "seccomp", seccomp_install(&plan->filter, SECCOMP_EARLY));
+		join_network(c);
+	}
+	if (!plan->keep_caps)
+		must(c, "capabilities", caps_drop_all());
 	/* What was opened on the way, and whatever a library may have left: gone at the exec. */
 	must(c, "close_range", sys3(SYS_close_range, REPORT_FD + 1, ~0u, CLOSE_RANGE_CLOEXEC));
-	/* Last, so that it need not allow any of the above. */
-	must(c, "seccomp", seccomp_install(&plan->filter));
-	c->args->times->sandbox = now_ns();
+	/* Last, so that it need not allow any of the above; what follows only waits. */
+	must(c, "seccomp",
+		seccomp_install(&plan->filter, plan->prepared ? SECCOMP_LATE : SECCOMP_WHOLE));
+	await_loopback(c);
+	c->args->shared->sandbox = now_ns();
 	if (c->args->argv)
 		run_program(c);
 	for (;;)
 		sys1(SYS_exit_group, 0);
+}
+
+CHILD_CODE int child_fix_mounts(void *arg)
+{
+	struct child child = { .args = arg }, *c = &child;
+	static const char done = 0;
+
+	c->plan = c->args->plan;
+	c->channel = c->args->channel;
+	must(c, "die with runner", die_with_runner(c));
+	sys1(SYS_umask, 0); /* modes are meant as they stand */
+	must(c, "root file system", rootfs_make_fixed(&c->plan->rootfs, &c->what));
+	must(c, "write", sys3(SYS_write, c->channel, &done, 1));
+	for (;;)
+		sys0(SYS_pause);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ctr/beside.h"
 #include "ctr/idmap.h"
 #include "ctr/rootfs.h"
 #include "ctr/seccomp.h"
@@ -21,12 +22,15 @@ struct child_plan {
 	unsigned capabilities; /* caps_known() */
 	int null_fd;           /* stdin of the program */
 	int program_fd;        /* for the exec without a mount namespace */
+	bool keep_caps;        /* to measure what dropping them costs, and for nothing else */
+	bool prepared;         /* rootfs.fixed is there, and a helper makes user and net beside */
 };
 
 /* In memory that stays shared with the child, however it was started. CLOCK_MONOTONIC, ns. */
-struct child_times {
+struct child_shared {
 	uint64_t process; /* first statement */
 	uint64_t sandbox; /* all is in place, exec is next */
+	struct meeting meeting;
 };
 
 struct child_args {
@@ -34,9 +38,10 @@ struct child_args {
 	char *const *argv; /* NULL: a trial, which ends where the exec would be */
 	int output_fd;
 	int report_fd;
-	int channel;           /* the child's end of a SOCK_SEQPACKET pair */
-	bool own_cgroup_later; /* the cgroup namespace waits until it is in its cgroup */
-	struct child_times *times;
+	int channel;    /* the child's end of a SOCK_SEQPACKET pair */
+	int helper;     /* pidfd of the process beside, or -1 */
+	unsigned later; /* namespaces to make itself, once it is in its cgroup */
+	struct child_shared *shared;
 };
 
 /*
@@ -49,10 +54,21 @@ struct child_failure {
 	char what[64];
 };
 
-/* The parent's word that ids are mapped and cgroups joined. */
-#define CHILD_GO 'g'
+/*
+ * Before that it may hand over, in a message of this length, a descriptor of its mount namespace.
+ * The last one out of a mount namespace takes its mounts away, and waits for a grace period of RCU
+ * before anyone hears that he has ended. That belongs to the release, not to the program's end: so
+ * the last one is to be the runner.
+ */
+#define CHILD_MOUNTS 1
 
 /* Never returns. @args is a struct child_args. */
 int child_main(void *args);
+
+/*
+ * In a process with a mount namespace of its own: rootfs_make_fixed. It says one byte on the
+ * channel and stays until it is killed: meanwhile the runner opens the mount namespace.
+ */
+int child_fix_mounts(void *args);
 
 #endif

@@ -101,8 +101,7 @@ CHILD_CODE long mount_detached(int fd)
 	return sys3(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SELF);
 }
 
-/* A mount of a new file system, attached nowhere yet. */
-CHILD_CODE static long new_mount(const char *type, const char *size, uint64_t attr)
+CHILD_CODE long mount_new(const char *type, const char *size, const char *mode, uint64_t attr)
 {
 	long fs = sys2(SYS_fsopen, type, FSOPEN_CLOEXEC), r = 0, mount;
 
@@ -110,8 +109,8 @@ CHILD_CODE static long new_mount(const char *type, const char *size, uint64_t at
 		return fs;
 	if (size)
 		r = sys5(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size", size, 0);
-	if (size && !r)
-		r = sys5(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", "0755", 0);
+	if (mode && !r)
+		r = sys5(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", mode, 0);
 	if (!r)
 		r = sys5(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	mount = r < 0 ? r : sys3(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attr);
@@ -122,7 +121,7 @@ CHILD_CODE static long new_mount(const char *type, const char *size, uint64_t at
 /* On top of "/" itself: the one folder that every host has. Who looks up "/" does not see it. */
 CHILD_CODE static long fd_root(const char *size)
 {
-	long mount = new_mount("tmpfs", size, 0), r;
+	long mount = mount_new("tmpfs", size, "0755", 0), r;
 
 	if (mount < 0)
 		return mount;
@@ -132,7 +131,7 @@ CHILD_CODE static long fd_root(const char *size)
 
 CHILD_CODE static long fd_fs(const char *type, uint64_t attr, int root, const char *path)
 {
-	long mount = new_mount(type, NULL, attr), r;
+	long mount = mount_new(type, NULL, NULL, attr), r;
 
 	if (mount < 0)
 		return mount;
@@ -151,10 +150,10 @@ CHILD_CODE static long fd_bind(int source, uint64_t attr, int root, const char *
 	return r;
 }
 
-CHILD_CODE static long fd_bind_tree(int source, uint64_t attr, int root, const char *path)
+CHILD_CODE long mount_detached_tree(int fd, uint64_t attr)
 {
 	struct mount_attr ma = { .attr_set = attr };
-	long mount = sys3(SYS_open_tree, source, "",
+	long mount = sys3(SYS_open_tree, fd, "",
 		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SELF | AT_RECURSIVE);
 	long r;
 
@@ -162,7 +161,53 @@ CHILD_CODE static long fd_bind_tree(int source, uint64_t attr, int root, const c
 		return mount;
 	r = sys5(SYS_mount_setattr, mount, "", AT_SELF | AT_RECURSIVE, &ma, sizeof(ma));
 	if (!r)
-		r = attach((int)mount, root, path);
+		return mount;
+	sys1(SYS_close, mount);
+	return r;
+}
+
+CHILD_CODE static long fd_bind_tree(int source, uint64_t attr, int root, const char *path)
+{
+	long mount = mount_detached_tree(source, attr), r;
+
+	if (mount < 0)
+		return mount;
+	r = attach((int)mount, root, path);
+	sys1(SYS_close, mount);
+	return r;
+}
+
+/*
+ * Closed at once, as all descriptors of mounts are: each costs a moment under the lock of all
+ * mounts, and at the exec, where they would go as well, somebody waits for it.
+ */
+CHILD_CODE static long move_to_name(long mount, int dir, const char *name)
+{
+	long r = sys5(SYS_move_mount, mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
+
+	sys1(SYS_close, mount);
+	return r;
+}
+
+/* A copy of a mount has its attributes, so two calls are enough. */
+CHILD_CODE static long fd_cover(int source, int dir, const char *name)
+{
+	long mount = mount_detached(source);
+
+	return mount < 0 ? mount : move_to_name(mount, dir, name);
+}
+
+CHILD_CODE static long fd_over_itself(int dir, const char *name, uint64_t attr)
+{
+	long mount = sys3(SYS_open_tree, dir, name,
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+	long r;
+
+	if (mount < 0)
+		return mount;
+	r = set_attr((int)mount, attr);
+	if (!r)
+		return move_to_name(mount, dir, name);
 	sys1(SYS_close, mount);
 	return r;
 }
@@ -178,6 +223,8 @@ const struct mounter mounter_by_fd = {
 	.fs = fd_fs,
 	.bind = fd_bind,
 	.bind_tree = fd_bind_tree,
+	.cover = fd_cover,
+	.over_itself = fd_over_itself,
 	.protect = fd_protect,
 };
 
@@ -301,12 +348,30 @@ CHILD_CODE static long path_bind_tree(int source, uint64_t attr, int root, const
 	return path_mount_bind(source, MS_REC, attr, root, path);
 }
 
+CHILD_CODE static long path_cover(int source, int dir, const char *name)
+{
+	return path_mount_bind(source, 0, 0, dir, name);
+}
+
+CHILD_CODE static long path_over_itself(int dir, const char *name, uint64_t attr)
+{
+	long source = mount_walk(dir, name), r;
+
+	if (source < 0)
+		return source;
+	r = path_mount_bind((int)source, 0, attr, dir, name);
+	sys1(SYS_close, source);
+	return r;
+}
+
 const struct mounter mounter_by_path = {
 	.name = "mount(2)",
 	.root = path_root,
 	.fs = path_fs,
 	.bind = path_bind,
 	.bind_tree = path_bind_tree,
+	.cover = path_cover,
+	.over_itself = path_over_itself,
 	.protect = path_protect,
 };
 

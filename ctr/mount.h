@@ -25,6 +25,18 @@ struct mounter {
 	/* The same with all that is mounted below @source. */
 	long (*bind_tree)(int source, uint64_t attr, int root, const char *path);
 
+	/*
+	 * The two below take fixed names in a file system of our own making, in which no symbolic
+	 * link is on the way: they are walked by the call that mounts.
+	 */
+
+	/* A copy of the mount whose own root @source is, attributes included, over @name in @dir.
+	 */
+	long (*cover)(int source, int dir, const char *name);
+
+	/* What is at @name in @dir once more on top of itself, as a mount of its own with @attr. */
+	long (*over_itself)(int dir, const char *name, uint64_t attr);
+
 	/* Add @attr to the mount whose own root @fd is. */
 	long (*protect)(int fd, uint64_t attr);
 };
@@ -43,6 +55,13 @@ long mount_private(void);
  * runner hand over a file that the container's own user could not reach. -EPERM for anyone else.
  */
 long mount_detached(int fd);
+
+/* The same with all that is mounted below it, each with @attr. */
+long mount_detached_tree(int fd, uint64_t attr);
+
+/* A new file system, attached nowhere. @size (bytes) and @mode (octal) are options, or NULL. */
+long mount_new(const char *type, const char *size, const char *mode, uint64_t attr);
+
 long mount_attach(int mount, uint64_t attr, int root, const char *path);
 
 /*

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -10,13 +11,17 @@
 #include "base/util.h"
 #include "ctr/sys.h"
 
-#define TMPFS_SIZE "268435456" /* bytes; /tmp and /dev/shm together */
+#define TMPFS_SIZE "268435456" /* bytes that /tmp and /dev/shm hold, together or each */
 #define RDONLY MOUNT_ATTR_RDONLY
 #define PLAIN (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define DATA (PLAIN | MOUNT_ATTR_NOEXEC)
 
-/* An empty folder of the container's own: what is laid over folders that must not be seen. */
+/*
+ * What is laid over folders and files that must not be seen: an empty folder of the container's
+ * own, and the null device. Each is a read-only mount, and so is every copy of it.
+ */
 #define EMPTY "dev/.empty"
+#define NOTHING "dev/.null"
 
 static const struct {
 	const char *path;
@@ -39,26 +44,27 @@ static const struct {
 	{ "dev/stderr", "/proc/self/fd/2" },
 };
 
-/* Numbers: Documentation/admin-guide/devices.txt. The first one is also the mask for files. */
+/* Numbers: Documentation/admin-guide/devices.txt. The null device twice: once as the mask. */
+static const char nothing[] = NOTHING;
 static const struct {
 	const char *host, *path;
 	unsigned minor;
 } nodes[] = {
 	{ "/dev/null", "dev/null", 3 },
+	{ "/dev/null", nothing, 3 },
 	{ "/dev/zero", "dev/zero", 5 },
 	{ "/dev/full", "dev/full", 7 },
 	{ "/dev/random", "dev/random", 8 },
 	{ "/dev/urandom", "dev/urandom", 9 },
 };
 #define MEM_MAJOR 1
-#define NODE_NULL 0
 
 /* What of the kernel's files may be read but not written, and what not even read. */
-static const char *const read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys",
-	"proc/sysrq-trigger" };
-static const char *const masked[] = { "proc/acpi", "proc/asound", "proc/kcore", "proc/keys",
-	"proc/latency_stats", "proc/timer_list", "proc/timer_stats", "proc/sched_debug",
-	"proc/scsi", "sys/firmware", "sys/devices/virtual/powercap" };
+static const char *const read_only[] = { "bus", "fs", "irq", "sys", "sysrq-trigger" };
+
+static const char *const hidden_in_proc[] = { "acpi", "asound", "kcore", "keys", "latency_stats",
+	"timer_list", "timer_stats", "sched_debug", "scsi" };
+static const char *const hidden_in_sys[] = { "firmware", "devices/virtual/powercap" };
 
 /* In the making: descriptors are closed by the close_range before exec, not one by one. */
 struct making {
@@ -67,7 +73,8 @@ struct making {
 	int root;
 	int node[ARRAY_SIZE(nodes)];
 	int program;
-	int proc; /* the host's, where it is wanted */
+	int proc;           /* the host's, where it is wanted */
+	int empty, nothing; /* the masks */
 	const char **what;
 };
 
@@ -146,30 +153,42 @@ CHILD_CODE static long bind_program(struct making *k)
 	return k->m->bind(k->program, RDONLY | PLAIN, k->root, &ROOTFS_PROGRAM[1]);
 }
 
-CHILD_CODE static long bind_own(struct making *k, const char *path, uint64_t attr)
+CHILD_CODE static long over_itself(struct making *k, int dir, const char *name, uint64_t attr)
 {
-	long fd = mount_walk(k->root, path);
-
-	*k->what = path;
-	return fd < 0 ? fd : k->m->bind((int)fd, attr, k->root, path);
+	*k->what = name;
+	return k->m->over_itself(dir, name, attr);
 }
 
-/* The root becomes read-only; what may be written is a mount of its own, made before. */
+/* The root becomes read-only; what may be written is a mount of its own. */
 CHILD_CODE static long fill_root(struct making *k)
 {
 	long r = bind_program(k);
 
 	for (unsigned i = 0; i < ARRAY_SIZE(nodes) && r >= 0; i++) {
+		uint64_t mask = nodes[i].path == nothing ? RDONLY : 0;
+
 		*k->what = nodes[i].path;
-		r = k->m->bind(
-			k->node[i], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, k->root, nodes[i].path);
+		r = k->m->bind(k->node[i], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | mask, k->root,
+			nodes[i].path);
 	}
 	if (r >= 0)
-		r = bind_own(k, "tmp", PLAIN);
-	if (r >= 0)
-		r = bind_own(k, "dev/shm", DATA);
+		r = over_itself(k, k->root, EMPTY, RDONLY | DATA);
+	return r;
+}
+
+/* Where everything is made anew for each launch, what may be written is a part of the same tmpfs.
+ */
+CHILD_CODE static long make_writable(struct making *k)
+{
+	long r = over_itself(k, k->root, "tmp", PLAIN);
+
+	return r < 0 ? r : over_itself(k, k->root, "dev/shm", DATA);
+}
+
+CHILD_CODE static long protect_root(struct making *k)
+{
 	*k->what = "/";
-	return r < 0 ? r : k->m->protect(k->root, RDONLY | PLAIN);
+	return k->m->protect(k->root, RDONLY | PLAIN);
 }
 
 /*
@@ -194,12 +213,70 @@ CHILD_CODE static long mount_proc(struct making *k)
 	*k->what = "/proc";
 	/* A user namespace may show no processes but those of a pid namespace that belongs to it.
 	 */
-	if (k->rf->host_proc)
-		return k->m->bind_tree(k->proc, RDONLY | DATA, k->root, "proc");
-	fd = k->m->fs("proc", DATA, k->root, "proc");
-	if (fd >= 0 && k->rf->deny_userns)
-		deny_userns((int)fd);
-	return fd;
+	if (!k->rf->host_proc)
+		return k->m->fs("proc", DATA, k->root, "proc");
+	fd = k->m->bind_tree(k->proc, RDONLY | DATA, k->root, "proc");
+	return fd < 0 ? fd : mount_walk(k->root, "proc");
+}
+
+CHILD_CODE static long find_masks(struct making *k)
+{
+	long r;
+
+	*k->what = EMPTY;
+	r = mount_walk(k->root, EMPTY);
+	if (r < 0)
+		return r;
+	k->empty = (int)r;
+	*k->what = NOTHING;
+	r = mount_walk(k->root, NOTHING);
+	k->nothing = (int)r;
+	return r < 0 ? r : 0;
+}
+
+/*
+ * The names are fixed and the file system is the kernel's own, so what is looked at first is what
+ * is covered then. To try and see would be dear: to throw away a copy of a mount that could not be
+ * attached makes the kernel wait for a grace period.
+ */
+CHILD_CODE static long hide(struct making *k, int dir, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct stat st = { 0 };
+		long r = sys4(SYS_newfstatat, dir, names[i], &st, AT_SYMLINK_NOFOLLOW);
+
+		*k->what = names[i];
+		if (r == -ENOENT) /* not in this kernel */
+			continue;
+		if (!r)
+			r = k->m->cover(S_ISDIR(st.st_mode) ? k->empty : k->nothing, dir, names[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+CHILD_CODE static long protect_proc(struct making *k, int proc)
+{
+	long r = 0;
+
+	/* The host's /proc is read-only as a whole. */
+	for (unsigned i = 0; !k->rf->host_proc && i < ARRAY_SIZE(read_only) && r >= 0; i++) {
+		r = over_itself(k, proc, read_only[i], RDONLY | DATA);
+		if (r == -ENOENT)
+			r = 0;
+	}
+	return r < 0 ? r : hide(k, proc, hidden_in_proc, ARRAY_SIZE(hidden_in_proc));
+}
+
+/* @proc is the descriptor of what was mounted there, or an error. */
+CHILD_CODE static long finish_proc(struct making *k, long proc)
+{
+	if (proc < 0)
+		return proc;
+	if (k->rf->deny_userns && !k->rf->host_proc)
+		deny_userns((int)proc);
+	return protect_proc(k, (int)proc);
 }
 
 /*
@@ -211,43 +288,9 @@ CHILD_CODE static long mount_sys(struct making *k)
 	long fd = k->m->fs("sysfs", DATA | RDONLY, k->root, "sys");
 
 	*k->what = "/sys";
-	return fd == -EPERM || fd == -ENODEV ? 0 : fd;
-}
-
-CHILD_CODE static long hide(struct making *k, const char *path, int empty)
-{
-	long fd = mount_walk(k->root, path), r;
-	struct stat st;
-
-	*k->what = path;
-	if (fd == -ENOENT) /* not in this kernel */
+	if (fd == -ENODEV || (fd == -EPERM && !k->rf->own_sys))
 		return 0;
-	if (fd < 0)
-		return fd;
-	r = sys4(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH);
-	sys1(SYS_close, fd);
-	if (r < 0)
-		return r;
-	if (S_ISDIR(st.st_mode))
-		return k->m->bind(empty, RDONLY | DATA, k->root, path);
-	return k->m->bind(k->node[NODE_NULL], RDONLY, k->root, path);
-}
-
-CHILD_CODE static long protect_kernel_files(struct making *k)
-{
-	long empty = mount_walk(k->root, EMPTY), r = 0;
-
-	if (empty < 0)
-		return empty;
-	/* The host's /proc is read-only as a whole. */
-	for (unsigned i = 0; !k->rf->host_proc && i < ARRAY_SIZE(read_only) && r >= 0; i++) {
-		r = bind_own(k, read_only[i], RDONLY | DATA);
-		if (r == -ENOENT)
-			r = 0;
-	}
-	for (unsigned i = 0; i < ARRAY_SIZE(masked) && r >= 0; i++)
-		r = hide(k, masked[i], (int)empty);
-	return r;
+	return fd < 0 ? fd : hide(k, (int)fd, hidden_in_sys, ARRAY_SIZE(hidden_in_sys));
 }
 
 /*
@@ -256,7 +299,7 @@ CHILD_CODE static long protect_kernel_files(struct making *k)
  * initramfs cannot be pivoted away from (it has no parent mount): there the new root is moved over
  * it. What lies beneath can be reached by nobody without CAP_SYS_ADMIN or CAP_SYS_CHROOT.
  */
-CHILD_CODE static long change_root(struct making *k)
+CHILD_CODE static long change_root(struct making *k, const char *dir)
 {
 	long r = sys1(SYS_fchdir, k->root);
 
@@ -271,32 +314,128 @@ CHILD_CODE static long change_root(struct making *k)
 			NULL); /* by descriptor it is there already */
 		r = sys1(SYS_chroot, ".");
 	}
-	return r < 0 ? r : sys1(SYS_chdir, ROOTFS_DIR);
+	return r < 0 ? r : sys1(SYS_chdir, dir);
+}
+
+/* All that is the same for every launch, up to the change of root. */
+CHILD_CODE static long make_fixed(struct making *k)
+{
+	long r;
+
+	*k->what = "/";
+	r = mount_private();
+	if (!r)
+		r = open_sources(k);
+	if (!r) {
+		*k->what = "tmpfs";
+		r = k->m->root(TMPFS_SIZE);
+		k->root = (int)r;
+	}
+	if (r >= 0)
+		r = make_skeleton(k);
+	return r < 0 ? r : fill_root(k);
 }
 
 CHILD_CODE long rootfs_enter(const struct rootfs *rf, const char **what)
 {
 	struct making k = { .rf = rf, .m = rf->mounter, .what = what };
+	long r = make_fixed(&k);
+
+	if (r >= 0)
+		r = make_writable(&k);
+	if (r >= 0)
+		r = protect_root(&k);
+	if (r >= 0)
+		r = find_masks(&k);
+	if (r >= 0)
+		r = finish_proc(&k, mount_proc(&k));
+	if (r >= 0)
+		r = mount_sys(&k);
+	return r < 0 ? r : change_root(&k, ROOTFS_DIR);
+}
+
+/* --- the same in two parts: once, and for each launch --- */
+
+CHILD_CODE long rootfs_make_fixed(const struct rootfs *rf, const char **what)
+{
+	struct making k = { .rf = rf, .m = rf->mounter, .what = what };
+	long r = make_fixed(&k);
+
+	/* mount_too_revealing() in fs/namespace.c: see rootfs.h */
+	*what = "/sys";
+	if (r >= 0 && rf->own_sys)
+		r = k.m->fs("sysfs", DATA | RDONLY, k.root, "sys");
+	if (r >= 0)
+		r = protect_root(&k);
+	return r < 0 ? r : change_root(&k, "/");
+}
+
+CHILD_CODE long rootfs_leave_host(struct rootfs *rf, const char **what)
+{
+	long r;
+
+	*what = "/proc";
+	if (rf->host_proc) {
+		r = sys4(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+		if (r >= 0)
+			r = mount_detached_tree((int)r, RDONLY | DATA);
+	} else
+		r = mount_new("proc", NULL, NULL, DATA);
+	if (r < 0)
+		return r;
+	rf->proc = (int)r;
+	*what = "the prepared mount namespace";
+	return sys2(SYS_setns, rf->fixed, CLONE_NEWNS);
+}
+
+CHILD_CODE static long new_scratch(struct making *k, const char *path, uint64_t attr)
+{
+	long mount = mount_new("tmpfs", TMPFS_SIZE, "1777", attr), r;
+
+	*k->what = path;
+	if (mount < 0)
+		return mount;
+	r = mount_attach((int)mount, 0, k->root, path);
+	sys1(SYS_close, mount);
+	return r;
+}
+
+CHILD_CODE long rootfs_complete(struct rootfs *rf, const char **what)
+{
+	struct making k = { .rf = rf, .m = rf->mounter, .what = what };
 	long r;
 
 	*what = "/";
-	r = mount_private();
-	if (!r)
-		r = open_sources(&k);
-	if (!r) {
-		*what = "tmpfs";
-		r = k.m->root(TMPFS_SIZE);
-		k.root = (int)r;
-	}
+	r = sys4(SYS_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (r < 0)
+		return r;
+	k.root = (int)r;
+	r = new_scratch(&k, "tmp", PLAIN);
 	if (r >= 0)
-		r = make_skeleton(&k);
+		r = new_scratch(&k, "dev/shm", DATA);
 	if (r >= 0)
-		r = fill_root(&k);
+		r = find_masks(&k);
+	*what = "/proc";
 	if (r >= 0)
-		r = mount_proc(&k);
+		r = mount_attach(rf->proc, 0, k.root, "proc");
 	if (r >= 0)
-		r = mount_sys(&k);
-	if (r >= 0)
-		r = protect_kernel_files(&k);
-	return r < 0 ? r : change_root(&k);
+		r = finish_proc(&k, rf->proc);
+	sys1(SYS_close, rf->proc);
+	rf->root = k.root;
+	rf->empty = k.empty;
+	rf->nothing = k.nothing;
+	*what = ROOTFS_DIR;
+	return r < 0 ? r : sys1(SYS_chdir, ROOTFS_DIR);
+}
+
+CHILD_CODE long rootfs_add_sys(const struct rootfs *rf, const char **what)
+{
+	struct making k = { .rf = rf,
+		.m = rf->mounter,
+		.what = what,
+		.root = rf->root,
+		.empty = rf->empty,
+		.nothing = rf->nothing };
+
+	return mount_sys(&k);
 }

@@ -18,11 +18,10 @@
 #include "base/proc.h"
 #include "base/util.h"
 #include "ctr/caps.h"
-#include "ctr/cgroup.h"
-#include "ctr/child.h"
 #include "ctr/ns.h"
 #include "ctr/remedy.h"
-#include "ctr/start.h"
+#include "ctr/runtime.h"
+#include "ctr/sys.h"
 
 #ifndef PIDFD_SIGNAL_PROCESS_GROUP
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2) /* linux/pidfd.h, kernel 6.9 */
@@ -30,24 +29,6 @@
 
 #define UID_MAP_MAX 65536
 #define TRIAL_NS (5 * NSEC_PER_SEC) /* what probe waits for its container at most */
-
-struct runtime {
-	struct child_plan plan;
-	struct starter starter;
-	struct cgroup_manager cgroups;
-	struct child_times *times; /* one is enough: launch() ends with the exec */
-	char program[PATH_MAX];
-	int cancel_fd;
-	int dumpable; /* PR_GET_DUMPABLE of the runner */
-};
-
-struct instance {
-	struct runtime *rt;
-	struct started child;
-	struct cgroup cgroup;
-	uint64_t deadline_ns;
-	uint64_t at[PHASE_COUNT];
-};
 
 /* --- open and close --- */
 
@@ -87,6 +68,128 @@ static int choose_ids(struct runtime *rt, struct err *e)
 	return 0;
 }
 
+static int open_cgroups(struct runtime *rt, const struct rt_config *cfg, struct err *e)
+{
+	uint64_t limit = cfg->ctr_mem_limit ? cfg->mem_bytes : 0;
+
+	if (!cfg->ctr_no_cgroup)
+		return cgroup_open(&rt->cgroups, limit, e);
+	if (limit)
+		return err_set(
+			e, -EINVAL, "cgroup", "a memory limit cannot be set without a cgroup");
+	cgroup_open_none(&rt->cgroups, "switched off");
+	return 0;
+}
+
+static int open_shared(struct runtime *rt, struct err *e)
+{
+	rt->shared = mmap(NULL, sizeof(*rt->shared), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (rt->shared == MAP_FAILED) {
+		rt->shared = NULL;
+		return err_sys(e, "mmap", "a page shared with the container's first process");
+	}
+	rt->beside.meeting = &rt->shared->meeting;
+	return 0;
+}
+
+static int tell_failure(const struct runtime *rt, const struct child_failure *f, struct err *e)
+{
+	err_set(e, -f->error, f->step, "making a container for '%s' failed at '%s': %s",
+		rt->program, f->what, strerror(f->error));
+	return remedy_add(e, "/proc");
+}
+
+/*
+ * What the child has said. unix(7): an end that closes with something unread in it makes the
+ * other's next call fail with ECONNRESET, once, and only then come the messages that it had sent
+ * before.
+ */
+static ssize_t hear(int channel, struct child_failure *f, int *mounts, int flags)
+{
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec to = { f, sizeof(*f) };
+	struct msghdr m = { .msg_iov = &to, .msg_iovlen = 1, .msg_control = &control };
+	const struct cmsghdr *c;
+	ssize_t n;
+
+	do {
+		m.msg_controllen = sizeof(control);
+		n = recvmsg(channel, &m, flags | MSG_CMSG_CLOEXEC);
+	} while (n < 0 && (errno == ECONNRESET || errno == EINTR));
+	c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(mounts, CMSG_DATA(c), sizeof(*mounts));
+	return n;
+}
+
+/* The mount namespace that launches copy. What fails here costs time at each launch, no more. */
+static int fix_mounts(struct runtime *rt, struct err *e)
+{
+	struct child_args args = { .plan = &rt->plan, .shared = rt->shared };
+	cleanup_fd int ours = -1, theirs = -1;
+	struct child_failure f;
+	struct started child;
+	char path[64];
+	ssize_t n;
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "socketpair", "a channel to the maker of mounts");
+	ours = pair[0];
+	theirs = args.channel = pair[1];
+	r = start_child(&rt->starter, CLONE_NEWNS, -1, child_fix_mounts, &args, &child, e);
+	if (r < 0)
+		return r;
+	close_fd(&theirs);
+	n = hear(ours, &f, &(int){ -1 }, 0); /* no descriptor comes from there */
+	if (n == 1) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)child.pid);
+		rt->plan.rootfs.fixed = open(path, O_RDONLY | O_CLOEXEC);
+		if (rt->plan.rootfs.fixed < 0)
+			r = err_sys(e, "open", "'%s'", path);
+	} else if (n == sizeof(f))
+		r = tell_failure(rt, &f, e);
+	else
+		r = err_set(e, -ESRCH, "mounts", "the maker of mounts died");
+	proc_kill(child.pidfd);
+	close_fd(&child.pidfd);
+	return r;
+}
+
+/*
+ * The fast way: mounts made ahead and a helper beside. It takes rights over what is outside of the
+ * container, a kernel that can join namespaces by pidfd, and memory that the child shares.
+ */
+static void make_ready(struct runtime *rt)
+{
+	struct child_plan *p = &rt->plan;
+	bool own_user = p->namespaces & CLONE_NEWUSER, own_net = p->namespaces & CLONE_NEWNET;
+	const char *why = "";
+	struct err e;
+
+	if (own_user && !p->ids.privileged)
+		why = "it takes root";
+	else if (!caps_have(CAP_SYS_ADMIN) || !caps_have(CAP_SETPCAP) || !caps_have(CAP_SYS_PTRACE))
+		why = "it takes root";
+	else if (!SYS_IS_RAW || p->rootfs.mounter != &mounter_by_fd || rt->dumpable != 1 ||
+		 !beside_possible())
+		why = "the kernel lacks calls for it";
+	snprintf(rt->unprepared, sizeof(rt->unprepared), "%s", why);
+	if (*why)
+		return;
+	p->rootfs.own_sys = own_user && own_net;
+	if ((p->namespaces & CLONE_NEWNS) && fix_mounts(rt, &e) < 0) {
+		snprintf(rt->unprepared, sizeof(rt->unprepared), "%.250s", e.message);
+		p->rootfs.own_sys = false;
+		return;
+	}
+	p->prepared = true;
+}
+
 static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *e)
 {
 	struct child_plan *p = &rt->plan;
@@ -95,6 +198,7 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 	p->namespaces = cfg->ctr_namespaces & ns_all();
 	p->cpus = cfg->cpus;
 	p->capabilities = caps_known();
+	p->keep_caps = cfg->ctr_keep_caps;
 	p->rootfs.mounter = mounter_choose();
 	p->rootfs.deny_userns = p->namespaces & CLONE_NEWUSER;
 	p->rootfs.host_proc = !(p->namespaces & CLONE_NEWPID);
@@ -106,17 +210,17 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 	if (!r && cfg->ctr_seccomp)
 		r = seccomp_compile(&p->filter, e);
 	if (!r)
-		r = cgroup_open(&rt->cgroups, cfg->ctr_mem_limit ? cfg->mem_bytes : 0, e);
+		r = open_cgroups(rt, cfg, e);
+	if (!r)
+		r = open_shared(rt, e);
 	if (!r)
 		r = starter_open(&rt->starter, e);
+	if (!r)
+		r = starter_open(&rt->beside.starter, e);
 	if (r < 0)
 		return r;
-	rt->times = mmap(NULL, sizeof(*rt->times), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (rt->times == MAP_FAILED) {
-		rt->times = NULL;
-		return err_sys(e, "mmap", "a page shared with the container's first process");
-	}
+	make_ready(rt);
+	cgroup_make_ahead(&rt->cgroups);
 	return 0;
 }
 
@@ -124,9 +228,11 @@ static void ctr_close(struct runtime *rt)
 {
 	if (!rt)
 		return;
-	if (rt->times)
-		munmap(rt->times, sizeof(*rt->times));
+	if (rt->shared)
+		munmap(rt->shared, sizeof(*rt->shared));
 	starter_close(&rt->starter);
+	starter_close(&rt->beside.starter);
+	close_fd(&rt->plan.rootfs.fixed);
 	cgroup_close(&rt->cgroups);
 	seccomp_free(&rt->plan.filter);
 	close_fd(&rt->plan.null_fd);
@@ -142,7 +248,7 @@ static int ctr_open(const struct rt_config *cfg, struct runtime **out, struct er
 	if (!rt)
 		return err_set(e, -ENOMEM, "ctr", "out of memory");
 	rt->plan.null_fd = rt->plan.program_fd = -1;
-	rt->plan.rootfs.program_mount = -1;
+	rt->plan.rootfs.program_mount = rt->plan.rootfs.fixed = -1;
 	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
 		rt->cgroups.base[i] = -1;
 	r = prepare(rt, cfg, e);
@@ -161,62 +267,63 @@ static int program_mount(const struct runtime *rt)
 {
 	const struct child_plan *p = &rt->plan;
 
-	if (!(p->namespaces & CLONE_NEWNS) || p->rootfs.mounter != &mounter_by_fd)
+	if (!(p->namespaces & CLONE_NEWNS) || p->prepared || p->rootfs.mounter != &mounter_by_fd)
 		return -1;
 	return (int)mount_detached(p->program_fd);
 }
 
-static int tell_failure(const struct runtime *rt, const struct child_failure *f, struct err *e)
+/* It has gone, or is going: whatever it made is the container's now. */
+static void end_helper(struct instance *in)
 {
-	err_set(e, -f->error, f->step, "making a container for '%s' failed at '%s': %s",
-		rt->program, f->what, strerror(f->error));
-	return remedy_add(e, "/proc");
+	proc_kill(in->helper.pidfd);
+	close_fd(&in->helper.pidfd);
 }
 
 /*
- * What the child has said. unix(7): an end that closes with something unread in it makes the
- * other's next call fail with ECONNRESET, once, and only then come the messages that it had sent
- * before.
+ * Until the channel ends (0: the program runs) or tells a failure, or time is up. The helper ends
+ * some time before the exec: that is when there is time to bury it.
  */
-static ssize_t hear(int channel, struct child_failure *f, int flags)
+static int await_exec(struct instance *in, const struct job *job, int channel, struct err *e)
 {
-	ssize_t n;
-
-	do
-		n = recv(channel, f, sizeof(*f), flags);
-	while (n < 0 && (errno == ECONNRESET || errno == EINTR));
-	return n;
-}
-
-/* Until the channel ends (0: the program runs) or tells a failure, or time is up. */
-static int await_exec(const struct runtime *rt, const struct job *job, int channel, struct err *e)
-{
-	struct pollfd p[2] = { { .fd = channel, .events = POLLIN },
-		{ .fd = rt->cancel_fd, .events = POLLIN } };
+	const struct runtime *rt = in->rt;
+	struct pollfd p[3] = { { .fd = channel, .events = POLLIN },
+		{ .fd = rt->cancel_fd, .events = POLLIN },
+		{ .fd = in->helper.pidfd, .events = POLLIN } };
 	struct child_failure f;
 	ssize_t n;
 
 	for (;;) {
 		uint64_t now = now_ns();
 		uint64_t ms = job->deadline_ns > now ? (job->deadline_ns - now) / 1000000 + 1 : 0;
-		int r = poll(p, 2, ms > INT_MAX ? INT_MAX : (int)ms);
+		int r = poll(p, ARRAY_SIZE(p), ms > INT_MAX ? INT_MAX : (int)ms);
 
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)
 			return err_sys(e, "poll", "waiting for a container to start");
-		if (p[0].revents)
-			break;
+		if (p[0].revents) {
+			n = hear(channel, &f, &in->mounts, 0);
+			if (n != CHILD_MOUNTS)
+				break;
+			continue;
+		}
 		if (p[1].revents)
 			return err_set(e, -ECANCELED, "launch", "interrupted");
+		if (p[2].revents && !rt->shared->meeting.joined)
+			return err_set(e, -ESRCH, "launch",
+				"the process that makes namespaces died: out of memory, or killed");
+		if (p[2].revents) {
+			end_helper(in);
+			p[2].fd = -1;
+			continue;
+		}
 		if (!r && now_ns() >= job->deadline_ns)
 			return err_set(e, -ETIMEDOUT, "launch",
 				"the container was not ready at the deadline");
 	}
-	n = hear(channel, &f, 0);
 	if (n == sizeof(f))
 		return tell_failure(rt, &f, e);
-	if (n == 0 && rt->times->sandbox)
+	if (n == 0 && rt->shared->sandbox)
 		return 0;
 	return err_set(e, -ESRCH, "launch", "the container's process died while it was made");
 }
@@ -224,39 +331,65 @@ static int await_exec(const struct runtime *rt, const struct job *job, int chann
 /* What only the runner may do for the child, while that does what it can without. */
 static int set_up_child(struct instance *in, const struct cgroup *cg, int channel, struct err *e)
 {
-	static const char go = CHILD_GO;
 	struct runtime *rt = in->rt;
 	int r = 0;
 
 	if (rt->plan.namespaces & CLONE_NEWUSER)
-		r = idmap_write(&rt->plan.ids, in->child.pid, e);
+		r = idmap_write(
+			&rt->plan.ids, rt->plan.prepared ? in->helper.pid : in->child.pid, e);
 	if (!r && !in->child.in_cgroup)
 		r = rt->cgroups.ops->join(cg, in->child.pid, e);
 	if (r < 0) {
 		struct child_failure f;
 
 		/* Perhaps only because it has failed itself meanwhile: then that is the news. */
-		if (hear(channel, &f, MSG_DONTWAIT) == sizeof(f))
+		if (hear(channel, &f, &in->mounts, MSG_DONTWAIT) == sizeof(f))
 			return tell_failure(rt, &f, e);
 		return remedy_add(e, "/proc");
 	}
-	if (send(channel, &go, 1, MSG_NOSIGNAL) < 0 && errno != EPIPE)
-		return err_sys(e, "send", "the word to go on");
-	return 0; /* EPIPE: it has died, and await_exec has its reason */
+	meeting_say(&rt->shared->meeting.go, 1);
+	return 0; /* if it has died meanwhile, await_exec has the reason */
+}
+
+/* Who makes what while the child makes the rest. */
+static int start_helper(struct instance *in, struct err *e)
+{
+	struct runtime *rt = in->rt;
+	unsigned flags = rt->plan.namespaces & (CLONE_NEWUSER | CLONE_NEWNET);
+	int r;
+
+	if (!rt->plan.prepared || !flags)
+		return 0;
+	r = beside_start(&rt->beside, flags, in->cgroup.fd, &in->helper, e);
+	return r < 0 ? remedy_add(e, "/proc") : 0;
+}
+
+/* Namespaces that the child makes itself: not before it is in its cgroup or user namespace. */
+static unsigned made_later(const struct runtime *rt)
+{
+	unsigned namespaces = rt->plan.namespaces;
+
+	if (rt->plan.prepared)
+		return namespaces & ~(unsigned)(CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET);
+	return rt->cgroups.ops == &cgroup_none_ops ? 0 : namespaces & CLONE_NEWCGROUP;
+}
+
+static unsigned made_at_birth(const struct runtime *rt, unsigned later)
+{
+	return rt->plan.prepared ? rt->plan.namespaces & CLONE_NEWPID
+				 : rt->plan.namespaces & ~later;
 }
 
 static int run_child(struct instance *in, const struct job *job, struct err *e)
 {
 	struct runtime *rt = in->rt;
-	struct child_plan *p = &rt->plan;
-	bool cgroup_used = rt->cgroups.ops != &cgroup_none_ops;
-	bool later = cgroup_used && (p->namespaces & CLONE_NEWCGROUP);
-	struct child_args args = { .plan = p,
+	struct child_args args = { .plan = &rt->plan,
 		.argv = job->argv,
 		.output_fd = job->output_fd,
 		.report_fd = job->report_fd,
-		.own_cgroup_later = later,
-		.times = rt->times };
+		.helper = in->helper.pidfd,
+		.later = made_later(rt),
+		.shared = rt->shared };
 	cleanup_fd int ours = -1, theirs = -1, mount = program_mount(rt);
 	int pair[2], r;
 
@@ -264,16 +397,15 @@ static int run_child(struct instance *in, const struct job *job, struct err *e)
 		return err_sys(e, "socketpair", "a channel to the container's first process");
 	ours = pair[0];
 	theirs = args.channel = pair[1];
-	p->rootfs.program_mount = mount;
-	memset(rt->times, 0, sizeof(*rt->times));
-	r = start_child(&rt->starter, p->namespaces & ~(later ? CLONE_NEWCGROUP : 0u),
-		in->cgroup.fd, child_main, &args, &in->child, e);
+	rt->plan.rootfs.program_mount = mount;
+	r = start_child(&rt->starter, made_at_birth(rt, args.later), in->cgroup.fd, child_main,
+		&args, &in->child, e);
 	if (r < 0)
 		return remedy_add(e, "/proc");
 	close_fd(&theirs); /* the child's copy is the last: its end is the exec or its death */
 	r = set_up_child(in, &in->cgroup, ours, e);
 	if (!r)
-		r = await_exec(rt, job, ours, e);
+		r = await_exec(in, job, ours, e);
 	if (r < 0)
 		proc_kill(in->child.pidfd); /* before @args go out of scope, which it may use */
 	/* It changed its ids in our memory, at which the kernel made us undumpable as well. */
@@ -300,7 +432,9 @@ static void ctr_reap(struct instance *in)
 	proc_kill(in->child.pidfd);
 	kill_group(in);
 	close_fd(&in->child.pidfd);
+	close_fd(&in->mounts);
 	cgroup_remove(&in->cgroup);
+	cgroup_make_ahead(&in->rt->cgroups);
 	free(in);
 }
 
@@ -314,21 +448,25 @@ static int ctr_launch(
 	if (!in)
 		return err_set(e, -ENOMEM, "ctr", "out of memory");
 	in->rt = rt;
-	in->child.pidfd = -1;
+	in->child.pidfd = in->helper.pidfd = in->mounts = -1;
 	in->deadline_ns = job->deadline_ns;
 	r = cgroup_make(&rt->cgroups, &in->cgroup, e);
 	if (r < 0) {
 		free(in);
 		return r;
 	}
-	r = run_child(in, job, e);
+	memset(rt->shared, 0, sizeof(*rt->shared));
+	r = start_helper(in, e);
+	if (!r)
+		r = run_child(in, job, e);
+	end_helper(in);
 	if (r < 0) {
 		ctr_reap(in);
 		return r;
 	}
 	in->at[PHASE_REQUESTED] = requested;
-	in->at[PHASE_PROCESS] = rt->times->process;
-	in->at[PHASE_SANDBOX] = rt->times->sandbox;
+	in->at[PHASE_PROCESS] = rt->shared->process;
+	in->at[PHASE_SANDBOX] = rt->shared->sandbox;
 	*out = in;
 	return 0;
 }
@@ -348,7 +486,7 @@ static int ctr_wait(struct instance *in, struct outcome *out, struct err *e)
 	return r;
 }
 
-/* --- probe and describe --- */
+/* --- probe --- */
 
 /*
  * The whole recipe but for the exec: user namespaces that can be made but not used (AppArmor), a
@@ -375,48 +513,6 @@ static int ctr_probe(const struct rt_config *cfg, struct err *e)
 		ctr_reap(in);
 	ctr_close(rt);
 	return r;
-}
-
-static void describe_cgroup(const struct cgroup_manager *m, fact_fn put, void *ctx)
-{
-	char text[400];
-
-	snprintf(text, sizeof(text), "%s%s%s", m->ops->name,
-		m->hybrid ? " (the host is hybrid)" : "", *m->why ? ": " : "");
-	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", m->why);
-	put(ctx, "ctr.cgroup", text);
-	if (m->mem_max)
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)m->mem_max);
-	else
-		snprintf(text, sizeof(text), "none");
-	put(ctx, "ctr.memory_limit", text);
-}
-
-static void ctr_describe(struct runtime *rt, fact_fn put, void *ctx)
-{
-	const struct child_plan *p = &rt->plan;
-	char text[128];
-
-	ns_list(p->namespaces, text, sizeof(text));
-	put(ctx, "ctr.namespaces", text);
-	if (p->filter.allowed)
-		snprintf(text, sizeof(text), "on, %u calls allowed", p->filter.allowed);
-	else
-		snprintf(text, sizeof(text), "off");
-	put(ctx, "ctr.seccomp", text);
-	if (p->namespaces & CLONE_NEWUSER)
-		snprintf(text, sizeof(text), "uid 0 is %u, gid 0 is %u", p->ids.uid, p->ids.gid);
-	else
-		snprintf(text, sizeof(text), "none: uid 0 is the host's");
-	put(ctx, "ctr.userns", text);
-	if (p->namespaces & CLONE_NEWNS)
-		snprintf(text, sizeof(text), "read-only tmpfs, program bound, by %s",
-			p->rootfs.mounter->name);
-	else
-		snprintf(text, sizeof(text), "the host's");
-	put(ctx, "ctr.rootfs", text);
-	put(ctx, "ctr.start", start_way_names[rt->starter.way]);
-	describe_cgroup(&rt->cgroups, put, ctx);
 }
 
 const struct runtime_ops ctr_runtime = {

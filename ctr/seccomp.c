@@ -5,171 +5,296 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/personality.h>
 #include <sys/socket.h>
 
 #include "base/util.h"
 #include "ctr/ns.h"
 #include "ctr/sys.h"
 
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define RETURN(what) BPF_STMT(BPF_RET | BPF_K, (what))
+#define FAIL(error) RETURN(SECCOMP_RET_ERRNO | (error))
+#define NUMBERS 1024        /* of system calls that a table can hold: kernels have some 470 */
+#define NUMBERS_USED 512    /* about: how many a kernel asks the filter about */
+#define X32_BIT 0x40000000u /* of numbers of the x32 ABI, asm/unistd.h */
+#define JUMP_MAX 255        /* offsets of conditional jumps are bytes */
+
 /*
- * The kernel reads these arguments as 32 bits, the filter sees 64: one that compared all of them
- * would be passed by garbage in the upper half (CVE-2019-10063), hence the masks.
+ * The kernel reads these arguments as 32 bits, the filter could see 64: one that compared all of
+ * them would be passed by garbage in the upper half (CVE-2019-10063), hence the lower half only.
  */
-#define LOW32 0xffffffffu
+#define LOW_HALF (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4)
+#define LOAD_ARG(n)                                                                                \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[n]) + LOW_HALF)
 
-static int add_group(scmp_filter_ctx ctx, const struct seccomp_group *g, unsigned *allowed)
-{
-	uint32_t action = g->verdict == SECCOMP_LET ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
+/* Typing into a terminal that someone else reads from. */
+static const uint32_t bad_ioctls[] = { TIOCSTI, TIOCLINUX };
+/* Sockets that reach past the network namespace, or much kernel code that few have read. */
+static const uint32_t bad_families[] = { AF_VSOCK, AF_ALG, AF_PACKET, AF_KEY, AF_TIPC, AF_RDS,
+	AF_XDP, AF_BLUETOOTH, AF_CAN, AF_NFC };
 
-	if (g->verdict == SECCOMP_ENOSYS) /* the default; in the table for the reader */
-		return 0;
-	for (const char *const *name = g->calls; *name; name++) {
-		int nr = seccomp_syscall_resolve_name(*name), r;
-
-		if (nr < 0) /* not on this architecture, or newer than the library */
-			continue;
-		r = seccomp_rule_add(ctx, action, nr, 0);
-		if (r < 0)
-			return r;
-		*allowed += g->verdict == SECCOMP_LET;
-	}
-	return 0;
-}
-
-static int add_calls(scmp_filter_ctx ctx, unsigned *allowed)
-{
-	int r = 0;
-
-	for (const struct seccomp_group *g = seccomp_groups; !r && g->calls; g++)
-		r = add_group(ctx, g, allowed);
-	return r;
-}
-
-static int refuse(scmp_filter_ctx ctx, const char *call, int error, unsigned arg, uint64_t mask,
-	uint64_t value)
-{
-	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(error), seccomp_syscall_resolve_name(call), 1,
-		SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, mask, value));
-}
-
-static int add_arguments(scmp_filter_ctx ctx, unsigned *allowed)
-{
-	/* Typing into a terminal that someone else reads from. */
-	static const unsigned ioctls[] = { TIOCSTI, TIOCLINUX };
-	/* Sockets that reach past the network namespace, or much kernel code that few have read. */
-	static const int families[] = { AF_VSOCK, AF_ALG, AF_PACKET, AF_KEY, AF_TIPC, AF_RDS,
-		AF_XDP, AF_BLUETOOTH, AF_CAN, AF_NFC };
-	int r = 0;
-
-	(void)allowed;
+/* Calls that are let through but for some values of an argument. */
+static const struct argument {
+	const char *call;
+	unsigned index; /* of the argument */
+	int error;      /* for a value of the list */
+	const uint32_t *values;
+	size_t n; /* 0: any flag of a namespace */
+} arguments[] = {
 	/* A user namespace more would give a full set of capabilities to attack the kernel with. */
-	for (unsigned i = 0; !r && i < NS_KINDS; i++)
-		r = refuse(ctx, "clone", EPERM, 0, ns_kinds[i].flag, ns_kinds[i].flag);
-	for (unsigned i = 0; !r && i < ARRAY_SIZE(ioctls); i++)
-		r = refuse(ctx, "ioctl", EPERM, 1, LOW32, ioctls[i]);
-	for (unsigned i = 0; !r && i < ARRAY_SIZE(families); i++)
-		r = refuse(ctx, "socket", EAFNOSUPPORT, 0, LOW32, (unsigned)families[i]);
-	return r;
+	{ "clone", 0, EPERM, NULL, 0 },
+	{ "ioctl", 1, EPERM, bad_ioctls, ARRAY_SIZE(bad_ioctls) },
+	{ "socket", 0, EAFNOSUPPORT, bad_families, ARRAY_SIZE(bad_families) },
+};
+
+/* What child.c calls between the two halves and the program may not. */
+static const char *const between_halves[] = { "setns", "fsopen", "fsconfig", "fsmount", "open_tree",
+	"move_mount" };
+
+/* What a call number leads to: enum seccomp_verdict, or from here on a check of arguments[]. */
+#define CHECK (SECCOMP_ENOSYS + 1)
+#define VERDICTS (CHECK + ARRAY_SIZE(arguments))
+#define NO_VERDICT 255
+
+struct compiler {
+	unsigned char verdict[NUMBERS];
+	unsigned starts[NUMBERS]; /* where runs of the same verdict begin */
+	unsigned runs;
+	struct sock_filter code[BPF_MAXINSNS];
+	unsigned len;
+	/* Where a comparison ends the search: the verdict that each side leads to, or NO_VERDICT.
+	 */
+	unsigned char leaf[BPF_MAXINSNS][2];
+	bool overflow;
+};
+
+static void emit(struct compiler *c, struct sock_filter f)
+{
+	if (c->len < BPF_MAXINSNS)
+		c->code[c->len++] = f;
+	else
+		c->overflow = true;
 }
 
-/* libseccomp writes a program to a descriptor only: a memory file, read back. */
-static int export(scmp_filter_ctx ctx, struct sock_fprog *out)
+/* From the comparison @at to what comes next: jumps count from the instruction after. */
+static unsigned char jump(struct compiler *c, unsigned at)
 {
-	cleanup_fd int fd = memfd_create("seccomp", MFD_CLOEXEC);
-	off_t size;
-	int r;
+	unsigned distance = c->len - at - 1;
 
-	if (fd < 0)
-		return -errno;
-	r = seccomp_export_bpf(ctx, fd);
-	if (r < 0)
-		return r;
-	size = lseek(fd, 0, SEEK_END);
-	out->filter = malloc((size_t)size);
-	if (!out->filter)
-		return -ENOMEM;
-	if (pread(fd, out->filter, (size_t)size, 0) != size)
-		return -EIO;
-	out->len = (unsigned short)((size_t)size / sizeof(*out->filter));
-	return 0;
+	if (distance > JUMP_MAX)
+		c->overflow = true;
+	return (unsigned char)distance;
 }
 
-static int compile(struct sock_fprog *out, uint32_t otherwise,
-	int (*add)(scmp_filter_ctx, unsigned *), unsigned *allowed)
+static void fill_verdicts(struct compiler *c, unsigned *allowed)
 {
-	scmp_filter_ctx ctx = seccomp_init(otherwise);
-	int r;
+	memset(c->verdict, SECCOMP_ENOSYS, sizeof(c->verdict));
+	*allowed = 0;
+	for (const struct seccomp_group *g = seccomp_groups; g->calls; g++) {
+		for (const char *const *name = g->calls; *name; name++) {
+			int nr = seccomp_syscall_resolve_name(*name);
 
-	if (!ctx)
-		return -ENOMEM;
-	/* A call by the ABI of another architecture (int 0x80, x32) has no honest user here. */
-	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (!r)
-		r = add(ctx, allowed);
-	if (!r) /* a binary tree over the numbers instead of a list */
-		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (!r)
-		r = export(ctx, out);
-	seccomp_release(ctx);
-	return r;
+			if (nr < 0 || nr >= NUMBERS) /* not on this machine, or too new */
+				continue;
+			c->verdict[nr] = (unsigned char)g->verdict;
+			*allowed += g->verdict == SECCOMP_LET;
+		}
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(arguments); i++) {
+		int nr = seccomp_syscall_resolve_name(arguments[i].call);
+
+		if (nr >= 0 && nr < NUMBERS)
+			c->verdict[nr] = (unsigned char)(CHECK + i);
+	}
+}
+
+static void set_verdicts(
+	struct compiler *c, const char *const *calls, size_t n, enum seccomp_verdict verdict)
+{
+	for (size_t i = 0; i < n; i++) {
+		int nr = seccomp_syscall_resolve_name(calls[i]);
+
+		if (nr >= 0 && nr < NUMBERS)
+			c->verdict[nr] = (unsigned char)verdict;
+	}
+}
+
+static void find_runs(struct compiler *c)
+{
+	for (unsigned nr = 0; nr < NUMBERS; nr++) {
+		if (!nr || c->verdict[nr] != c->verdict[nr - 1])
+			c->starts[c->runs++] = nr;
+	}
+}
+
+/* Where to part the runs, so that about as many numbers are on either side: long runs near the
+ * root. */
+static unsigned split(const struct compiler *c, unsigned first, unsigned end)
+{
+	unsigned last = end < c->runs ? c->starts[end] : NUMBERS_USED;
+	unsigned half = (c->starts[first] + last) / 2, middle = first + 1;
+
+	while (middle + 1 < end && c->starts[middle] < half)
+		middle++;
+	return middle;
 }
 
 /*
- * @first, then @second on whatever @first lets through: its "return ALLOW" become jumps to what
- * follows it. Jumps are relative, so @second runs as it is.
+ * A tree over runs of numbers with the same verdict, from @first to before @end (two at least):
+ * comparisons alone, what they lead to follows once. Length and depth count at every start: the
+ * kernel translates the program, and walks it for each number there is, to know which calls are let
+ * through whatever their arguments; it knows only comparisons and jumps for that.
  */
-static int splice_programs(
-	const struct sock_fprog *first, const struct sock_fprog *second, struct sock_fprog *out)
+static void emit_tree(struct compiler *c, unsigned first, unsigned end)
 {
-	size_t n = (size_t)first->len + second->len;
+	const unsigned middle = split(c, first, end), at = c->len;
+	const struct {
+		unsigned first, end;
+	} side[2] = { { first, middle }, { middle, end } };
 
-	if (n > BPF_MAXINSNS)
-		return -E2BIG;
-	out->filter = malloc(n * sizeof(*out->filter));
-	if (!out->filter)
-		return -ENOMEM;
-	memcpy(out->filter, first->filter, first->len * sizeof(*out->filter));
-	memcpy(out->filter + first->len, second->filter, second->len * sizeof(*out->filter));
-	for (unsigned i = 0; i < first->len; i++) {
-		struct sock_filter *f = &out->filter[i];
-
-		if (f->code == (BPF_RET | BPF_K) && f->k == SECCOMP_RET_ALLOW)
-			*f = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, first->len - i - 1u);
+	emit(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, c->starts[middle], 0, 0));
+	for (unsigned i = 0; i < 2; i++) {
+		c->leaf[at][i] = c->verdict[c->starts[side[i].first]];
+		if (side[i].end - side[i].first == 1)
+			continue;
+		c->leaf[at][i] = NO_VERDICT;
+		if (i)
+			c->code[at].jt = jump(c, at);
+		else
+			c->code[at].jf = jump(c, at);
+		emit_tree(c, side[i].first, side[i].end);
 	}
-	out->len = (unsigned short)n;
+}
+
+static void emit_check(struct compiler *c, const struct argument *a)
+{
+	uint32_t flags = 0;
+
+	for (unsigned i = 0; i < NS_KINDS; i++)
+		flags |= ns_kinds[i].flag;
+	emit(c, (struct sock_filter)LOAD_ARG(a->index));
+	if (!a->n)
+		emit(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flags, 1, 0));
+	for (size_t i = 0; i < a->n; i++)
+		emit(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, a->values[i],
+				(unsigned char)(a->n - i), 0));
+	emit(c, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
+	emit(c, (struct sock_filter)FAIL((unsigned)a->error));
+}
+
+static void emit_verdict(struct compiler *c, unsigned verdict)
+{
+	if (verdict >= CHECK)
+		emit_check(c, &arguments[verdict - CHECK]);
+	else if (verdict == SECCOMP_LET)
+		emit(c, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
+	else
+		emit(c, (struct sock_filter)FAIL(verdict == SECCOMP_EPERM ? EPERM : ENOSYS));
+}
+
+/* What the tree from @tree on leads to, each once, behind it. */
+static void emit_verdicts(struct compiler *c, unsigned tree)
+{
+	const unsigned end = c->len;
+
+	for (unsigned verdict = 0; verdict < VERDICTS; verdict++) {
+		bool used = false;
+
+		for (unsigned at = tree; at < end; at++) {
+			if (c->leaf[at][0] == verdict)
+				c->code[at].jf = jump(c, at);
+			if (c->leaf[at][1] == verdict)
+				c->code[at].jt = jump(c, at);
+			used |= c->leaf[at][0] == verdict || c->leaf[at][1] == verdict;
+		}
+		if (used)
+			emit_verdict(c, verdict);
+	}
+}
+
+static void emit_start(struct compiler *c)
+{
+	const struct sock_filter start[] = {
+		/* A call by the ABI of another architecture (int 0x80) has no honest user here. */
+		LOAD(arch),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1, 0),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		LOAD(nr),
+		/* Nor has one by x32. -1 is no call: what a tracer leaves when it skips one. */
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)-1, 0, 1),
+		FAIL(ENOSYS),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(start); i++)
+		emit(c, start[i]);
+}
+
+static void emit_part(struct compiler *c, enum seccomp_part part, unsigned *allowed)
+{
+	unsigned tree;
+
+	if (part == SECCOMP_LATE) {
+		memset(c->verdict, SECCOMP_LET, sizeof(c->verdict));
+		set_verdicts(c, between_halves, ARRAY_SIZE(between_halves), SECCOMP_EPERM);
+		emit(c, (struct sock_filter)LOAD(nr));
+	} else {
+		fill_verdicts(c, allowed);
+		if (part == SECCOMP_EARLY)
+			set_verdicts(c, between_halves, ARRAY_SIZE(between_halves), SECCOMP_LET);
+		emit_start(c);
+	}
+	find_runs(c);
+	tree = c->len;
+	emit_tree(c, 0, c->runs);
+	emit_verdicts(c, tree);
+}
+
+static int compile(struct seccomp_program *sp, enum seccomp_part part, struct err *e)
+{
+	cleanup_free struct compiler *c = calloc(1, sizeof(*c));
+	struct sock_fprog *out = &sp->part[part];
+
+	if (!c)
+		return err_set(e, -ENOMEM, "seccomp", "out of memory");
+	emit_part(c, part, &sp->allowed);
+	if (c->overflow)
+		return err_set(e, -E2BIG, "seccomp", "the filter is longer than a filter can be");
+	out->filter = malloc(c->len * sizeof(*c->code));
+	if (!out->filter)
+		return err_set(e, -ENOMEM, "seccomp", "out of memory");
+	memcpy(out->filter, c->code, c->len * sizeof(*c->code));
+	out->len = (unsigned short)c->len;
 	return 0;
 }
 
 int seccomp_compile(struct seccomp_program *sp, struct err *e)
 {
-	struct sock_fprog arguments = { 0 }, calls = { 0 };
-	int r;
+	int r = 0;
 
 	memset(sp, 0, sizeof(*sp));
-	/* ENOSYS, so that a libc newer than this table takes its older way instead of giving up. */
-	r = compile(&calls, SCMP_ACT_ERRNO(ENOSYS), add_calls, &sp->allowed);
-	if (!r)
-		r = compile(&arguments, SCMP_ACT_ALLOW, add_arguments, NULL);
-	if (!r)
-		r = splice_programs(&arguments, &calls, &sp->prog);
-	free(arguments.filter);
-	free(calls.filter);
+	for (unsigned part = 0; !r && part < SECCOMP_PARTS; part++)
+		r = compile(sp, part, e);
 	if (r < 0)
-		return err_set(e, r, "seccomp", "compiling the filter: %s", strerror(-r));
-	return 0;
+		seccomp_free(sp);
+	return r;
 }
 
 void seccomp_free(struct seccomp_program *sp)
 {
-	free(sp->prog.filter);
+	for (unsigned part = 0; part < SECCOMP_PARTS; part++)
+		free(sp->part[part].filter);
 	memset(sp, 0, sizeof(*sp));
 }
 
-CHILD_CODE long seccomp_install(const struct seccomp_program *sp)
+CHILD_CODE long seccomp_install(const struct seccomp_program *sp, enum seccomp_part part)
 {
-	return sp->prog.len ? sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &sp->prog) : 0;
+	return sp->part[part].len ? sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &sp->part[part])
+				  : 0;
 }

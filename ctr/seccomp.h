@@ -7,9 +7,17 @@
 
 #include "base/err.h"
 
+/*
+ * The whole filter, and the same in two halves that are installed one after the other: @early lets
+ * through the few calls by which the child joins its network namespace as well, @late takes just
+ * those away. A kernel takes the strictest answer, so both together are the whole. Nearly all of
+ * the cost is that of @early, which is then paid while the network namespace is being made.
+ */
+enum seccomp_part { SECCOMP_WHOLE, SECCOMP_EARLY, SECCOMP_LATE, SECCOMP_PARTS };
+
 struct seccomp_program {
-	struct sock_fprog prog; /* len 0: no filter */
-	unsigned allowed;       /* system calls let through, some only with certain arguments */
+	struct sock_fprog part[SECCOMP_PARTS]; /* len 0: no filter */
+	unsigned allowed; /* system calls let through, some only with certain arguments */
 };
 
 /* What happens to the calls of a group; everything that is in no group gets ENOSYS. */
@@ -29,16 +37,14 @@ struct seccomp_group {
 extern const struct seccomp_group seccomp_groups[];
 
 /*
- * Compile the table. Two filters are made by libseccomp and spliced: one refuses some calls for
- * their arguments ("all but these values" cannot be said beside a rule that allows the call), the
- * other says which calls there are. Two programs installed one after the other would do the same
- * and cost every launch twice.
- * On success the caller releases it with seccomp_free.
+ * Compile the table and the checks of arguments. libseccomp says which number a call has; its own
+ * programs are twice as long, and cannot say "all but these values" beside a rule that allows a
+ * call. On success the caller releases it with seccomp_free.
  */
 int seccomp_compile(struct seccomp_program *sp, struct err *e);
 void seccomp_free(struct seccomp_program *sp);
 
 /* For the child: no_new_privs must be set. 0 or -errno. */
-long seccomp_install(const struct seccomp_program *sp);
+long seccomp_install(const struct seccomp_program *sp, enum seccomp_part part);
 
 #endif

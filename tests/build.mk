@@ -37,7 +37,7 @@ $(BUILD)/tests/hang: tests/tools/hang.c
 	$(Q)$(MUSL_CC) -std=gnu11 -O1 -static -s $(WARN) -o $@ $<
 
 # By hand, see docs/containers.md.
-$(BUILD)/tests/ctr_compare: tests/tools/ctr_compare.c $(call lib,ctr base) | $(BUILD)/tests/ctr_payload
+$(BUILD)/tests/ctr_compare $(BUILD)/tests/ctr_floor: $(BUILD)/tests/%: tests/tools/%.c $(call lib,ctr base) | $(BUILD)/tests/ctr_payload
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_ctr) $(LIBS_base)
 

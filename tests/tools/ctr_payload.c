@@ -4,6 +4,8 @@
  * writes one line "key=value" an observation to descriptor 3. Static, with no dependencies.
  *
  *   ctr_payload look          all observations
+ *   ctr_payload see           only those that would change nothing, whatever the rights: where
+ *                             capabilities and the host's namespaces are kept
  *   ctr_payload exit N | crash | foreign | hang | eat MIB | orphan
  */
 #include <arpa/inet.h>
@@ -268,15 +270,22 @@ static void try_calls(void)
 	tell_result("call_memfd", syscall(SYS_memfd_create, "x", 0));
 }
 
-static int look(void)
+static int see(void)
 {
-	cpu_set_t cpus;
-
 	look_at_descriptors(); /* first: what comes opens more */
 	look_at_self();
 	look_at_namespaces();
 	look_at_mounts();
 	look_at_kernel_files();
+	tell("seen", "ok");
+	return 0;
+}
+
+static int look(void)
+{
+	cpu_set_t cpus;
+
+	see();
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	tell_number("cpus", CPU_COUNT(&cpus));
 	try_files();
@@ -318,6 +327,8 @@ int main(int argc, char **argv)
 
 	if (!strcmp(what, "look"))
 		return look();
+	if (!strcmp(what, "see"))
+		return see();
 	if (!strcmp(what, "exit"))
 		return (int)n;
 	if (!strcmp(what, "eat"))

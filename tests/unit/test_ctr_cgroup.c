@@ -140,6 +140,40 @@ static void v2_holds_from_birth_and_is_killed_as_a_whole(void **state)
 	cgroup_close(&v2);
 }
 
+/* Made while nobody waits, taken by the next launch, removed if there is none. */
+static void the_next_one_is_made_ahead(void **state)
+{
+	struct cgroup_manager m, v2 = { .ops = &cgroup_v2_ops };
+	struct cgroup first, second;
+	char name[64];
+	struct err e;
+
+	(void)state;
+	assert_int_equal(cgroup_open(&m, 0, &e), 0);
+	cgroup_close(&m);
+	if (!*m.layout.v2_own || access(m.layout.v2_own, W_OK) < 0)
+		SKIP("no cgroup v2 that we may write to");
+	v2.base[0] = open(m.layout.v2_own, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	v2.base[1] = -1;
+	cgroup_make_ahead(&v2);
+	cgroup_make_ahead(&v2); /* one is enough */
+	assert_int_equal(v2.made, 1);
+	snprintf(name, sizeof(name), "%s", v2.spare.name);
+	assert_int_equal(faccessat(v2.base[0], name, F_OK, 0), 0);
+	assert_int_equal(cgroup_make(&v2, &first, &e), 0);
+	assert_string_equal(first.name, name);
+	assert_int_equal(cgroup_make(&v2, &second, &e), 0);
+	assert_string_not_equal(second.name, name);
+	assert_int_equal(cgroup_remove(&first), 0);
+	assert_int_equal(cgroup_remove(&second), 0);
+	assert_int_equal(faccessat(v2.base[0], name, F_OK, 0), -1);
+	cgroup_make_ahead(&v2);
+	snprintf(name, sizeof(name), "%s", v2.spare.name);
+	cgroup_remove(&v2.spare);
+	assert_int_equal(faccessat(v2.base[0], name, F_OK, 0), -1);
+	cgroup_close(&v2);
+}
+
 #define LIMIT (32u << 20)
 
 static bool has_limits(struct fixture *f)
@@ -162,6 +196,33 @@ static void a_memory_limit_holds(void **state)
 	assert_int_equal(r.out.kind, OUTCOME_SIGNALED);
 	assert_int_equal(r.out.code, SIGKILL);
 	assert_non_null(strstr(r.out.reason, "limit"));
+}
+
+static void note_cgroup(void *ctx, const char *key, const char *value)
+{
+	if (!strcmp(key, "ctr.cgroup"))
+		snprintf(ctx, 64, "%.63s", value);
+}
+
+static void it_can_be_switched_off(void **state)
+{
+	struct fixture *f = *state;
+	struct runtime *rt;
+	char said[64] = "";
+	struct run r;
+
+	NEEDS_CONTAINERS(f);
+	f->cfg.ctr_no_cgroup = true;
+	assert_int_equal(ctr_runtime.open(&f->cfg, &rt, &r.e), 0);
+	ctr_runtime.describe(rt, note_cgroup, said);
+	assert_string_equal(said, "none: switched off");
+	must_run(run_with(rt, &r, (char *)"exit", (char *)"0", 60), &r);
+	ctr_runtime.close(rt);
+	/* but not together with a limit */
+	f->cfg.ctr_mem_limit = true;
+	f->cfg.mem_bytes = LIMIT;
+	assert_int_equal(ctr_runtime.open(&f->cfg, &rt, &r.e), -EINVAL);
+	assert_string_equal(r.e.step, "cgroup");
 }
 
 static unsigned own_cgroups(const char *path)
@@ -232,6 +293,8 @@ int main(void)
 		cmocka_unit_test(all_kinds_of_hosts_are_understood),
 		T(only_what_the_dead_left_is_swept),
 		cmocka_unit_test(v2_holds_from_birth_and_is_killed_as_a_whole),
+		cmocka_unit_test(the_next_one_is_made_ahead),
+		T(it_can_be_switched_off),
 		T(a_memory_limit_holds),
 		T(cgroups_are_removed),
 		T(no_limit_is_lost_silently),

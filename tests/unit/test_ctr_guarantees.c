@@ -192,7 +192,7 @@ static void rootless_refusals_name_the_remedy(void **state)
 static const struct {
 	const char *what;
 	int error;
-	const char *calls[8];
+	const char *calls[9]; /* NULL-terminated */
 } lacking[] = {
 	{ "no clone3 (before 5.3)", ENOSYS, { "clone3" } },
 	{ "no openat2 (before 5.6)", ENOSYS, { "openat2" } },
@@ -201,9 +201,10 @@ static const struct {
 		{ "fsopen", "fsconfig", "fsmount", "move_mount", "open_tree", "mount_setattr" } },
 	{ "no mount_setattr (before 5.12)", ENOSYS, { "mount_setattr" } },
 	{ "an initramfs as root, which cannot be pivoted away", EINVAL, { "pivot_root" } },
+	{ "no joining by pidfd (before 5.8): nothing made ahead or beside", EINVAL, { "setns" } },
 	{ "none of them", ENOSYS,
 		{ "clone3", "openat2", "fsopen", "fsmount", "move_mount", "open_tree",
-			"mount_setattr" } },
+			"mount_setattr", "setns" } },
 };
 
 static int hide_calls(size_t row)

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -105,6 +106,41 @@ static void a_bad_descriptor_is_an_error(void **state)
 	assert_string_equal(e.step, "descriptors");
 	assert_non_null(strstr(e.message, "report descriptor"));
 	ctr_runtime.close(rt);
+}
+
+/*
+ * As on a host that forbids network namespaces: the one who makes it is a process beside the
+ * container's, and its failure has to be heard of all the same. Returns the error's code.
+ */
+static int without_networks(const struct fixture *f, struct run *r)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSPC), SCMP_SYS(unshare), 1,
+		    SCMP_A0(SCMP_CMP_EQ, CLONE_NEWNET)) ||
+		seccomp_load(ctx))
+		_exit(100);
+	_exit(-run_once(&f->cfg, r, "exit", "0"));
+}
+
+static void a_failing_helper_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct run *r =
+		mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+	pid_t pid;
+
+	ROOT_ONLY("only root has a helper");
+	NEEDS_CONTAINERS(f);
+	pid = fork();
+	if (!pid)
+		without_networks(f, r);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), ENOSPC);
+	assert_string_equal(r->e.step, "network");
+	assert_non_null(strstr(r->e.message, "network namespace"));
+	munmap(r, sizeof(*r));
 }
 
 static void a_cancelled_wait_leaves_it_to_reap(void **state)
@@ -264,6 +300,7 @@ int main(void)
 		T(a_program_that_may_not_run_is_an_error),
 		T(a_file_that_is_no_program_is_an_error),
 		T(a_bad_descriptor_is_an_error),
+		T(a_failing_helper_is_an_error),
 		T(a_cancelled_wait_leaves_it_to_reap),
 		T(two_hundred_launches_leave_nothing),
 		T(a_killed_runner_takes_the_container_along),

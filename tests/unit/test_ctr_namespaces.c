@@ -100,6 +100,62 @@ static void without_any_it_is_a_process_without_rights(void **state)
 	expect_all(&r, whatever_is_missing, ARRAY_SIZE(whatever_is_missing));
 }
 
+/* The steps that "--ctr-steps" adds one by one, from a process that is only told apart by a
+ * session. */
+static const struct {
+	unsigned namespaces;
+	bool caps_kept, filter;
+	struct expected then[4];
+} steps[] = {
+	{ 0, true, false, { { "Seccomp", "0" }, { "no_new_privs", "1" }, { "seen", "ok" } } },
+	{ CLONE_NEWUSER, true, false, { { "Seccomp", "0" }, { "uid", "0" }, { "seen", "ok" } } },
+	{ CLONE_NEWUSER | CLONE_NEWNS, true, false,
+		{ { "mounts_on_root", "1" }, { "not_masked", "" } } },
+	{ CLONE_NEWNET, true, false, { { "session_is_own", "1" }, { "seen", "ok" } } },
+	{ CLONE_NEWPID, true, false, { { "pid", "1" }, { "seen", "ok" } } },
+	{ CLONE_NEWNS, true, false, { { "mounts_on_root", "1" }, { "not_masked", "" } } },
+	{ 0, false, false, { { "CapBnd", "0000000000000000" }, { "Seccomp", "0" } } },
+	{ 0, true, true, { { "Seccomp", "2" }, { "seen", "ok" } } },
+};
+
+static void note_capabilities(void *ctx, const char *key, const char *value)
+{
+	if (!strcmp(key, "ctr.capabilities"))
+		snprintf(ctx, 16, "%.15s", value);
+}
+
+static void each_step_can_be_added_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	ROOT_ONLY("without a user namespace containers need root");
+	NEEDS_CONTAINERS(f);
+	f->cfg.ctr_no_cgroup = true;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		struct runtime *rt;
+		char said[16] = "";
+		struct run r;
+
+		f->cfg.ctr_namespaces = steps[i].namespaces;
+		f->cfg.ctr_keep_caps = steps[i].caps_kept;
+		f->cfg.ctr_seccomp = steps[i].filter;
+		assert_int_equal(ctr_runtime.open(&f->cfg, &rt, &r.e), 0);
+		ctr_runtime.describe(rt, note_capabilities, said);
+		/* "look" would try what this process may do: it has the rights of the host's root
+		 */
+		must_run(run_with(rt, &r, (char *)"see", NULL, 60), &r);
+		ctr_runtime.close(rt);
+		expect_namespaces(&r, steps[i].namespaces);
+		assert_string_equal(said, steps[i].caps_kept ? "kept, to measur" : "none");
+		if (steps[i].caps_kept == !strcmp(value_of(&r, "CapBnd"), "0000000000000000"))
+			fail_msg("row %zu: bounding set %s", i, value_of(&r, "CapBnd"));
+		for (size_t k = 0; k < ARRAY_SIZE(steps[i].then); k++) {
+			if (steps[i].then[k].key)
+				expect_all(&r, &steps[i].then[k], 1);
+		}
+	}
+}
+
 /* Every combination that a class may try: at least the recipe goes through, and back to its end. */
 static void every_pair_can_be_off(void **state)
 {
@@ -164,6 +220,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 		T(each_can_be_off),
 		T(without_any_it_is_a_process_without_rights),
+		T(each_step_can_be_added_alone),
 		T(every_pair_can_be_off),
 		T(each_can_be_off_rootless),
 	};

@@ -3,6 +3,13 @@
 #include "tests/unit/ctr_fixture.h"
 
 #include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "ctr/idmap.h"
 #include "ctr/mount.h"
@@ -157,10 +164,189 @@ static void the_filter_fits(void **state)
 			listed += g->verdict == SECCOMP_LET;
 	}
 	assert_int_equal(seccomp_compile(&sp, &e), 0);
-	assert_true(sp.prog.len > 0 && sp.prog.len <= BPF_MAXINSNS);
+	for (unsigned part = 0; part < SECCOMP_PARTS; part++)
+		assert_true(sp.part[part].len > 0 && sp.part[part].len <= BPF_MAXINSNS);
 	assert_true(sp.allowed > 200 && sp.allowed <= listed);
 	seccomp_free(&sp);
-	assert_null(sp.prog.filter);
+	assert_null(sp.part[SECCOMP_WHOLE].filter);
+}
+
+/*
+ * The filter as the kernel runs it. *@constant: no argument was looked at, and only instructions
+ * were met by which the kernel finds out that a call is always allowed (seccomp_is_const_allow() in
+ * kernel/seccomp.c), which spares the program the filter at each call.
+ */
+static uint32_t run_filter(
+	const struct sock_fprog *prog, const struct seccomp_data *data, bool *constant)
+{
+	uint32_t a = 0;
+
+	*constant = true;
+	for (unsigned at = 0; at < prog->len; at++) {
+		const struct sock_filter *f = &prog->filter[at];
+
+		switch (f->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			assert_true(f->k + 4 <= sizeof(*data));
+			memcpy(&a, (const char *)data + f->k, 4);
+			*constant &= f->k < offsetof(struct seccomp_data, args);
+			break;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			at += a == f->k ? f->jt : f->jf;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			at += a >= f->k ? f->jt : f->jf;
+			break;
+		case BPF_JMP | BPF_JSET | BPF_K:
+			at += a & f->k ? f->jt : f->jf;
+			break;
+		case BPF_RET | BPF_K:
+			return f->k;
+		default:
+			fail_msg("instruction %u: code %#x", at, f->code);
+		}
+	}
+	fail_msg("the filter has no end");
+	return 0;
+}
+
+/* What the table says of that call, or -1 where its arguments decide. */
+static int64_t listed_action(int nr)
+{
+	char *name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(), nr);
+	int64_t action = SECCOMP_RET_ERRNO | ENOSYS;
+
+	for (const struct seccomp_group *g = seccomp_groups; name && g->calls; g++) {
+		for (const char *const *c = g->calls; *c; c++) {
+			if (strcmp(*c, name))
+				continue;
+			action = g->verdict == SECCOMP_LET     ? SECCOMP_RET_ALLOW
+				 : g->verdict == SECCOMP_EPERM ? (SECCOMP_RET_ERRNO | EPERM)
+							       : action;
+		}
+	}
+	if (name && (!strcmp(name, "clone") || !strcmp(name, "ioctl") || !strcmp(name, "socket")))
+		action = -1;
+	free(name);
+	return action;
+}
+
+static void the_filter_says_what_the_table_says(void **state)
+{
+	struct seccomp_program sp;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(seccomp_compile(&sp, &e), 0);
+	for (int nr = 0; nr < 1100; nr++) {
+		struct seccomp_data data = { .nr = nr, .arch = seccomp_arch_native() };
+		int64_t want = listed_action(nr);
+		bool constant;
+		uint32_t got = run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant);
+
+		if (want >= 0 && (got != want || !constant))
+			fail_msg("call %d: %#x, not %#llx%s", nr, got, (long long)want,
+				constant ? "" : ", and that depends on its arguments");
+		data.arch = AUDIT_ARCH_I386;
+		assert_int_equal(run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant),
+			SECCOMP_RET_KILL_PROCESS);
+	}
+	seccomp_free(&sp);
+}
+
+#define GARBAGE 0xdead00000000ull /* above the 32 bits that the kernel looks at */
+static const struct {
+	const char *call;
+	uint64_t args[2];
+	uint32_t action;
+} argument_rows[] = {
+	{ "clone", { SIGCHLD, 0 }, SECCOMP_RET_ALLOW },
+	{ "clone", { CLONE_VM | CLONE_THREAD, 0 }, SECCOMP_RET_ALLOW },
+	{ "clone", { CLONE_NEWUSER | SIGCHLD, 0 }, SECCOMP_RET_ERRNO | EPERM },
+	{ "clone", { GARBAGE | CLONE_NEWNET, 0 }, SECCOMP_RET_ERRNO | EPERM },
+	{ "clone", { CLONE_NEWCGROUP | CLONE_VM, 0 }, SECCOMP_RET_ERRNO | EPERM },
+	{ "ioctl", { TIOCSTI, TIOCGWINSZ }, SECCOMP_RET_ALLOW },
+	{ "ioctl", { 0, TIOCSTI }, SECCOMP_RET_ERRNO | EPERM },
+	{ "ioctl", { 0, GARBAGE | TIOCSTI }, SECCOMP_RET_ERRNO | EPERM },
+	{ "ioctl", { 0, TIOCLINUX }, SECCOMP_RET_ERRNO | EPERM },
+	{ "socket", { AF_UNIX, SOCK_STREAM }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET6, SOCK_STREAM }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_VSOCK, SOCK_STREAM }, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
+	{ "socket", { GARBAGE | AF_ALG, 0 }, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
+	{ "socket", { AF_NFC, 0 }, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
+};
+
+static void the_filter_looks_at_arguments(void **state)
+{
+	struct seccomp_program sp;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(seccomp_compile(&sp, &e), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(argument_rows); i++) {
+		struct seccomp_data data = { .arch = seccomp_arch_native(),
+			.nr = seccomp_syscall_resolve_name(argument_rows[i].call),
+			.args = { argument_rows[i].args[0], argument_rows[i].args[1] } };
+		bool constant;
+		uint32_t got = run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant);
+
+		if (got != argument_rows[i].action || constant)
+			fail_msg("row %zu (%s): %#x", i, argument_rows[i].call, got);
+	}
+	seccomp_free(&sp);
+}
+
+/* Installed one after the other, the strictest answer counts: that is the lowest, signed. */
+static void two_halves_make_a_whole(void **state)
+{
+	struct seccomp_program sp;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(seccomp_compile(&sp, &e), 0);
+	for (uint32_t i = 0; i < 2 * 1100; i++) {
+		struct seccomp_data data = { .nr = (int)(i / 2 + (i % 2 ? 0x40000000u : 0)),
+			.arch = seccomp_arch_native(),
+			.args = { CLONE_NEWUSER, TIOCSTI } };
+		uint32_t answer[SECCOMP_PARTS];
+		bool constant;
+
+		for (unsigned part = 0; part < SECCOMP_PARTS; part++)
+			answer[part] = run_filter(&sp.part[part], &data, &constant);
+		if ((int32_t)answer[SECCOMP_LATE] < (int32_t)answer[SECCOMP_EARLY])
+			answer[SECCOMP_EARLY] = answer[SECCOMP_LATE];
+		if (answer[SECCOMP_EARLY] != answer[SECCOMP_WHOLE])
+			fail_msg("call %d: %#x, not %#x", data.nr, answer[SECCOMP_EARLY],
+				answer[SECCOMP_WHOLE]);
+	}
+	seccomp_free(&sp);
+}
+
+/* x32's numbers, and -1, which is what a tracer leaves of a call that it skips. */
+static void numbers_of_other_kinds(void **state)
+{
+	static const struct {
+		uint32_t nr, action;
+	} rows[] = {
+		{ 0x3fffffff, SECCOMP_RET_ERRNO | ENOSYS },
+		{ 0x40000000, SECCOMP_RET_KILL_PROCESS },
+		{ 0x40000027, SECCOMP_RET_KILL_PROCESS },
+		{ 0xfffffffe, SECCOMP_RET_KILL_PROCESS },
+		{ 0xffffffff, SECCOMP_RET_ERRNO | ENOSYS },
+	};
+	struct seccomp_program sp;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(seccomp_compile(&sp, &e), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct seccomp_data data = { .arch = seccomp_arch_native(), .nr = (int)rows[i].nr };
+		bool constant;
+
+		assert_int_equal(
+			run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant), rows[i].action);
+	}
+	seccomp_free(&sp);
 }
 
 static void no_call_is_listed_twice(void **state)
@@ -189,6 +375,10 @@ int main(void)
 		T(walks_stay_inside),
 		T(refusals_name_the_setting),
 		cmocka_unit_test(the_filter_fits),
+		cmocka_unit_test(the_filter_says_what_the_table_says),
+		cmocka_unit_test(the_filter_looks_at_arguments),
+		cmocka_unit_test(two_halves_make_a_whole),
+		cmocka_unit_test(numbers_of_other_kinds),
 		cmocka_unit_test(no_call_is_listed_twice),
 	};
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the runner's side of a container is made of, for the files of it. */
+#ifndef BENCH_CTR_RUNTIME_H
+#define BENCH_CTR_RUNTIME_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "base/runtime.h"
+#include "ctr/beside.h"
+#include "ctr/cgroup.h"
+#include "ctr/child.h"
+#include "ctr/start.h"
+
+struct runtime {
+	struct child_plan plan;
+	struct starter starter;
+	struct beside beside;
+	struct cgroup_manager cgroups;
+	struct child_shared *shared; /* one is enough: launch() ends with the exec */
+	char unprepared[256];        /* why nothing could be made ahead, "" if it could */
+	char program[PATH_MAX];
+	int cancel_fd;
+	int dumpable; /* PR_GET_DUMPABLE of the runner */
+};
+
+struct instance {
+	struct runtime *rt;
+	struct started child;
+	struct started helper; /* while launch() runs */
+	int mounts;            /* keeps the container's mount namespace until it is released */
+	struct cgroup cgroup;
+	uint64_t deadline_ns;
+	uint64_t at[PHASE_COUNT];
+};
+
+/* Facts for the manifest: runtime_ops.describe. */
+void ctr_describe(struct runtime *rt, fact_fn put, void *ctx);
+
+#endif

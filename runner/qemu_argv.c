@@ -55,12 +55,14 @@ static void add_output(struct qemu_argv *a, const char *id, unsigned port, int f
 }
 
 /*
- * KVM hands an access of four bytes to QEMU, which splits it where a device is one byte long: the
- * mark is seen at its port, the lowest byte of the argument at the next, and the word that says who
- * we are is read from four devices, each of which answers with one byte.
+ * KVM hands an access of four bytes to QEMU, which splits it where a device is one byte long,
+ * lowest address first: four bytes of a report go to four devices with one destination, the mark is
+ * seen at its port, the lowest byte of the argument at the next, and the word that says who we are
+ * is read from four devices, each of which answers with one byte.
  */
 static void add_ports(struct qemu_argv *a)
 {
+	static const char *const report_ids[] = { "report0", "report1", "report2", "report3" };
 	const int fds[] = { QEMU_FD_REPORT, QEMU_FD_MARKS, QEMU_FD_CONSOLE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
@@ -71,7 +73,8 @@ static void add_ports(struct qemu_argv *a)
 	addf(a, "file,id=console,path=/dev/fdset/%d,append=on", QEMU_FD_CONSOLE);
 	add(a, "-serial");
 	add(a, "chardev:console");
-	add_output(a, "report", REPORT_PORT, QEMU_FD_REPORT);
+	for (unsigned i = 0; i < ARRAY_SIZE(report_ids); i++)
+		add_output(a, report_ids[i], REPORT_PORT + i, QEMU_FD_REPORT);
 	add_output(a, "marks", MARK_PORT, QEMU_FD_MARKS);
 	add_output(a, "arguments", MARK_PORT + 1, QEMU_FD_MARKS);
 	for (unsigned i = 0; i < 4; i++) {

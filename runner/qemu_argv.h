@@ -31,7 +31,7 @@ struct qemu_setup {
 struct qemu_argv {
 	char *argv[QEMU_MAX_ARGS];
 	size_t n;
-	char *text[24]; /* owned: what was composed */
+	char *text[32]; /* owned: what was composed */
 	size_t n_text;
 	int error;
 };

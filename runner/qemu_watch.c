@@ -174,7 +174,7 @@ static void tell_end(struct qemu_watch *w, bool late, const struct outcome *out)
 int qemu_watch_wait(struct qemu_watch *w, int pidfd, uint64_t deadline_ns, int cancel_fd,
 	struct outcome *out, struct err *e)
 {
-	bool late;
+	bool late = false;
 	int r = follow(w, pidfd, deadline_ns, cancel_fd, e);
 
 	if (!r)

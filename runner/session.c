@@ -112,7 +112,9 @@ static int open_way(struct session *s, size_t i, struct err *e)
 		w->usable = r == 0;
 		return r;
 	}
-	if (s->options->machine == ON_NATIVE && !s->options->raw) {
+	/* Somebody else's program may well not be installed: the others are measured all the same.
+	 */
+	if (s->options->machine == ON_NATIVE && !s->options->raw && !(w->ops->caps & RT_FOREIGN)) {
 		*e = w->why_not;
 		e->code = -ENODEV;
 		return -ENODEV;

@@ -26,8 +26,12 @@ static void command_line(void **state)
 		" -no-reboot ",
 		" -m 131072K -smp 2 -kernel /k -initrd /proc/self/fd/4 -append 'a b -- c' ",
 		" -add-fd fd=5,set=5 -add-fd fd=6,set=6 -add-fd fd=7,set=7 ",
-		"file,id=report,path=/dev/fdset/5,append=on -device "
-		"isa-debugcon,iobase=0x5f0,chardev=report ",
+		"file,id=report0,path=/dev/fdset/5,append=on -device "
+		"isa-debugcon,iobase=0x5f0,chardev=report0 ",
+		"isa-debugcon,iobase=0x5f1,chardev=report1 ",
+		"isa-debugcon,iobase=0x5f2,chardev=report2 ",
+		"file,id=report3,path=/dev/fdset/5,append=on -device "
+		"isa-debugcon,iobase=0x5f3,chardev=report3 ",
 		"isa-debugcon,iobase=0x5f4,chardev=marks ",
 		"isa-debugcon,iobase=0x5f5,chardev=arguments ",
 		"isa-debugcon,iobase=0x5f8,readback=0x42,chardev=id0 ",

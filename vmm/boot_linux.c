@@ -11,6 +11,7 @@
 #include "vmm/acpi.h"
 #include "vmm/elf.h"
 #include "vmm/layout.h"
+#include "vmm/mptable.h"
 
 /* Values of struct setup_header: Documentation/arch/x86/boot.rst. */
 #define HDR_BOOT_FLAG 0xaa55
@@ -97,8 +98,8 @@ static int write_zero_page(const struct guest_mem *mem, uint64_t initramfs, uint
 	bp->hdr.ramdisk_size = (uint32_t)bytes;
 	bp->acpi_rsdp_addr = rsdp;
 	add_e820(bp, 0, GPA_LOWMEM_END, E820_RAM);
-	add_e820(bp, GPA_ACPI, GPA_ACPI_END, E820_RESERVED);
-	add_e820(bp, GPA_ACPI_END, mem->size, E820_RAM);
+	add_e820(bp, GPA_ACPI, GPA_MP_TABLE_END, E820_RESERVED);
+	add_e820(bp, GPA_MP_TABLE_END, mem->size, E820_RAM);
 	return 0;
 }
 
@@ -118,6 +119,9 @@ int boot_linux(const struct vm_config *cfg, const struct guest_mem *mem, struct 
 	if (r < 0)
 		return r;
 	r = acpi_write(mem, cfg->vcpus, &rsdp, e);
+	if (r < 0)
+		return r;
+	r = mptable_write(mem, cfg->vcpus, e);
 	if (r < 0)
 		return r;
 	r = write_zero_page(mem, initramfs, initramfs ? cfg->initramfs_bytes : 0, rsdp, e);

@@ -115,6 +115,8 @@ static int load_guest(struct runtime *rt, struct err *e)
 		return err_help(e, "name one with --kernel; 'bench kernel list' shows them");
 	}
 	r = image_open(rt->cfg.kernel, rt->cfg.cache, &rt->kernel, e);
+	if (!r)
+		r = image_freeze(&rt->kernel, e);
 	if (r < 0)
 		return r;
 	if (is_kernel(&rt->cfg, "hello")) {

@@ -91,7 +91,7 @@ static void names(void **state)
 		if (cases[i].nearest)
 			assert_non_null(strstr(e.message, cases[i].nearest));
 		if (cases[i].want)
-			assert_non_null(strstr(e.remedy, "host, distro, hello"));
+			assert_non_null(strstr(e.remedy, "host, distro, minimal, hello, empty"));
 	}
 }
 
@@ -156,13 +156,13 @@ static void fetched(void **state)
 	assert_string_equal(ref.dir, dir);
 	assert_int_equal(kernel_resolve("distro", &t->paths, &ref, &e), -ENOENT);
 
-	assert_int_equal(kernel_fetch("distro-6.12", &t->paths, &e), -EEXIST);
+	assert_int_equal(kernel_make("distro-6.12", "fetch", NULL, &t->paths, &e), -EEXIST);
 	assert_int_equal(kernel_remove("distro-6.12", &t->paths, &e), 0);
 	assert_int_equal(access(dir, F_OK), -1);
 	assert_int_equal(kernel_remove("distro-6.12", &t->paths, &e), -ENOENT);
 	assert_int_equal(kernel_remove("host", &t->paths, &e), -EINVAL);
 	assert_int_equal(kernel_remove("nonsuch", &t->paths, &e), -EINVAL);
-	assert_int_equal(kernel_fetch("hello", &t->paths, &e), -EINVAL);
+	assert_int_equal(kernel_make("hello", "fetch", NULL, &t->paths, &e), -EINVAL);
 }
 
 /* What is missing comes by the script, and the script's own words say why it does not. */

@@ -20,6 +20,8 @@
 #define HDR_LOADER_UNKNOWN 0xff
 #define HDR_ALIGNMENT 0x200000 /* a kernel refuses zero */
 
+const uint8_t empty_code[EMPTY_CODE_SIZE] = { 0x66, 0xef }; /* out %eax, (%dx) in real mode */
+
 enum { E820_RAM = 1, E820_RESERVED = 2 }; /* ACPI 6.4, 15, table 15.2 */
 
 /* Read @len bytes of @fd from its start to @to. */
@@ -134,13 +136,13 @@ int boot_linux(const struct vm_config *cfg, const struct guest_mem *mem, struct 
 int boot_empty(const struct vm_config *cfg, const struct guest_mem *mem, struct boot_entry *b,
 	struct err *e)
 {
-	uint8_t *code = guest_ptr(mem, GPA_KERNEL_MIN, 1);
+	uint8_t *code = guest_ptr(mem, GPA_EMPTY, sizeof(empty_code));
 
 	(void)cfg;
 	if (!code)
 		return err_set(e, -ENOSPC, "empty guest", "guest memory is too small");
-	*code = 0xef; /* out %eax, (%dx) */
-	*b = (struct boot_entry){ .rip = GPA_KERNEL_MIN, .rax = MARK_EXIT, .rdx = MARK_PORT };
+	memcpy(code, empty_code, sizeof(empty_code));
+	*b = (struct boot_entry){ .rip = GPA_EMPTY, .rax = MARK_EXIT, .rdx = MARK_PORT };
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #define BENCH_VMM_LAYOUT_H
 
 #define GPA_MP_POINTER 0x0ul /* the first of the places where it is searched (MP 1.4, 4) */
+#define GPA_EMPTY 0x0ul      /* the empty guest's instruction */
 #define GPA_GDT 0x500ul
 #define GPA_STACK_TOP 0x7000ul /* a boot stack, for kernels that push before they set their own */
 #define GPA_ZERO_PAGE 0x7000ul /* struct boot_params */

@@ -354,9 +354,8 @@ static int place_segment(const struct segment *s, const struct guest_mem *mem, u
 }
 
 static int load_segments(const struct elf_image *img, const struct source *from,
-	const struct guest_mem *mem, uint64_t min_gpa, uint64_t *end, struct err *e)
+	const struct guest_mem *mem, uint64_t min_gpa, uint64_t *top, struct err *e)
 {
-	*end = 0;
 	for (unsigned i = 0; i < img->count; i++) {
 		const struct segment *s = &img->segments[i];
 		uint8_t *to;
@@ -366,8 +365,8 @@ static int load_segments(const struct elf_image *img, const struct source *from,
 			r = load_bytes(from, to, s->filesz, s->offset, e);
 		if (r < 0)
 			return r;
-		if (s->gpa + s->memsz > *end)
-			*end = s->gpa + s->memsz;
+		if (s->gpa + s->memsz > *top)
+			*top = s->gpa + s->memsz;
 	}
 	return 0;
 }
@@ -377,6 +376,7 @@ int elf_load(int fd, const struct guest_mem *mem, uint64_t min_gpa, uint64_t *en
 {
 	struct elf_image img = { 0 };
 	struct source from;
+	uint64_t top = 0;
 	int r = parse(fd, &img, e);
 
 	if (r < 0)
@@ -384,8 +384,11 @@ int elf_load(int fd, const struct guest_mem *mem, uint64_t min_gpa, uint64_t *en
 	r = open_source(fd, &from, e);
 	if (r < 0)
 		return r;
-	r = load_segments(&img, &from, mem, min_gpa, end, e);
+	r = load_segments(&img, &from, mem, min_gpa, &top, e);
 	close_source(&from);
+	if (r < 0)
+		return r;
 	*entry = img.entry;
-	return r;
+	*end = top;
+	return 0;
 }

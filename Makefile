@@ -64,10 +64,14 @@ $(BUILD)/bench: $(BUILD)/runner/main.o $(call lib,runner vmm ctr results base)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
-# The VMM is a process of its own, static and small, so that its memory can be told apart.
+# The VMM is a process of its own, static and small, so that its memory can be told apart; vmm/build.mk.
+ifeq ($(SAN),1)
 $(BUILD)/bench-vmm: $(BUILD)/vmm/main.o $(call lib,vmm base)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) $(if $(SANFLAGS),,-static) -o $@ $^ $(if $(SANFLAGS),$(LIBS_vmm) $(LIBS_base))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_vmm) $(LIBS_base)
+else
+include vmm/build.mk
+endif
 
 # Folders that build with their own compilers and flags.
 include workloads/build.mk

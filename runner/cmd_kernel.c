@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,30 +9,63 @@
 #include "runner/ui.h"
 #include "runner/verbs.h"
 
-static int do_list(const char *name, const struct paths *paths, struct err *e)
+struct kernel_options {
+	const char *source;
+};
+
+static int set_source(void *options, const char *value, struct err *e)
+{
+	struct kernel_options *o = options;
+
+	if (!*value)
+		return err_set(e, -EINVAL, "usage", "--source needs a folder");
+	o->source = value;
+	return 0;
+}
+
+static const struct option_spec options[] = {
+	{ "source", "DIR", "build from this kernel source tree", set_source },
+	{ 0 },
+};
+
+static int do_list(
+	const char *name, const struct kernel_options *o, const struct paths *paths, struct err *e)
 {
 	(void)name;
+	(void)o;
 	return kernels_print(stdout, paths, e);
 }
 
-static int do_fetch(const char *name, const struct paths *paths, struct err *e)
+static int do_fetch(
+	const char *name, const struct kernel_options *o, const struct paths *paths, struct err *e)
 {
-	return kernel_fetch(name, paths, e);
+	(void)o;
+	return kernel_make(name, "fetch", NULL, paths, e);
 }
 
-static int do_remove(const char *name, const struct paths *paths, struct err *e)
+static int do_build(
+	const char *name, const struct kernel_options *o, const struct paths *paths, struct err *e)
 {
+	return kernel_make(name, "build", o->source, paths, e);
+}
+
+static int do_remove(
+	const char *name, const struct kernel_options *o, const struct paths *paths, struct err *e)
+{
+	(void)o;
 	return kernel_remove(name, paths, e);
 }
 
 static const struct {
 	const char *name;
-	bool takes_kernel;
-	int (*act)(const char *kernel, const struct paths *paths, struct err *e);
+	bool takes_kernel, takes_source;
+	int (*act)(const char *kernel, const struct kernel_options *, const struct paths *,
+		struct err *);
 } actions[] = {
-	{ "list", false, do_list },
-	{ "fetch", true, do_fetch },
-	{ "rm", true, do_remove },
+	{ "list", false, false, do_list },
+	{ "fetch", true, false, do_fetch },
+	{ "build", true, true, do_build },
+	{ "rm", true, false, do_remove },
 };
 
 static int find_action(const char *name, struct err *e)
@@ -48,16 +82,17 @@ static int find_action(const char *name, struct err *e)
 
 static int run_kernel(const struct verb *v, int argc, char **argv)
 {
+	struct kernel_options o = { 0 };
 	struct paths paths;
 	struct err e = { 0 };
 	int first, status, i;
 
-	if (!verb_parse(v, argc, argv, NULL, &first, &status))
+	if (!verb_parse(v, argc, argv, &o, &first, &status))
 		return status;
 	argc -= first;
 	argv += first;
 	if (argc == 0) {
-		err_set(&e, 0, "usage", "name one of: list, fetch NAME, rm NAME");
+		err_set(&e, 0, "usage", "name one of: list, fetch NAME, build NAME, rm NAME");
 		return verb_usage_error(v, &e);
 	}
 	i = find_action(argv[0], &e);
@@ -68,7 +103,11 @@ static int run_kernel(const struct verb *v, int argc, char **argv)
 			actions[i].takes_kernel ? "the name of one kernel" : "no operand");
 		return verb_usage_error(v, &e);
 	}
-	if (paths_find(&paths, &e) < 0 || actions[i].act(argv[1], &paths, &e) < 0) {
+	if (o.source && !actions[i].takes_source) {
+		err_set(&e, 0, "usage", "'%s' takes no --source", argv[0]);
+		return verb_usage_error(v, &e);
+	}
+	if (paths_find(&paths, &e) < 0 || actions[i].act(argv[1], &o, &paths, &e) < 0) {
 		ui_error(&e);
 		return ui_status(&e);
 	}
@@ -77,7 +116,8 @@ static int run_kernel(const struct verb *v, int argc, char **argv)
 
 const struct verb kernel_verb = {
 	.name = "kernel",
-	.args = "list | fetch NAME | rm NAME",
-	.summary = "guest kernels: what is there, fetch one, remove one",
+	.args = "list | fetch NAME | build NAME | rm NAME",
+	.summary = "guest kernels: what is there, fetch or build one, remove one",
+	.options = options,
 	.run = run_kernel,
 };

@@ -14,15 +14,52 @@
 #include "base/util.h"
 #include "runner/ui.h"
 
-#define FETCH_SECONDS 900 /* 100 MB (Ubuntu, image and modules) over a line of 1 Mbit/s */
+/* How a kernel's folder in the cache is made: by "script NAME DIR [--source TREE]". */
+struct maker {
+	const char *verb, *doing, *done; /* "fetch", "fetching", "fetched" */
+	const char *script, *image;      /* which puts this file into the folder */
+	const char *effort;              /* what the user is told to wait for */
+	uint64_t seconds;                /* when it is taken for hung */
+	bool unasked;                    /* a run that needs the kernel may start it */
+	bool again;                      /* the script sees itself whether anything is to be done */
+	const char *otherwise;           /* remedy when it fails */
+};
+
+static const struct maker fetcher = {
+	.verb = "fetch",
+	.doing = "fetching",
+	.done = "fetched",
+	.script = "kernel-fetch",
+	.image = "vmlinuz",
+	.effort = "about 30 MB",
+	.seconds = 900, /* 100 MB (Ubuntu, image and modules) over a line of 1 Mbit/s */
+	.unasked = true,
+	.otherwise = "give an image by its path: --kernel ./vmlinuz, or --kernel host",
+};
+
+/* Not unasked: minutes of compiling, and packages to be installed, are no part of a measurement. */
+static const struct maker builder = {
+	.verb = "build",
+	.doing = "building",
+	.done = "built",
+	.script = "kernel-build",
+	.image = "vmlinux",
+	.effort = "150 MB of source and some minutes",
+	.seconds = 7200, /* the source as above, and an emulated or a very busy machine */
+	.again = true,
+	.otherwise = "give a kernel's source tree: --source DIR",
+};
 
 struct kernel_kind {
 	const char *name;
-	bool versions; /* name-X.Y are kernels too */
+	bool versions;  /* name-X.Y are kernels too */
+	bool not_linux; /* runs where a Linux guest cannot */
 	const char *summary;
 	int (*find)(const char *name, const struct paths *, struct kernel_ref *, struct err *);
-	const char *fetch; /* script that makes its folder in the cache, or NULL */
+	const struct maker *maker; /* or NULL */
 };
+
+static const struct kernel_kind *kind_of(const char *name);
 
 static int set_path(char out[PATH_SIZE], const char *dir, const char *name, struct err *e)
 {
@@ -104,16 +141,17 @@ static int cache_dir(const char *name, const struct paths *paths, char *out, str
 	return r < 0 ? r : set_path(out, all, name, e);
 }
 
-static int find_fetched(
+static int find_made(
 	const char *name, const struct paths *paths, struct kernel_ref *out, struct err *e)
 {
+	const struct maker *maker = kind_of(name)->maker;
 	char path[PATH_SIZE];
 	int r;
 
 	*out = (struct kernel_ref){ 0 };
 	r = cache_dir(name, paths, out->dir, e);
 	if (!r)
-		r = set_path(out->path, out->dir, "vmlinuz", e);
+		r = set_path(out->path, out->dir, maker->image, e);
 	if (!r)
 		r = set_path(path, out->dir, "release", e);
 	if (r < 0)
@@ -122,8 +160,8 @@ static int find_fetched(
 		return read_line(path, out->release, sizeof(out->release)) < 0
 			       ? err_set(e, -EBADMSG, "kernel", "'%s' cannot be read", path)
 			       : 0;
-	err_set(e, -ENOENT, "kernel", "the guest kernel '%s' has not been fetched", name);
-	return err_help(e, "bench kernel fetch %s", name);
+	err_set(e, -ENOENT, "kernel", "the guest kernel '%s' has not been %s", name, maker->done);
+	return err_help(e, "bench kernel %s %s", maker->verb, name);
 }
 
 static int find_hello(
@@ -141,6 +179,17 @@ static int find_hello(
 	err_set(e, r, "kernel", "the kernel '%s' is not at '%s': %s", name, out->path,
 		strerror(-r));
 	return err_help(e, "build it with 'make'");
+}
+
+/* A guest without any image: vmm/runtime.c knows it by its name. */
+static int find_empty(
+	const char *name, const struct paths *paths, struct kernel_ref *out, struct err *e)
+{
+	(void)name;
+	(void)paths;
+	(void)e;
+	*out = (struct kernel_ref){ 0 };
+	return 0;
 }
 
 static int find_path(const char *path, struct kernel_ref *out, struct err *e)
@@ -162,10 +211,15 @@ static int find_path(const char *path, struct kernel_ref *out, struct err *e)
 }
 
 static const struct kernel_kind kinds[] = {
-	{ "host", false, "the image of the running kernel", find_host, NULL },
-	{ "distro", true, "the distribution's kernel for virtual machines", find_fetched,
-		"kernel-fetch" },
-	{ "hello", false, "our own, not Linux", find_hello, NULL },
+	{ "host", .summary = "the image of the running kernel", .find = find_host },
+	{ "distro", .versions = true, .summary = "the distribution's kernel for virtual machines",
+		.find = find_made, .maker = &fetcher },
+	{ "minimal", .versions = true,
+		.summary = "built with what the suites need and nothing else", .find = find_made,
+		.maker = &builder },
+	{ "hello", .not_linux = true, .summary = "our own, not Linux", .find = find_hello },
+	{ "empty", .not_linux = true, .summary = "no kernel: one instruction that ends the guest",
+		.find = find_empty },
 };
 
 /* "6.12": digits, a dot, digits. */
@@ -195,19 +249,22 @@ static const struct kernel_kind *kind_of(const char *name)
 
 static int unknown(const char *name, struct err *e)
 {
-	const char *names[ARRAY_SIZE(kinds) + 2];
+	const char *names[ARRAY_SIZE(kinds) + 3];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		names[n++] = kinds[i].name;
 	names[n++] = "distro-6.12";
+	names[n++] = "minimal-6.12";
 	names[n++] = "./PATH";
 	return ui_unknown(e, "kernel", name, names, n);
 }
 
 bool kernel_is_linux(const char *name)
 {
-	return strcmp(name, "hello") && strcmp(name, "empty");
+	const struct kernel_kind *kind = strchr(name, '/') ? NULL : kind_of(name);
+
+	return !kind || !kind->not_linux;
 }
 
 int kernel_known(const char *name, struct err *e)
@@ -234,45 +291,47 @@ int kernel_need(const char *name, const struct paths *paths, struct kernel_ref *
 	if (r != -ENOENT || strchr(name, '/'))
 		return r;
 	kind = kind_of(name);
-	if (!kind || !kind->fetch)
+	if (!kind || !kind->maker || !kind->maker->unasked)
 		return r;
-	r = kernel_fetch(name, paths, e);
+	r = kernel_make(name, kind->maker->verb, NULL, paths, e);
 	/* -EEXIST: somebody else was fetching it too, and was faster. */
 	return r < 0 && r != -EEXIST ? r : kernel_resolve(name, paths, out, e);
 }
 
 /* The last line that the script wrote to its standard error says what failed. */
-static int fetch_failed(const struct outcome *out, const char *name, const char *log, struct err *e)
+static int make_failed(const struct maker *m, const struct outcome *out, const char *name,
+	const char *log, struct err *e)
 {
 	cleanup_free char *text = NULL;
-	char *line, *colon;
-	size_t len;
+	size_t len, prefix = strlen(m->script);
+	char *line;
 
 	if (out->kind == OUTCOME_EXITED && (out->code == 130 || out->code == 143))
-		return err_set(
-			e, -ECANCELED, "kernel-fetch", "fetching '%s' was interrupted", name);
-	if (out->kind != OUTCOME_EXITED || read_file(log, 65536, &text, &len) < 0 || !len)
-		return err_set(e, -EIO, "kernel-fetch", "fetching '%s': %s", name, out->reason);
+		return err_set(e, -ECANCELED, m->script, "%s '%s' was interrupted", m->doing, name);
+	if (out->kind != OUTCOME_EXITED || read_file(log, 1 << 20, &text, &len) < 0 || !len)
+		return err_set(e, -EIO, m->script, "%s '%s': %s", m->doing, name, out->reason);
 	if (text[len - 1] == '\n')
 		text[len - 1] = '\0';
 	line = strrchr(text, '\n');
 	line = line ? line + 1 : text;
-	colon = strncmp(line, "kernel-fetch: ", 14) ? NULL : line + 14;
-	err_set(e, -EIO, "kernel-fetch", "fetching the kernel '%s': %.400s", name,
-		colon ? colon : line);
-	return err_help(e, "give an image by its path: --kernel ./vmlinuz, or --kernel host");
+	if (!strncmp(line, m->script, prefix) && !strncmp(line + prefix, ": ", 2))
+		line += prefix + 2;
+	err_set(e, -EIO, m->script, "%s the kernel '%s': %.400s", m->doing, name, line);
+	return err_help(e, "%s", m->otherwise);
 }
 
-static int run_fetch(const struct kernel_kind *kind, const char *name, const char *dir,
+static int run_maker(const struct maker *m, const char *name, const char *dir, const char *source,
 	const struct paths *paths, struct err *e)
 {
 	cleanup_file FILE *log = tmpfile();
 	char script[PATH_SIZE], log_path[64];
-	char *argv[] = { script, (char *)name, (char *)dir, NULL };
+	char option[] = "--source";
+	char *argv[] = { script, (char *)name, (char *)dir, source ? option : NULL, (char *)source,
+		NULL };
 	struct outcome out = { 0 };
 	struct spawned child;
 	int fds[3] = { -1, -1, -1 };
-	int r = set_path(script, paths->scripts, kind->fetch, e);
+	int r = set_path(script, paths->scripts, m->script, e);
 
 	if (r < 0)
 		return r;
@@ -285,35 +344,38 @@ static int run_fetch(const struct kernel_kind *kind, const char *name, const cha
 		&child, e);
 	if (r < 0)
 		return r;
-	r = proc_wait(child.pidfd, now_ns() + FETCH_SECONDS * NSEC_PER_SEC, -1, &out, e);
+	r = proc_wait(child.pidfd, now_ns() + m->seconds * NSEC_PER_SEC, -1, &out, e);
 	close_fd(&child.pidfd);
 	if (r < 0 || (out.kind == OUTCOME_EXITED && !out.code))
 		return r;
 	snprintf(log_path, sizeof(log_path), "/proc/self/fd/%d", fds[2]);
-	return fetch_failed(&out, name, log_path, e);
+	return make_failed(m, &out, name, log_path, e);
 }
 
-int kernel_fetch(const char *name, const struct paths *paths, struct err *e)
+int kernel_make(const char *name, const char *verb, const char *source, const struct paths *paths,
+	struct err *e)
 {
 	const struct kernel_kind *kind = kind_of(name);
+	const struct maker *m;
 	char dir[PATH_SIZE];
 	int r;
 
 	if (!kind)
 		return unknown(name, e);
-	if (!kind->fetch)
-		return err_set(
-			e, -EINVAL, "kernel-fetch", "'%s' is not a kernel to be fetched", name);
+	m = kind->maker;
+	if (!m || strcmp(m->verb, verb)) {
+		err_set(e, -EINVAL, "kernel", "'%s' is not a kernel to %s", name, verb);
+		return m ? err_help(e, "bench kernel %s %s", m->verb, name) : -EINVAL;
+	}
 	r = cache_dir(name, paths, dir, e);
 	if (r < 0)
 		return r;
-	if (access(dir, F_OK) == 0) {
-		err_set(e, -EEXIST, "kernel-fetch", "the kernel '%s' is at '%s' already", name,
-			dir);
+	if (!m->again && access(dir, F_OK) == 0) {
+		err_set(e, -EEXIST, m->script, "the kernel '%s' is at '%s' already", name, dir);
 		return err_help(e, "for a newer one: bench kernel rm %s", name);
 	}
-	ui_note("fetching the guest kernel '%s' (about 30 MB)", name);
-	return run_fetch(kind, name, dir, paths, e);
+	ui_note("%s the guest kernel '%s' (%s)", m->doing, name, m->effort);
+	return run_maker(m, name, dir, source, paths, e);
 }
 
 int kernel_remove(const char *name, const struct paths *paths, struct err *e)
@@ -324,13 +386,13 @@ int kernel_remove(const char *name, const struct paths *paths, struct err *e)
 
 	if (!kind)
 		return unknown(name, e);
-	if (!kind->fetch)
+	if (!kind->maker)
 		return err_set(e, -EINVAL, "kernel", "'%s' is not in the cache, and stays", name);
 	r = cache_dir(name, paths, dir, e);
 	if (r < 0)
 		return r;
 	if (access(dir, F_OK) < 0)
-		return err_sys(e, "kernel", "the fetched kernel '%s' at '%s'", name, dir);
+		return err_sys(e, "kernel", "the kernel '%s' at '%s'", name, dir);
 	r = remove_tree(dir);
 	return r < 0 ? err_set(e, r, "kernel", "removing '%s': %s", dir, strerror(-r)) : 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Guest kernels by name: one table says which names there are, where each one's image lies and
- * whether it can be fetched. Fetched ones lie in <cache>/kernels/<name>/ as scripts/kernel-fetch
- * leaves them: vmlinuz, modules/, release, package.
+ * whether it can be fetched or built. Those lie in <cache>/kernels/<name>/ as scripts/kernel-fetch
+ * and scripts/kernel-build leave them: vmlinuz or vmlinux, release, package, ...
  */
 #ifndef BENCH_RUNNER_KERNELS_H
 #define BENCH_RUNNER_KERNELS_H
@@ -13,9 +13,9 @@
 #include "runner/paths.h"
 
 struct kernel_ref {
-	char path[PATH_SIZE]; /* the image: ELF or bzImage, any compression */
+	char path[PATH_SIZE]; /* the image: ELF or bzImage, any compression; "" for "empty" */
 	char release[128];    /* as uname -r tells it; "" where it is not known */
-	char dir[PATH_SIZE];  /* its folder in the cache; "" for a kernel that was not fetched */
+	char dir[PATH_SIZE];  /* its folder in the cache; "" for a kernel that lies elsewhere */
 };
 
 /*
@@ -23,6 +23,9 @@ struct kernel_ref {
  * nearest one. Looks at no file.
  */
 int kernel_known(const char *name, struct err *e);
+
+/* Does it need a /dev/kvm that can run Linux? An unknown name and a path are taken for Linux. */
+bool kernel_is_linux(const char *name);
 
 /*
  * Find the image of the kernel @name; nothing is fetched. -EINVAL: no such name; -ENOENT: not here;
@@ -35,12 +38,15 @@ int kernel_resolve(
 int kernel_need(const char *name, const struct paths *paths, struct kernel_ref *out, struct err *e);
 
 /*
- * Fetch the kernel @name into the cache; it must not be there yet (-EEXIST). -EINVAL: a name that
- * cannot be fetched; -ECANCELED: interrupted. On failure nothing is left behind.
+ * Make the kernel @name in the cache, by @verb: "fetch" or "build". @source is a kernel's source
+ * tree to build from instead of the distribution's package, or NULL. -EINVAL: a name that is not
+ * made so; -EEXIST: fetched already; -ECANCELED: interrupted. What is built is built again only if
+ * configuration or source have changed. On failure nothing is left behind.
  */
-int kernel_fetch(const char *name, const struct paths *paths, struct err *e);
+int kernel_make(const char *name, const char *verb, const char *source, const struct paths *paths,
+	struct err *e);
 
-/* Remove a fetched kernel from the cache. -ENOENT when it is not there. */
+/* Remove a kernel that was fetched or built from the cache. -ENOENT when it is not there. */
 int kernel_remove(const char *name, const struct paths *paths, struct err *e);
 
 /* A line a kernel on @f: its name, its release or "-" when it is not here, and what it is. */
@@ -51,8 +57,5 @@ int kernels_print(FILE *f, const struct paths *paths, struct err *e);
  * An unpacked one comes before a packed one. As kernel_resolve.
  */
 int kernel_find_host(const char *root, const char *release, struct kernel_ref *out, struct err *e);
-
-/* Does @name promise a Linux kernel? Not "hello" and not "empty", the guest of one instruction. */
-bool kernel_is_linux(const char *name);
 
 #endif

@@ -17,6 +17,7 @@
 const struct runtime_ops *const runtimes[] = {
 	&host_runtime,
 	&ctr_runtime,
+	&kvm_runtime,
 	&vm_runtime,
 	&vfork_runtime,
 	&bwrap_runtime,

@@ -24,7 +24,9 @@ struct boot_entry {
 int boot_linux(const struct vm_config *cfg, const struct guest_mem *mem, struct boot_entry *b,
 	struct err *e);
 
-/* A guest of one instruction: "out %eax, %dx" with the registers set for MARK_EXIT. */
+/* A guest of one instruction in real mode: "out %eax, %dx" with the registers set for MARK_EXIT. */
+#define EMPTY_CODE_SIZE 2
+extern const uint8_t empty_code[EMPTY_CODE_SIZE];
 int boot_empty(const struct vm_config *cfg, const struct guest_mem *mem, struct boot_entry *b,
 	struct err *e);
 

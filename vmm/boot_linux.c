@@ -11,6 +11,7 @@
 #include "vmm/acpi.h"
 #include "vmm/elf.h"
 #include "vmm/layout.h"
+#include "vmm/mptable.h"
 
 /* Values of struct setup_header: Documentation/arch/x86/boot.rst. */
 #define HDR_BOOT_FLAG 0xaa55
@@ -18,6 +19,8 @@
 #define HDR_VERSION 0x020f
 #define HDR_LOADER_UNKNOWN 0xff
 #define HDR_ALIGNMENT 0x200000 /* a kernel refuses zero */
+
+const uint8_t empty_code[EMPTY_CODE_SIZE] = { 0x66, 0xef }; /* out %eax, (%dx) in real mode */
 
 enum { E820_RAM = 1, E820_RESERVED = 2 }; /* ACPI 6.4, 15, table 15.2 */
 
@@ -97,8 +100,8 @@ static int write_zero_page(const struct guest_mem *mem, uint64_t initramfs, uint
 	bp->hdr.ramdisk_size = (uint32_t)bytes;
 	bp->acpi_rsdp_addr = rsdp;
 	add_e820(bp, 0, GPA_LOWMEM_END, E820_RAM);
-	add_e820(bp, GPA_ACPI, GPA_ACPI_END, E820_RESERVED);
-	add_e820(bp, GPA_ACPI_END, mem->size, E820_RAM);
+	add_e820(bp, GPA_ACPI, GPA_MP_TABLE_END, E820_RESERVED);
+	add_e820(bp, GPA_MP_TABLE_END, mem->size, E820_RAM);
 	return 0;
 }
 
@@ -120,6 +123,9 @@ int boot_linux(const struct vm_config *cfg, const struct guest_mem *mem, struct 
 	r = acpi_write(mem, cfg->vcpus, &rsdp, e);
 	if (r < 0)
 		return r;
+	r = mptable_write(mem, cfg->vcpus, e);
+	if (r < 0)
+		return r;
 	r = write_zero_page(mem, initramfs, initramfs ? cfg->initramfs_bytes : 0, rsdp, e);
 	if (r < 0)
 		return r;
@@ -130,13 +136,13 @@ int boot_linux(const struct vm_config *cfg, const struct guest_mem *mem, struct 
 int boot_empty(const struct vm_config *cfg, const struct guest_mem *mem, struct boot_entry *b,
 	struct err *e)
 {
-	uint8_t *code = guest_ptr(mem, GPA_KERNEL_MIN, 1);
+	uint8_t *code = guest_ptr(mem, GPA_EMPTY, sizeof(empty_code));
 
 	(void)cfg;
 	if (!code)
 		return err_set(e, -ENOSPC, "empty guest", "guest memory is too small");
-	*code = 0xef; /* out %eax, (%dx) */
-	*b = (struct boot_entry){ .rip = GPA_KERNEL_MIN, .rax = MARK_EXIT, .rdx = MARK_PORT };
+	memcpy(code, empty_code, sizeof(empty_code));
+	*b = (struct boot_entry){ .rip = GPA_EMPTY, .rax = MARK_EXIT, .rdx = MARK_PORT };
 	return 0;
 }
 

@@ -22,6 +22,7 @@ const char *const cmdline_linux =
 	"cryptomgr.notests "           /* no self-tests of ciphers */
 	"pci=off 8250.nr_uarts=1 "     /* no PCI and one port: do not look for others */
 	"tsc=reliable no_timer_check " /* no watchdog over a clock that is virtual anyway */
+	"noreplace-smp "               /* keeps LOCK prefixes, as the host's kernel has them */
 	"nomodule "                    /* there are none in the initramfs */
 	"random.trust_cpu=on";         /* no waiting for entropy */
 

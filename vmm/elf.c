@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/util.h"
+#include "vmm/memfile.h"
 #include "vmm/zeros.h"
 
 static const char STEP[] = "kernel image";
@@ -256,7 +258,7 @@ static void copy_nonzero(uint8_t *to, const uint8_t *from, size_t len)
  * pass the pages of zeros over halves the time of loading, and keeps them out of the guest's memory
  * until the guest wants them.
  */
-static int load_bytes(
+static int load_by_reading(
 	int fd, uint8_t *to, uint64_t len, uint64_t offset, uint8_t *buf, struct err *e)
 {
 	while (len) {
@@ -270,6 +272,64 @@ static int load_bytes(
 		offset += n;
 		len -= n;
 	}
+	return 0;
+}
+
+/* The same from a mapping: one copy instead of two. To read a hole would fill it with a page. */
+static void load_by_copying(int fd, const uint8_t *map, uint8_t *to, uint64_t len, uint64_t offset)
+{
+	uint64_t at = offset, end = offset + len;
+
+	while (at < end) {
+		off_t data = lseek(fd, (off_t)at, SEEK_DATA);
+		off_t hole = data < 0 ? data : lseek(fd, data, SEEK_HOLE);
+		uint64_t stop = hole < 0 || (uint64_t)hole > end ? end : (uint64_t)hole;
+
+		if (data < 0 || (uint64_t)data >= end)
+			return;
+		copy_nonzero(to + ((uint64_t)data - offset), map + data, stop - (uint64_t)data);
+		at = stop;
+	}
+}
+
+/*
+ * Where a file's bytes come from: a file that nobody can shorten any more is mapped, for any other
+ * one that would be to risk a SIGBUS.
+ */
+struct source {
+	int fd;
+	uint64_t size;
+	uint8_t *map; /* MAP_FAILED: by reading into buf */
+	uint8_t *buf;
+};
+
+static int open_source(int fd, struct source *s, struct err *e)
+{
+	struct stat st;
+
+	*s = (struct source){ .fd = fd, .map = MAP_FAILED };
+	if (memfile_is_sealed(fd) && fstat(fd, &st) == 0) {
+		s->size = (uint64_t)st.st_size;
+		s->map = mmap(NULL, s->size, PROT_READ, MAP_SHARED, fd, 0);
+	}
+	if (s->map == MAP_FAILED)
+		s->buf = malloc(LOAD_CHUNK);
+	return s->map == MAP_FAILED && !s->buf ? err_set(e, -ENOMEM, STEP, "out of memory") : 0;
+}
+
+static void close_source(struct source *s)
+{
+	if (s->map != MAP_FAILED)
+		munmap(s->map, s->size);
+	free(s->buf);
+}
+
+static int load_bytes(
+	const struct source *s, uint8_t *to, uint64_t len, uint64_t offset, struct err *e)
+{
+	if (s->map == MAP_FAILED)
+		return load_by_reading(s->fd, to, len, offset, s->buf, e);
+	load_by_copying(s->fd, s->map, to, len, offset);
 	return 0;
 }
 
@@ -293,30 +353,41 @@ static int place_segment(const struct segment *s, const struct guest_mem *mem, u
 	return -ERANGE;
 }
 
+static int load_segments(const struct elf_image *img, const struct source *from,
+	const struct guest_mem *mem, uint64_t min_gpa, uint64_t *top, struct err *e)
+{
+	for (unsigned i = 0; i < img->count; i++) {
+		const struct segment *s = &img->segments[i];
+		uint8_t *to;
+		int r = place_segment(s, mem, min_gpa, &to, e);
+
+		if (!r)
+			r = load_bytes(from, to, s->filesz, s->offset, e);
+		if (r < 0)
+			return r;
+		if (s->gpa + s->memsz > *top)
+			*top = s->gpa + s->memsz;
+	}
+	return 0;
+}
+
 int elf_load(int fd, const struct guest_mem *mem, uint64_t min_gpa, uint64_t *entry, uint64_t *end,
 	struct err *e)
 {
-	cleanup_free uint8_t *buf = malloc(LOAD_CHUNK);
 	struct elf_image img = { 0 };
+	struct source from;
 	uint64_t top = 0;
 	int r = parse(fd, &img, e);
 
 	if (r < 0)
 		return r;
-	if (!buf)
-		return err_set(e, -ENOMEM, STEP, "out of memory");
-	for (unsigned i = 0; i < img.count; i++) {
-		const struct segment *s = &img.segments[i];
-		uint8_t *to;
-
-		r = place_segment(s, mem, min_gpa, &to, e);
-		if (r == 0)
-			r = load_bytes(fd, to, s->filesz, s->offset, buf, e);
-		if (r < 0)
-			return r;
-		if (s->gpa + s->memsz > top)
-			top = s->gpa + s->memsz;
-	}
+	r = open_source(fd, &from, e);
+	if (r < 0)
+		return r;
+	r = load_segments(&img, &from, mem, min_gpa, &top, e);
+	close_source(&from);
+	if (r < 0)
+		return r;
 	*entry = img.entry;
 	*end = top;
 	return 0;

@@ -16,6 +16,7 @@
 #include "vmm/image_cache.h"
 #include "vmm/memfile.h"
 #include "vmm/unpack.h"
+#include "vmm/zeros.h"
 
 static const char STEP[] = "kernel image";
 
@@ -244,6 +245,59 @@ int image_open(const char *path, const char *cache_dir, struct kernel_image *img
 			name_file(path, e);
 	}
 	return r;
+}
+
+#define FREEZE_CHUNK ((size_t)256 * 1024)
+
+/* The pages of zeros become holes. */
+static int copy_pages(const struct kernel_image *img, int to, uint8_t *buf, struct err *e)
+{
+	for (uint64_t at = 0; at < img->size;) {
+		ssize_t n = pread(img->fd, buf, FREEZE_CHUNK, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? err_sys(e, STEP, "cannot be read")
+				 : err_set(e, -EBADMSG, STEP, "it became shorter");
+		for (ssize_t i = 0; i < n; i += 4096) {
+			size_t len = n - i < 4096 ? (size_t)(n - i) : 4096;
+
+			if (!all_zero(buf + i, len) &&
+				pwrite(to, buf + i, len, (off_t)at + i) != (ssize_t)len)
+				return err_sys(e, "pwrite", "the kernel's copy in memory");
+		}
+		at += (uint64_t)n;
+	}
+	return 0;
+}
+
+int image_freeze(struct kernel_image *img, struct err *e)
+{
+	cleanup_free uint8_t *buf = NULL;
+	cleanup_fd int mem = -1;
+	int r;
+
+	if (memfile_is_sealed(img->fd))
+		return 0;
+	buf = malloc(FREEZE_CHUNK);
+	if (!buf)
+		return err_set(e, -ENOMEM, STEP, "out of memory");
+	mem = memfile_new("vmlinux", e);
+	if (mem < 0)
+		return mem;
+	if (ftruncate(mem, (off_t)img->size) < 0)
+		return err_sys(e, "ftruncate", "the kernel's copy in memory");
+	r = copy_pages(img, mem, buf, e);
+	if (!r)
+		r = elf_check(mem, e);
+	if (!r)
+		r = memfile_seal(mem, e);
+	if (r < 0)
+		return r;
+	close_fd(&img->fd);
+	img->fd = steal_fd(&mem);
+	return 0;
 }
 
 void image_close(struct kernel_image *img)

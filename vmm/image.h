@@ -29,6 +29,13 @@ struct kernel_image {
  */
 int image_open(const char *path, const char *cache_dir, struct kernel_image *img, struct err *e);
 
+/*
+ * Have @img in a sealed memory file, whatever becomes of the file it came from: all VMs of a run
+ * boot from the same bytes, and may map them. Nothing is done where it is in one already. 0 or
+ * -errno; after a failure @img is as it was.
+ */
+int image_freeze(struct kernel_image *img, struct err *e);
+
 /* Closes the descriptor; the cached file stays. An image that is all zero but fd -1 is allowed. */
 void image_close(struct kernel_image *img);
 

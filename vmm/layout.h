@@ -8,6 +8,8 @@
 #ifndef BENCH_VMM_LAYOUT_H
 #define BENCH_VMM_LAYOUT_H
 
+#define GPA_MP_POINTER 0x0ul /* the first of the places where it is searched (MP 1.4, 4) */
+#define GPA_EMPTY 0x0ul      /* the empty guest's instruction */
 #define GPA_GDT 0x500ul
 #define GPA_STACK_TOP 0x7000ul /* a boot stack, for kernels that push before they set their own */
 #define GPA_ZERO_PAGE 0x7000ul /* struct boot_params */
@@ -17,7 +19,9 @@
 #define GPA_CMDLINE 0x20000ul
 #define GPA_LOWMEM_END 0x9fc00ul /* where a PC's extended BIOS data area begins */
 #define GPA_ACPI 0xe0000ul       /* the RSDP is searched from here (ACPI 6.4, 5.2.5.1) */
-#define GPA_ACPI_END 0x100000ul
+#define GPA_ACPI_END 0xf0000ul
+#define GPA_MP_TABLE 0xf0000ul
+#define GPA_MP_TABLE_END 0x100000ul
 #define GPA_KERNEL_MIN 0x100000ul /* lowest address of a kernel's segment */
 
 #define GPA_IOAPIC                                                                                 \

@@ -26,3 +26,11 @@ int memfile_seal(int fd, struct err *e)
 		return err_sys(e, "F_ADD_SEALS", "memory file");
 	return 0;
 }
+
+bool memfile_is_sealed(int fd)
+{
+	const int needed = F_SEAL_SHRINK | F_SEAL_WRITE;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & needed) == needed;
+}

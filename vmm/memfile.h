@@ -3,6 +3,8 @@
 #ifndef BENCH_VMM_MEMFILE_H
 #define BENCH_VMM_MEMFILE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* A new, empty memory file, close-on-exec; @name is for /proc/PID/fd. The descriptor or -errno. */
@@ -10,5 +12,9 @@ int memfile_new(const char *name, struct err *e);
 
 /* From here on nobody, ourselves included, can change @fd in content or size. 0 or -errno. */
 int memfile_seal(int fd, struct err *e);
+
+/* Has it been? Any other file, on tmpfs or not, can become shorter: to map it is to risk a SIGBUS.
+ */
+bool memfile_is_sealed(int fd);
 
 #endif

@@ -15,6 +15,7 @@
 #include "vmm/image.h"
 #include "vmm/initramfs.h"
 #include "vmm/kvm.h"
+#include "vmm/layout.h"
 #include "vmm/mem.h"
 #include "vmm/probe.h"
 #include "vmm/runtime_vm.h"
@@ -108,6 +109,7 @@ static int load_guest(struct runtime *rt, struct err *e)
 
 	if (is_kernel(&rt->cfg, "empty")) {
 		rt->entry = VM_ENTRY_EMPTY;
+		rt->ram_bytes = RAM_MIN;
 		return 0;
 	}
 	if (!rt->cfg.kernel) {
@@ -115,6 +117,8 @@ static int load_guest(struct runtime *rt, struct err *e)
 		return err_help(e, "name one with --kernel; 'bench kernel list' shows them");
 	}
 	r = image_open(rt->cfg.kernel, rt->cfg.cache, &rt->kernel, e);
+	if (!r)
+		r = image_freeze(&rt->kernel, e);
 	if (r < 0)
 		return r;
 	if (is_kernel(&rt->cfg, "hello")) {

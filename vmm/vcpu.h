@@ -31,6 +31,9 @@ int vcpu_setup_lapic(struct vcpu *v, struct err *e);
 void vcpu_setup_msrs(struct vcpu *v);
 int vcpu_setup_long_mode(struct vcpu *v, const struct boot_entry *b, struct err *e);
 
+/* Real mode, entry below 64 KiB: no tables are needed, and nothing but two calls. */
+int vcpu_setup_real_mode(struct vcpu *v, const struct boot_entry *b, struct err *e);
+
 struct kvm_cpuid2;
 
 /* Make KVM's supported CPUID that of vCPU @index of @count. Apart, so that it can be tested. */

@@ -250,3 +250,19 @@ int vcpu_setup_long_mode(struct vcpu *v, const struct boot_entry *b, struct err 
 	r = kvm_call(v->fd, KVM_SET_FPU, &fpu, e);
 	return r < 0 ? r : 0;
 }
+
+int vcpu_setup_real_mode(struct vcpu *v, const struct boot_entry *b, struct err *e)
+{
+	struct kvm_regs regs = { .rip = b->rip, .rax = b->rax, .rdx = b->rdx, .rflags = 2 };
+	struct kvm_sregs s;
+	int r = kvm_call(v->fd, KVM_GET_SREGS, &s, e);
+
+	if (r < 0)
+		return r;
+	s.cs.base = s.cs.selector = 0; /* a reset leaves it at 0xffff0000 */
+	r = kvm_call(v->fd, KVM_SET_SREGS, &s, e);
+	if (r < 0)
+		return r;
+	r = kvm_call(v->fd, KVM_SET_REGS, &regs, e);
+	return r < 0 ? r : 0;
+}

@@ -115,6 +115,12 @@ static int give_memory(struct vm *vm, struct err *e)
 	return kvm_call(vm->fd, KVM_SET_USER_MEMORY_REGION, &region, e);
 }
 
+/* The empty guest is one instruction in real mode: no chips, no CPUID, no tables. */
+static bool is_empty(const struct vm *vm)
+{
+	return vm->shared->cfg.entry == VM_ENTRY_EMPTY;
+}
+
 static int create_vcpus(struct vm *vm, struct err *e)
 {
 	int r = kvm_call(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0, e);
@@ -126,7 +132,7 @@ static int create_vcpus(struct vm *vm, struct err *e)
 		struct vcpu *v = &vm->vcpus[vm->nr_vcpus];
 
 		r = vcpu_create(v, vm, vm->nr_vcpus, e);
-		if (!r && !is_restored(vm))
+		if (!r && vm->shared->cfg.entry == VM_ENTRY_ELF)
 			r = vcpu_setup(v, e);
 		if (r < 0) {
 			vcpu_destroy(v);
@@ -138,26 +144,17 @@ static int create_vcpus(struct vm *vm, struct err *e)
 	return 0;
 }
 
-static int load(struct vm *vm, struct boot_entry *b, struct err *e)
-{
-	static int (*const loaders[VM_ENTRY_COUNT])(const struct vm_config *,
-		const struct guest_mem *, struct boot_entry *, struct err *) = {
-		[VM_ENTRY_ELF] = boot_linux,
-		[VM_ENTRY_EMPTY] = boot_empty,
-	};
-	int r = boot_tables(&vm->mem, e);
-
-	return r < 0 ? r : loaders[vm->shared->cfg.entry](&vm->shared->cfg, &vm->mem, b, e);
-}
-
 static int boot(struct vm *vm, struct err *e)
 {
 	struct boot_entry entry;
-	int r = load(vm, &entry, e);
+	int r = create_vcpus(vm, e);
 
 	if (!r)
-		r = create_vcpus(vm, e);
-	return r < 0 ? r : vcpu_setup_long_mode(&vm->vcpus[0], &entry, e);
+		r = loader_wait(&vm->loader, &entry, e);
+	if (r < 0)
+		return r;
+	return is_empty(vm) ? vcpu_setup_real_mode(&vm->vcpus[0], &entry, e)
+			    : vcpu_setup_long_mode(&vm->vcpus[0], &entry, e);
 }
 
 static int restore(struct vm *vm, struct err *e)
@@ -182,10 +179,13 @@ int vm_create(struct vm *vm, struct err *e)
 	r = check_config(cfg, e);
 	if (r < 0)
 		return r;
-	r = pin(cfg->cpu[0], e);
+	r = map_memory(vm, e);
 	if (r < 0)
 		return r;
-	r = map_memory(vm, e);
+	/* Before we are pinned: where there is another CPU to use, it runs there. */
+	if (!is_restored(vm))
+		loader_start(&vm->loader, cfg, &vm->mem);
+	r = pin(cfg->cpu[0], e);
 	if (r < 0)
 		return r;
 	r = kvm_open(&vm->kvm_fd, e);
@@ -199,7 +199,7 @@ int vm_create(struct vm *vm, struct err *e)
 	r = give_memory(vm, e);
 	if (r < 0)
 		return r;
-	r = create_chips(vm, e);
+	r = is_empty(vm) ? 0 : create_chips(vm, e);
 	if (r < 0)
 		return r;
 	return is_restored(vm) ? restore(vm, e) : boot(vm, e);
@@ -279,6 +279,7 @@ void vm_destroy(struct vm *vm)
 		vcpu_destroy(&vm->vcpus[--vm->nr_vcpus]);
 	close_fd(&vm->fd);
 	close_fd(&vm->kvm_fd);
+	loader_end(&vm->loader);
 	guest_mem_unmap(&vm->mem);
 	snapshot_close(&vm->snapshot);
 	pthread_mutex_destroy(&vm->io_lock);

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "vmm/console.h"
+#include "vmm/loader.h"
 #include "vmm/mem.h"
 #include "vmm/snapshot.h"
 #include "vmm/uart.h"
@@ -30,6 +31,7 @@ struct vcpu {
 struct vm {
 	int kvm_fd, fd;
 	struct guest_mem mem;
+	struct loader loader;     /* what fills it before the first instruction */
 	struct vm_shared *shared; /* borrowed */
 	size_t run_size;          /* of each vCPU's struct kvm_run */
 	unsigned nr_vcpus;        /* those that exist */

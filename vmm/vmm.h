@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one symbol of this folder for the runner: programs as init of a Linux guest of our own VMM.
- */
+/* This folder's symbols for the runner. */
 #ifndef BENCH_VMM_VMM_H
 #define BENCH_VMM_VMM_H
 
 #include "base/runtime.h"
 
-extern const struct runtime_ops vm_runtime;
+extern const struct runtime_ops vm_runtime;  /* programs as init of a guest of our own VMM */
+extern const struct runtime_ops kvm_runtime; /* the floor: bare ioctls for a guest of nothing */
 
 /* A guest's memory in bytes where rt_config.mem_bytes does not say it. */
 #define VM_RAM_DEFAULT (128ul << 20)

@@ -8,10 +8,22 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Are all @len bytes at @p zero? @len is at least 1. */
+/* Are all @len bytes at @p zero? By words: not every libc's memcmp compares more than a byte at a
+ * time. */
 static inline bool all_zero(const uint8_t *p, size_t len)
 {
-	return p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
+	uint64_t word;
+
+	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		if (word)
+			return false;
+	}
+	while (len) {
+		if (p[--len])
+			return false;
+	}
+	return true;
 }
 
 #endif

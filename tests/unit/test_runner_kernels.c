@@ -66,6 +66,11 @@ static void names(void **state)
 		{ "distro", 0, NULL },
 		{ "distro-6.12", 0, NULL },
 		{ "distro-10.0", 0, NULL },
+		{ "minimal", 0, NULL },
+		{ "minimal-6.1", 0, NULL },
+		{ "minimal-", -EINVAL, "'minimal'" },
+		{ "empty", 0, NULL },
+		{ "empty-1.0", -EINVAL, NULL },
 		{ "hello", 0, NULL },
 		{ "./vmlinuz", 0, NULL },
 		{ "/boot/vmlinuz", 0, NULL },
@@ -91,7 +96,7 @@ static void names(void **state)
 		if (cases[i].nearest)
 			assert_non_null(strstr(e.message, cases[i].nearest));
 		if (cases[i].want)
-			assert_non_null(strstr(e.remedy, "host, distro, hello"));
+			assert_non_null(strstr(e.remedy, "host, distro, minimal, hello, empty"));
 	}
 }
 
@@ -156,13 +161,13 @@ static void fetched(void **state)
 	assert_string_equal(ref.dir, dir);
 	assert_int_equal(kernel_resolve("distro", &t->paths, &ref, &e), -ENOENT);
 
-	assert_int_equal(kernel_fetch("distro-6.12", &t->paths, &e), -EEXIST);
+	assert_int_equal(kernel_make("distro-6.12", "fetch", NULL, &t->paths, &e), -EEXIST);
 	assert_int_equal(kernel_remove("distro-6.12", &t->paths, &e), 0);
 	assert_int_equal(access(dir, F_OK), -1);
 	assert_int_equal(kernel_remove("distro-6.12", &t->paths, &e), -ENOENT);
 	assert_int_equal(kernel_remove("host", &t->paths, &e), -EINVAL);
 	assert_int_equal(kernel_remove("nonsuch", &t->paths, &e), -EINVAL);
-	assert_int_equal(kernel_fetch("hello", &t->paths, &e), -EINVAL);
+	assert_int_equal(kernel_make("hello", "fetch", NULL, &t->paths, &e), -EINVAL);
 }
 
 /* What is missing comes by the script, and the script's own words say why it does not. */
@@ -186,6 +191,51 @@ static void needed_is_fetched(void **state)
 	put(t, "scripts/kernel-fetch", "#!/bin/sh\nexit 1\n", 0755); /* not called again */
 	assert_int_equal(kernel_need("distro-6.1", &t->paths, &ref, &e), 0);
 	assert_int_equal(kernel_need("hello", &t->paths, &ref, &e), -ENOENT);
+}
+
+/* What has to be built is built when asked for, and never by a run that needs it. */
+static void built(void **state)
+{
+	struct tree *t = *state;
+	struct kernel_ref ref;
+	struct err e = { 0 };
+	char want[PATH_SIZE];
+
+	put(t, "scripts/kernel-build",
+		"#!/bin/sh\n[ \"$3\" = --source ] || { echo \"kernel-build: $3none\" >&2; exit 1; "
+		"}\n"
+		"mkdir -p \"$2\"; echo \"$1-$4\" >\"$2/release\"; : >\"$2/vmlinux\"\n",
+		0755);
+	assert_int_equal(kernel_need("minimal", &t->paths, &ref, &e), -ENOENT);
+	assert_string_equal(e.remedy, "bench kernel build minimal");
+	assert_int_equal(kernel_make("minimal", "fetch", NULL, &t->paths, &e), -EINVAL);
+	assert_string_equal(e.remedy, "bench kernel build minimal");
+	assert_int_equal(kernel_make("distro", "build", NULL, &t->paths, &e), -EINVAL);
+	assert_int_equal(kernel_make("hello", "build", NULL, &t->paths, &e), -EINVAL);
+	assert_int_equal(kernel_make("minimal", "build", NULL, &t->paths, &e), -EIO);
+	assert_non_null(strstr(e.message, "building the kernel 'minimal': none"));
+	for (int i = 0; i < 2; i++) /* the script sees whether anything has changed */
+		assert_int_equal(kernel_make("minimal-6.1", "build", "/tree", &t->paths, &e), 0);
+	assert_int_equal(kernel_need("minimal-6.1", &t->paths, &ref, &e), 0);
+	assert_string_equal(ref.release, "minimal-6.1-/tree");
+	snprintf(want, sizeof(want), "%s/cache/kernels/minimal-6.1/vmlinux", t->root);
+	assert_string_equal(ref.path, want);
+	assert_int_equal(kernel_remove("minimal-6.1", &t->paths, &e), 0);
+}
+
+static void empty(void **state)
+{
+	struct tree *t = *state;
+	struct kernel_ref ref;
+	struct err e = { 0 };
+
+	assert_int_equal(kernel_resolve("empty", &t->paths, &ref, &e), 0);
+	assert_string_equal(ref.path, "");
+	assert_int_equal(kernel_remove("empty", &t->paths, &e), -EINVAL);
+	assert_false(kernel_is_linux("empty"));
+	assert_false(kernel_is_linux("hello"));
+	assert_true(kernel_is_linux("minimal"));
+	assert_true(kernel_is_linux("./hello"));
 }
 
 static void hello_and_paths(void **state)
@@ -240,6 +290,8 @@ int main(void)
 		IN_TREE(host_unreadable),
 		IN_TREE(fetched),
 		IN_TREE(needed_is_fetched),
+		IN_TREE(built),
+		IN_TREE(empty),
 		IN_TREE(hello_and_paths),
 		IN_TREE(list),
 	};

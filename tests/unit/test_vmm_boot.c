@@ -13,6 +13,7 @@
 #include "vmm/boot.h"
 #include "vmm/kvm.h"
 #include "vmm/layout.h"
+#include "vmm/mptable.h"
 #include "vmm/vcpu.h"
 
 #define RAM (8ul << 20)
@@ -197,6 +198,50 @@ static void test_acpi(void **state)
 	assert_int_equal(acpi_write(&mem, 256, &(uint64_t){ 0 }, NULL), -EINVAL);
 }
 
+/* As a kernel reads it; offsets of the MultiProcessor Specification 1.4, chapter 4. */
+static void check_mptable(unsigned vcpus)
+{
+	static const uint8_t sizes[] = { 20, 8, 8, 8, 8 }; /* of an entry of each type */
+	uint64_t table = number(GPA_MP_POINTER + 4, 4), at = table + 44;
+	uint64_t end = table + number(table + 4, 2);
+	unsigned seen[5] = { 0 }, bootstrap = 0;
+
+	assert_memory_equal(guest_ptr(&mem, GPA_MP_POINTER, 4), "_MP_", 4);
+	assert_int_equal(sum(GPA_MP_POINTER, 16), 0);
+	assert_memory_equal(guest_ptr(&mem, table, 4), "PCMP", 4);
+	assert_int_equal(sum(table, end - table), 0);
+	assert_true(table >= GPA_MP_TABLE && end <= GPA_MP_TABLE_END);
+	for (uint64_t n = number(table + 34, 2); n; n--) {
+		uint64_t type = number(at, 1);
+
+		assert_true(type < ARRAY_SIZE(sizes));
+		if (type == 0) {
+			assert_int_equal(number(at + 1, 1), seen[0]);
+			bootstrap += number(at + 3, 1) >> 1 & 1;
+		}
+		seen[type]++;
+		at += sizes[type];
+	}
+	assert_int_equal(at, end);
+	assert_int_equal(seen[0], vcpus);
+	assert_int_equal(bootstrap, 1);
+	assert_int_equal(seen[1], 1); /* a bus, since Linux refuses interrupts without */
+	assert_int_equal(seen[2], 0); /* no I/O APIC */
+}
+
+static void test_mptable(void **state)
+{
+	(void)state;
+	for (unsigned vcpus = 1; vcpus <= VM_CPUS_MAX; vcpus *= 4) {
+		assert_int_equal(mptable_write(&mem, vcpus, NULL), 0);
+		check_mptable(vcpus);
+	}
+	assert_int_equal(mptable_write(&mem, 256, NULL), -EINVAL);
+	mem.size = GPA_MP_TABLE;
+	assert_int_equal(mptable_write(&mem, 1, NULL), -EINVAL);
+	mem.size = RAM;
+}
+
 #define LEAVES 6
 
 static void test_cpuid(void **state)
@@ -243,6 +288,7 @@ int main(void)
 		TEST(test_what_does_not_fit),
 		TEST(test_identity_map),
 		TEST(test_acpi),
+		TEST(test_mptable),
 		cmocka_unit_test(test_cpuid),
 	};
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
+#include "vmm/memfile.h"
 #include "vmm/unpack.h"
 
 /* A vmlinux may have relocations behind it; they are not the ELF's business. */
@@ -75,6 +76,39 @@ static void test_compressed_vmlinux(void **state)
 		open_twice(&formats[i], &b, &vmlinux);
 		free(b.p);
 	}
+	free(vmlinux.p);
+}
+
+/* What is frozen stays, whatever becomes of the file it came from. */
+static void test_frozen(void **state)
+{
+	struct bytes vmlinux = vmlinux_with_relocs();
+	struct kernel_image img;
+	struct stat st;
+	struct err e;
+	int fd;
+
+	(void)state;
+	write_file(tmp.file, vmlinux.p, vmlinux.len);
+	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
+	assert_int_equal(image_freeze(&img, &e), 0);
+	assert_true(memfile_is_sealed(img.fd));
+	assert_int_equal(truncate(tmp.file, 100), 0);
+	assert_vmlinux(&img, vmlinux.p, vmlinux.len);
+	assert_int_equal(fstat(img.fd, &st), 0);
+	assert_true((uint64_t)st.st_blocks * 512 < vmlinux.len - 100000); /* zeros take no memory */
+	fd = img.fd;
+	assert_int_equal(image_freeze(&img, &e), 0); /* once is enough */
+	assert_int_equal(img.fd, fd);
+	image_close(&img);
+
+	/* One that is cut off between the two is not taken for whole. */
+	write_file(tmp.file, vmlinux.p, vmlinux.len);
+	assert_int_equal(image_open(tmp.file, tmp.cache, &img, &e), 0);
+	assert_int_equal(truncate(tmp.file, 100), 0);
+	assert_int_equal(image_freeze(&img, &e), -EBADMSG);
+	assert_false(memfile_is_sealed(img.fd));
+	image_close(&img);
 	free(vmlinux.p);
 }
 
@@ -390,6 +424,7 @@ int main(void)
 		IMAGE_TEST(test_bzimage_of_each_compression),
 		IMAGE_TEST(test_compressed_vmlinux),
 		IMAGE_TEST(test_elf_is_used_in_place),
+		IMAGE_TEST(test_frozen),
 		IMAGE_TEST(test_no_changed_byte_passes),
 		IMAGE_TEST(test_bad_image_is_refused),
 		IMAGE_TEST(test_not_a_file),

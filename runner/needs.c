@@ -242,7 +242,8 @@ static int ask_loader(
 	const char *loader, const char *program, char *const *envp, char **text, struct err *e)
 {
 	cleanup_fd int out = memfd_create("libraries", MFD_CLOEXEC);
-	char *argv[] = { (char *)loader, "--list", (char *)program, NULL };
+	char list[] = "--list";
+	char *argv[] = { (char *)loader, list, (char *)program, NULL };
 	const int fds[] = { -1, out, out };
 	const struct spawn sp = { .path = loader, .argv = argv, .envp = envp, .fds = fds, .n_fds = 3 };
 	struct outcome end = { 0 };

@@ -395,7 +395,7 @@ static int unknown_benchmark(const char *filter, struct err *e)
 
 static int check_filter(const struct run_options *o, struct err *e)
 {
-	size_t matched = 0;
+	size_t matched = o->exec != NULL;
 
 	for (size_t i = 0; i < o->suites.n; i++)
 		matched += suite_count(o->suites.names[i], o->filter);
@@ -435,6 +435,12 @@ bool run_options_any_starts(const struct run_options *o)
 /* What only makes sense together. */
 static int check_together(struct run_options *o, struct err *e)
 {
+	for (size_t i = 0; i < o->suites.n; i++) {
+		if (strcmp(o->suites.names[i], exec_suite.name) || o->exec)
+			continue;
+		err_set(e, -EINVAL, "usage", "--suite exec needs a program");
+		return err_help(e, "bench exec -- PROGRAM [ARGS]");
+	}
 	if (!run_options_any_starts(o) && (o->concurrency || o->sustain_s || o->ctr_steps))
 		return err_set(e, -EINVAL, "usage",
 			"--concurrency, --sustain and --ctr-steps belong to the suite startup");
@@ -465,7 +471,7 @@ static void finish_starts(struct run_options *o)
 
 int run_options_finish(struct run_options *o, struct err *e)
 {
-	int r = default_names(&o->suites, "syscalls", e);
+	int r = default_names(&o->suites, o->exec ? exec_suite.name : "syscalls", e);
 
 	if (!r)
 		r = default_runtimes(o, e);

@@ -43,6 +43,7 @@ struct run_options {
 	const char *cpus_text; /* as given, for the emulated machine's inner command line */
 	const char *out;       /* NULL: out/<UTC>-<suite> */
 	const char *filter;    /* NULL: every benchmark */
+	const struct exec_job *exec; /* of "bench exec"; NULL: the suites */
 	bool quick;
 	bool dry_run;
 	const char

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "runner/exec_launch.h"
 #include "runner/rows_start.h"
 #include "runner/signals.h"
 #include "runner/together.h"
@@ -231,7 +232,7 @@ int schedule_run(struct schedule *s, struct err *e)
 			break;
 		}
 		show_progress(s, i, total, start_ns);
-		r = carry[p->launches[i].kind](s, i, e);
+		r = p->exec ? exec_launch(s, i, e) : carry[p->launches[i].kind](s, i, e);
 		s->done += !r;
 	}
 	for (size_t w = 0; w < p->n_ways; w++)

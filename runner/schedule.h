@@ -11,6 +11,7 @@ struct schedule {
 	struct plan *plan;
 	const char *run_id;
 	struct trial_context trial;
+	const char *dir; /* folder of the results, for what programs print; NULL: no program */
 	bool quick;
 	row_fn put; /* receives the rows, as soon as they exist */
 	/* Receives what the workload of a way's first good launch told of where it runs. */

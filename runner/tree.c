@@ -315,7 +315,8 @@ int tree_finish(struct tree *t, struct err *e)
 		{ "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n" },
 		{ "/etc/hosts", "127.0.0.1 localhost\n" },
 	};
-	int r = 0;
+	/* A Linux kernel brings /root along in its own initramfs (usr/default_cpio_list). */
+	int r = tree_put_folder(t, "/root", e);
 
 	for (size_t i = 0; i < ARRAY_SIZE(files) && !r; i++)
 		r = tree_put_text(t, files[i].path, files[i].text, e);

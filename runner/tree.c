@@ -261,6 +261,15 @@ static int put_entry(struct tree *t, const FTSENT *entry, struct err *e)
 	}
 }
 
+/* The tree itself may lie in a folder that is to be copied. */
+static bool is_own(const struct tree *t, const FTSENT *entry)
+{
+	struct stat own;
+
+	return entry->fts_info == FTS_D && !stat(t->folder, &own) &&
+	       own.st_ino == entry->fts_statp->st_ino && own.st_dev == entry->fts_statp->st_dev;
+}
+
 static int put_all_below(struct tree *t, const char *path, struct err *e)
 {
 	char *paths[] = { (char *)path, NULL };
@@ -270,8 +279,12 @@ static int put_all_below(struct tree *t, const char *path, struct err *e)
 
 	if (!walk)
 		return err_sys(e, "fts", "'%s'", path);
-	while (!r && (entry = fts_read(walk)))
-		r = put_entry(t, entry, e);
+	while (!r && (entry = fts_read(walk))) {
+		if (is_own(t, entry))
+			fts_set(walk, entry, FTS_SKIP);
+		else
+			r = put_entry(t, entry, e);
+	}
 	fts_close(walk);
 	return r;
 }

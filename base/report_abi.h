@@ -74,8 +74,8 @@
  * What a guest's init is to run when its argument is "--exec": a file of texts that end with a NUL
  * each: EXEC_MAGIC, working directory, path of the program, number of arguments, the arguments
  * (argv[0] is the first), and the environment up to the file's end. Init reports "info" records
- * exec.status (128+N for signal N), exec.user_ns, exec.system_ns and exec.maxrss_bytes, or
- * exec.error where it could not be started.
+ * exec.status (128+N for signal N), exec.signal (where one ended it), exec.user_ns, exec.system_ns
+ * and exec.maxrss_bytes, and exec.error where it could not be started.
  */
 #define EXEC_FILE "/.bench/exec"
 #define EXEC_MAGIC "bench-exec 1"

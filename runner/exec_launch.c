@@ -37,14 +37,30 @@ static int status_of(const struct outcome *out)
 	}
 }
 
+/* What a guest's init knows is more than the status that it ends the guest with. */
+static void explain(struct trial *t)
+{
+	const char *error = report_info(&t->report, "exec.error");
+	const char *signal_text = report_info(&t->report, "exec.signal");
+	uint64_t number;
+
+	if (error)
+		snprintf(t->failure, sizeof(t->failure), "%s", error);
+	else if (signal_text && !parse_u64(signal_text, 1, 64, &number))
+		snprintf(t->failure, sizeof(t->failure), "killed by signal %d (%s)", (int)number,
+			strsignal((int)number));
+	else
+		snprintf(t->failure, sizeof(t->failure), "%s", t->outcome.reason);
+}
+
 static void judge(const struct exec_job *j, struct trial *t, const struct capture *c)
 {
 	int status = status_of(&t->outcome);
 
 	if (*t->failure)
 		return;
-	if (status < 0 || !exec_status_good(j, status))
-		snprintf(t->failure, sizeof(t->failure), "%s", t->outcome.reason);
+	if (status < 0 || !exec_status_good(j, status) || report_info(&t->report, "exec.error"))
+		explain(t);
 	else if (c->error)
 		snprintf(t->failure, sizeof(t->failure), "its output could not be kept: %s",
 			strerror(-c->error));

@@ -81,8 +81,10 @@ int tree_make(struct tree *t, struct err *e)
 	*t = (struct tree){ .bytes = 0 };
 	sweep(base);
 	if (snprintf(t->folder, sizeof(t->folder), "%s/" PREFIX "%d-%llu", base, (int)getpid(),
-		    start_time(getpid())) >= PATH_SIZE - 32)
+		    start_time(getpid())) >= PATH_SIZE - 32) {
+		t->folder[0] = '\0'; /* a part of it is somebody else's */
 		return err_set(e, -ENAMETOOLONG, STEP, "'%s' is too long", base);
+	}
 	if (count++)
 		snprintf(t->folder + strlen(t->folder), 16, "-%u", count);
 	/* For our eyes only: it may hold copies of what others may not read. */

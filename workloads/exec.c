@@ -206,6 +206,8 @@ static void tell(struct report *r, const struct run *run, int status)
 	if (uname(&names) == 0)
 		report_info(r, "kernel.release", "%s", names.release);
 	report_info(r, "exec.status", "%d", status);
+	if (WIFSIGNALED(run->status))
+		report_info(r, "exec.signal", "%d", WTERMSIG(run->status));
 	report_info(r, "exec.user_ns", "%" PRIu64,
 		(uint64_t)u->ru_utime.tv_sec * 1000000000u + (uint64_t)u->ru_utime.tv_usec * 1000u);
 	report_info(r, "exec.system_ns", "%" PRIu64,

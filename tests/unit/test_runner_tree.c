@@ -122,6 +122,25 @@ static void the_tree_is_not_copied_into_itself(void **state)
 	tree_close(&t);
 }
 
+static void a_place_too_long_is_refused(void **state)
+{
+	char base[PATH_SIZE + 16];
+	struct tree t;
+	struct err e = { 0 };
+
+	(void)state;
+	memset(base, '/', sizeof(base));
+	base[sizeof(base) - 1] = '\0';
+	assert_int_equal(setenv("TMPDIR", base, 1), 0);
+	assert_int_equal(tree_make(&t, &e), -ENAMETOOLONG);
+	assert_string_equal(t.folder, ""); /* nothing that tree_close would remove */
+	tree_close(&t);
+	assert_int_equal(setenv("TMPDIR", "/no/such", 1), 0);
+	assert_int_equal(tree_make(&t, &e), -ENOENT);
+	tree_close(&t);
+	assert_int_equal(setenv("TMPDIR", dir, 1), 0);
+}
+
 /* Of a process that is gone, or whose number another has now; not of one that lives. */
 static void what_killed_runs_left_is_removed(void **state)
 {
@@ -204,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_keep_their_places),
 		cmocka_unit_test(bad_paths_are_refused),
+		cmocka_unit_test(a_place_too_long_is_refused),
 		cmocka_unit_test(the_tree_is_not_copied_into_itself),
 		cmocka_unit_test(what_killed_runs_left_is_removed),
 		cmocka_unit_test(a_whole_tree),

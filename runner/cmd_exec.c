@@ -69,6 +69,11 @@ static int set_copy(void *p, const char *v, struct err *e)
 	return add_word("copy", request(p)->copies, &request(p)->n_copies, v, e);
 }
 
+static int set_with(void *p, const char *v, struct err *e)
+{
+	return add_word("with", request(p)->with, &request(p)->n_with, v, e);
+}
+
 static int set_env(void *p, const char *v, struct err *e)
 {
 	return add_word("env", request(p)->env, &request(p)->n_env, v, e);
@@ -99,6 +104,7 @@ static int set_check_output(void *p, const char *v, struct err *e)
 static const struct option_spec own_specs[] = {
 	{ "rootfs", "DIR", "a whole root file system to run it in, on all sides", set_rootfs },
 	{ "copy", "PATH", "a file or folder that it needs besides; may be repeated", set_copy },
+	{ "with", "PROGRAM", "another program that it starts; may be repeated", set_with },
 	{ "env", "NAME[=VALUE]", "set in its environment; may be repeated", set_env },
 	{ "chdir", "DIR", "where it starts (default /)", set_chdir },
 	{ "ignore-status", "N|any", "exit status that is no failure, besides 0", set_ignore_status },
@@ -189,9 +195,9 @@ const struct verb exec_verb = {
 	.details =
 		"PROGRAM is looked up in PATH and run as a process, in a container and as a child of a\n"
 		"guest's init. Its loader is asked for the libraries that it needs, and a temporary root\n"
-		"file system is made of it and them; what it opens besides is named by --copy. With\n"
-		"--rootfs PROGRAM is looked up in DIR, which is used as it is, on all sides, and not\n"
-		"written to.\n"
+		"file system is made of it and them; what it opens besides is named by --copy, and other\n"
+		"programs that it starts by --with. With --rootfs PROGRAM is looked up in DIR, which is\n"
+		"used as it is, on all sides, and not written to.\n"
 		"\n"
 		"Measured are wall time (request to exit seen), user and system time, CPU time as the\n"
 		"host saw it in all, and peak memory. A launch that ends with a status other than 0 has\n"

@@ -106,23 +106,47 @@ static int put_copies(struct exec_job *j, struct err *e)
 	return r;
 }
 
-static int fill_tree(struct exec_job *j, struct err *e)
+static int put_program(struct exec_job *j, const char *path, struct err *e)
 {
 	struct needs needs;
-	int r = needs_of(j->path, j->env, &needs, e);
+	int r = needs_of(path, j->env, &needs, e);
 
 	for (size_t i = 0; i < needs.n && !r; i++)
 		r = tree_put(&j->tree, needs.paths[i], e);
 	/* Where the loader looks first; without it some libraries would not be found. */
 	if (!r && needs.n > 1 && !access("/etc/ld.so.cache", R_OK))
 		r = tree_put(&j->tree, "/etc/ld.so.cache", e);
+	needs_free(&needs);
+	return r;
+}
+
+/* What a shell script calls, say. */
+static int put_others(struct exec_job *j, struct err *e)
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < j->request.n_with && !r; i++) {
+		char path[PATH_SIZE];
+
+		r = needs_find_program(j->request.with[i], env_of(j, "PATH"), path, e);
+		if (!r)
+			r = put_program(j, path, e);
+	}
+	return r;
+}
+
+static int fill_tree(struct exec_job *j, struct err *e)
+{
+	int r = put_program(j, j->path, e);
+
+	if (!r)
+		r = put_others(j, e);
 	if (!r)
 		r = put_copies(j, e);
 	if (!r)
 		r = tree_put_folder(&j->tree, j->program.dir, e);
 	if (!r)
 		r = tree_finish(&j->tree, e);
-	needs_free(&needs);
 	return r;
 }
 
@@ -139,9 +163,10 @@ static int use_tree(struct exec_job *j, const char *root, const char *name, stru
 {
 	int r;
 
-	if (j->request.n_copies)
+	if (j->request.n_copies || j->request.n_with)
 		return err_set(e, -EINVAL, STEP,
-			"--copy goes with a tree that is made: with --rootfs put the files there");
+			"--copy and --with go with a tree that is made: with --rootfs put the "
+			"files there");
 	r = tree_use(&j->tree, root, e);
 	return r < 0 ? r : tree_find_program(&j->tree, name, env_of(j, "PATH"), j->path, e);
 }

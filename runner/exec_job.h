@@ -9,7 +9,7 @@
 #include "runner/tree.h"
 
 #define EXEC_ANY_STATUS (-1)
-#define EXEC_NAMES_MAX 64 /* of --env and --copy, each */
+#define EXEC_NAMES_MAX 64 /* of --env, --copy and --with, each */
 #define EXEC_ARGS_MAX 128 /* of the program; the emulated machine's command line holds them too */
 
 /* As on the command line; everything is borrowed from there. */
@@ -18,8 +18,8 @@ struct exec_request {
 	const char *tree;   /* --tree: one that was made, in the emulated machine's inside; or NULL */
 	const char *name;   /* --name: of the benchmark, the same */
 	const char *dir;    /* NULL: "/" */
-	const char *copies[EXEC_NAMES_MAX], *env[EXEC_NAMES_MAX];
-	unsigned n_copies, n_env;
+	const char *copies[EXEC_NAMES_MAX], *with[EXEC_NAMES_MAX], *env[EXEC_NAMES_MAX];
+	unsigned n_copies, n_with, n_env;
 	int good_status; /* besides 0; EXEC_ANY_STATUS */
 	bool check_output;
 };

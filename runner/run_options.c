@@ -86,6 +86,10 @@ static int set_suite(void *p, const char *v, struct err *e)
 	for (size_t i = 0; !r && i < o->suites.n; i++) {
 		const char *known[MAX_NAMES];
 
+		if (!strcmp(o->suites.names[i], exec_suite.name)) {
+			err_set(e, -EINVAL, "usage", "--suite exec: it needs a program");
+			return err_help(e, "bench exec -- PROGRAM [ARGS]");
+		}
 		if (suite_find(o->suites.names[i]))
 			continue;
 		for (size_t k = 0; k < n_suites; k++)
@@ -435,12 +439,6 @@ bool run_options_any_starts(const struct run_options *o)
 /* What only makes sense together. */
 static int check_together(struct run_options *o, struct err *e)
 {
-	for (size_t i = 0; i < o->suites.n; i++) {
-		if (strcmp(o->suites.names[i], exec_suite.name) || o->exec)
-			continue;
-		err_set(e, -EINVAL, "usage", "--suite exec needs a program");
-		return err_help(e, "bench exec -- PROGRAM [ARGS]");
-	}
 	if (!run_options_any_starts(o) && (o->concurrency || o->sustain_s || o->ctr_steps))
 		return err_set(e, -EINVAL, "usage",
 			"--concurrency, --sustain and --ctr-steps belong to the suite startup");

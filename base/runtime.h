@@ -29,7 +29,7 @@ enum runtime_caps {
 	RT_FLOOR = 1 << 2,      /* what starting costs at the least: only suites about starting */
 	RT_FOREIGN = 1 << 3,  /* somebody else's runtime: not installed is a skip with its remedy */
 	RT_SNAPSHOT = 1 << 4, /* can start from a snapshot: rt_config.restore */
-	RT_NO_PROGRAM = 1 << 5, /* runs no workload: no report, and no event of a program */
+	RT_NO_PROGRAM = 1 << 5,  /* runs no workload: no report, and no event of a program */
 	RT_ANY_PROGRAM = 1 << 6, /* can run a program of the user's own: rt_config.program */
 };
 
@@ -48,7 +48,7 @@ struct rt_program {
 
 /* What stays the same over all launches. Everything is borrowed and must outlive the runtime. */
 struct rt_config {
-	const char *workload;    /* path of the static program on the host */
+	const char *workload;             /* path of the static program on the host */
 	const struct rt_program *program; /* NULL: the workload. job.argv is the program's then */
 	const char *libexec;     /* folder of the project's own helper programs (bench-vmm, ...) */
 	const char *cache;       /* the user's cache folder, may not exist yet */

@@ -12,6 +12,7 @@
 #include "runner/verbs.h"
 
 #define MAX_SPECS 64
+#define TREE_TOLD (UINT64_C(16) << 20) /* bytes */
 
 /* The options of "bench run" come first: their setters take the whole for a struct run_options. */
 struct exec_options {
@@ -55,7 +56,8 @@ static int set_chdir(void *p, const char *v, struct err *e)
 	return 0;
 }
 
-static int add_word(const char *option, const char **list, unsigned *n, const char *v, struct err *e)
+static int add_word(
+	const char *option, const char **list, unsigned *n, const char *v, struct err *e)
 {
 	if (*n == EXEC_NAMES_MAX)
 		return err_set(
@@ -107,7 +109,8 @@ static const struct option_spec own_specs[] = {
 	{ "with", "PROGRAM", "another program that it starts; may be repeated", set_with },
 	{ "env", "NAME[=VALUE]", "set in its environment; may be repeated", set_env },
 	{ "chdir", "DIR", "where it starts (default /)", set_chdir },
-	{ "ignore-status", "N|any", "exit status that is no failure, besides 0", set_ignore_status },
+	{ "ignore-status", "N|any", "exit status that is no failure, besides 0",
+		set_ignore_status },
 	{ "check-output", NULL, "all launches must have printed the same", set_check_output },
 	{ "tree", "DIR", NULL, set_tree },
 	{ "name", "NAME", NULL, set_name },
@@ -145,6 +148,15 @@ static int check_outputs(const char *dir)
 	return r < 0 || !same;
 }
 
+/* Not what other guests get, so it is said, where it is more than a little. */
+static void tell_memory(const struct exec_options *o, const struct exec_job *job)
+{
+	if (o->run.mem_mib || o->run.raw || job->tree.bytes < TREE_TOLD)
+		return;
+	ui_note("the tree has %ju MiB: a guest gets %ju MiB of memory, --mem would change that",
+		(uintmax_t)(job->tree.bytes >> 20), (uintmax_t)(exec_guest_bytes(job) >> 20));
+}
+
 static int measure_program(struct exec_options *o, char *command, char *const *argv)
 {
 	struct measure m = { .options = &o->run, .command = command, .cancel_fd = -1 };
@@ -158,6 +170,7 @@ static int measure_program(struct exec_options *o, char *command, char *const *a
 		status = STATUS_USAGE;
 	} else {
 		o->run.exec = &job;
+		tell_memory(o, &job);
 		status = measure(&m);
 		if (o->request.check_output && *m.dir && !o->run.raw && check_outputs(m.dir))
 			status = status ? status : STATUS_FAILED;
@@ -177,7 +190,8 @@ static int run_exec(const struct verb *v, int argc, char **argv)
 	run_options_init(&o.run);
 	if (verb_parse(v, argc, argv, &o, &first, &status)) {
 		if (first == argc) {
-			err_set(&e, -EINVAL, "usage", "no program: bench exec [options] -- PROGRAM");
+			err_set(&e, -EINVAL, "usage",
+				"no program: bench exec [options] -- PROGRAM");
 			status = verb_usage_error(v, &e);
 		} else {
 			status = measure_program(&o, command, argv + first);
@@ -192,21 +206,27 @@ const struct verb exec_verb = {
 	.name = "exec",
 	.args = "-- PROGRAM [ARGS]",
 	.summary = "measure a program of your own, side by side",
-	.details =
-		"PROGRAM is looked up in PATH and run as a process, in a container and as a child of a\n"
-		"guest's init. Its loader is asked for the libraries that it needs, and a temporary root\n"
-		"file system is made of it and them; what it opens besides is named by --copy, and other\n"
-		"programs that it starts by --with. With --rootfs PROGRAM is looked up in DIR, which is\n"
-		"used as it is, on all sides, and not written to.\n"
-		"\n"
-		"Measured are wall time (request to exit seen), user and system time, CPU time as the\n"
-		"host saw it in all, and peak memory. A launch that ends with a status other than 0 has\n"
-		"failed. stdin is empty, stdout of each launch is kept in output/ of the results, stderr\n"
-		"goes to log.txt; the environment is PATH, HOME=/, LANG=C and TERM=dumb.\n"
-		"\n"
-		"  bench exec --launches 20 -- /bin/ls -l /etc\n"
-		"  bench exec --check-output --copy data.bin -- sha256sum $PWD/data.bin\n"
-		"  bench exec --rootfs /srv/debian -- python3 -c 'print(6 * 7)'\n",
+	.details = "PROGRAM is looked up in PATH and run as a process, in a container and as a "
+		   "child of a\n"
+		   "guest's init. Its loader is asked for the libraries that it needs, and a "
+		   "temporary root\n"
+		   "file system is made of it and them; what it opens besides is named by --copy, "
+		   "and other\n"
+		   "programs that it starts by --with. With --rootfs PROGRAM is looked up in DIR, "
+		   "which is\n"
+		   "used as it is, on all sides, and not written to.\n"
+		   "\n"
+		   "Measured are wall time (request to exit seen), user and system time, CPU time "
+		   "as the\n"
+		   "host saw it in all, and peak memory. A launch that ends with a status other "
+		   "than 0 has\n"
+		   "failed. stdin is empty, stdout of each launch is kept in output/ of the "
+		   "results, stderr\n"
+		   "goes to log.txt; the environment is PATH, HOME=/, LANG=C and TERM=dumb.\n"
+		   "\n"
+		   "  bench exec --launches 20 -- /bin/ls -l /etc\n"
+		   "  bench exec --check-output --copy data.bin -- sha256sum $PWD/data.bin\n"
+		   "  bench exec --rootfs /srv/debian -- python3 -c 'print(6 * 7)'\n",
 	.options = specs,
 	.run = run_exec,
 };

@@ -10,6 +10,8 @@
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+#define GUEST_BASE (UINT64_C(128) << 20) /* for a tree of nothing */
+
 static const char STEP[] = "exec";
 
 /* The same small environment on all sides: what a user's own holds would change what a program
@@ -204,6 +206,14 @@ void exec_job_close(struct exec_job *j)
 	for (size_t i = 0; j->env[i]; i++)
 		free(j->env[i]);
 	j->env[0] = NULL;
+}
+
+uint64_t exec_guest_bytes(const struct exec_job *j)
+{
+	uint64_t bytes = j->tree.bytes;
+	uint64_t mib = (GUEST_BASE + 2 * bytes + bytes / 8) >> 20;
+
+	return (mib + mib % 2) << 20;
 }
 
 bool exec_status_good(const struct exec_job *j, int status)

@@ -15,9 +15,9 @@
 /* As on the command line; everything is borrowed from there. */
 struct exec_request {
 	const char *rootfs; /* NULL: a temporary tree is made */
-	const char *tree;   /* --tree: one that was made, in the emulated machine's inside; or NULL */
-	const char *name;   /* --name: of the benchmark, the same */
-	const char *dir;    /* NULL: "/" */
+	const char *tree; /* --tree: one that was made, in the emulated machine's inside; or NULL */
+	const char *name; /* --name: of the benchmark, the same */
+	const char *dir;  /* NULL: "/" */
 	const char *copies[EXEC_NAMES_MAX], *with[EXEC_NAMES_MAX], *env[EXEC_NAMES_MAX];
 	unsigned n_copies, n_with, n_env;
 	int good_status; /* besides 0; EXEC_ANY_STATUS */
@@ -41,6 +41,10 @@ int exec_job_open(
 	struct exec_job *j, const struct exec_request *req, char *const *argv, struct err *e);
 
 void exec_job_close(struct exec_job *j);
+
+/* Memory for a guest where nothing is said: it holds its tree twice, as the archive that it is given
+ * and unpacked. */
+uint64_t exec_guest_bytes(const struct exec_job *j);
 
 /* Is @status (128+N for signal N) what the user takes for good? */
 bool exec_status_good(const struct exec_job *j, int status);

@@ -85,8 +85,7 @@ static int mount_all(const struct host_root *h, const char *tree, struct err *e)
 	int r = mount_at(h, "", tree, NULL, MS_BIND, e);
 
 	if (!r)
-		r = mount_at(
-			h, "", NULL, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID, e);
+		r = mount_at(h, "", NULL, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID, e);
 	if (!r)
 		r = mount_at(h, "/proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, e);
 	if (!r)

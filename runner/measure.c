@@ -115,8 +115,7 @@ static int choose_kernels(struct measure *m, struct err *e)
 	if (r)
 		return r;
 	return add_kernel(o,
-		m->emulated || !kernel_resolve("host", &m->paths, &ref, &why) ? "host"
-										  : "distro",
+		m->emulated || !kernel_resolve("host", &m->paths, &ref, &why) ? "host" : "distro",
 		e);
 }
 
@@ -193,9 +192,9 @@ static int measure_and_show(struct measure *m, struct err *e)
 	bool failed = false;
 	int r, status;
 
-	r = m->emulated ? emulated_run(m->options, &m->paths, m->command, m->cancel_fd,
-				    &dir, &failed, e)
-			  : measure_here(m, &dir, &failed, e);
+	r = m->emulated ? emulated_run(
+				  m->options, &m->paths, m->command, m->cancel_fd, &dir, &failed, e)
+			: measure_here(m, &dir, &failed, e);
 	status = status_of(r, failed, e);
 	if (r < 0)
 		ui_error(e);

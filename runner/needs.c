@@ -166,14 +166,14 @@ static int parse_elf(int fd, const Elf64_Ehdr *h, const char *name, char *interp
 			pread(fd, interpreter, p.p_filesz, (off_t)p.p_offset) !=
 				(ssize_t)p.p_filesz ||
 			interpreter[p.p_filesz - 1] || *interpreter != '/')
-			return err_set(e, -ENOEXEC, STEP, "'%s' has a damaged name of its loader",
-				name);
+			return err_set(
+				e, -ENOEXEC, STEP, "'%s' has a damaged name of its loader", name);
 	}
 	return loads ? 0 : err_set(e, -ENOEXEC, STEP, "'%s' has nothing to load", name);
 }
 
-int needs_interpreter(int fd, const char *name, char *interpreter, char *argument, size_t size,
-	struct err *e)
+int needs_interpreter(
+	int fd, const char *name, char *interpreter, char *argument, size_t size, struct err *e)
 {
 	union {
 		char text[SCRIPT_LINE + 1];
@@ -216,7 +216,8 @@ int needs_parse_list(const char *text, const char *program, struct needs *out, s
 			*arrow = '\0';
 			err_set(e, -ENOENT, STEP, "'%s' needs the library '%s', which is missing",
 				program, line + strspn(line, " \t"));
-			return err_help(e, "install it, or name its folder: --env LD_LIBRARY_PATH=DIR");
+			return err_help(
+				e, "install it, or name its folder: --env LD_LIBRARY_PATH=DIR");
 		}
 		end = strstr(path, " (0x");
 		if (*path != '/' || !end)
@@ -245,7 +246,9 @@ static int ask_loader(
 	char list[] = "--list";
 	char *argv[] = { (char *)loader, list, (char *)program, NULL };
 	const int fds[] = { -1, out, out };
-	const struct spawn sp = { .path = loader, .argv = argv, .envp = envp, .fds = fds, .n_fds = 3 };
+	const struct spawn sp = {
+		.path = loader, .argv = argv, .envp = envp, .fds = fds, .n_fds = 3
+	};
 	struct outcome end = { 0 };
 	struct spawned child;
 	int r;
@@ -311,8 +314,8 @@ static int add_program(
 	struct needs *n, const char *program, char *const *envp, unsigned depth, struct err *e);
 
 /* "#!/usr/bin/env python3" means a second program, the first word that is no option or setting. */
-static int add_env_target(struct needs *n, char *argument, char *const *envp, unsigned depth,
-	struct err *e)
+static int add_env_target(
+	struct needs *n, char *argument, char *const *envp, unsigned depth, struct err *e)
 {
 	char *next = argument, *word, path[PATH_SIZE];
 
@@ -336,8 +339,8 @@ static int add_program(
 	int r;
 
 	if (depth > SCRIPT_DEPTH)
-		return err_set(e, -ELOOP, STEP, "'%s' is interpreted by scripts upon scripts",
-			program);
+		return err_set(
+			e, -ELOOP, STEP, "'%s' is interpreted by scripts upon scripts", program);
 	if (fd < 0)
 		return err_sys(e, STEP, "'%s' cannot be read", program);
 	r = needs_interpreter(fd, program, interpreter, argument, sizeof(interpreter), e);

@@ -40,8 +40,8 @@ void needs_free(struct needs *n);
  * @name, asks for as its interpreter: of a script with its argument in @argument (of size @size
  * too, "" for none), or the loader of a dynamic program; "" for a static one. 0 or -ENOEXEC.
  */
-int needs_interpreter(int fd, const char *name, char *interpreter, char *argument, size_t size,
-	struct err *e);
+int needs_interpreter(
+	int fd, const char *name, char *interpreter, char *argument, size_t size, struct err *e);
 
 /*
  * The paths in what a loader prints for --list. 0; -ENOENT: a library that it did not find;

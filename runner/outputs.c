@@ -142,9 +142,8 @@ static bool same_text(const struct text *a, const struct text *b, struct err *e)
 
 	if (a->len == b->len && at == a->len)
 		return true;
-	err_set(e, -EBADMSG, STEP,
-		"the outputs differ: %s and %s from byte %zu on (line %zu)%s", a->name, b->name, at,
-		line_of(a->bytes, at),
+	err_set(e, -EBADMSG, STEP, "the outputs differ: %s and %s from byte %zu on (line %zu)%s",
+		a->name, b->name, at, line_of(a->bytes, at),
 		at == a->len   ? ", where the first one ends"
 		: at == b->len ? ", where the second one ends"
 			       : "");
@@ -158,8 +157,7 @@ static int is_output(const struct dirent *d)
 	return len > 4 && !strcmp(d->d_name + len - 4, ".txt");
 }
 
-static int compare_all(
-	const char *folder, struct dirent **names, int n, bool *same, struct err *e)
+static int compare_all(const char *folder, struct dirent **names, int n, bool *same, struct err *e)
 {
 	struct text first = { .name = names[0]->d_name };
 	int r = read_text(folder, &first, e);

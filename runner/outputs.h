@@ -10,11 +10,12 @@
 #include "base/err.h"
 
 #define OUTPUTS_DIR "output"
-#define OUTPUT_MAX (16u << 20) /* bytes kept of one launch; what comes after is read and dropped */
+#define OUTPUT_MAX (16u << 20) /* bytes kept of one launch; what comes after is read and dropped   \
+				*/
 
 /* The output of one launch, being taken. */
 struct capture {
-	int write_fd;   /* for the program: a pipe, close-on-exec */
+	int write_fd; /* for the program: a pipe, close-on-exec */
 	int read_fd, stop_fd, file_fd;
 	uint64_t bytes; /* filled by capture_end: all that was printed */
 	int error;      /* the same: the file could not be written; 0 or negative errno */

@@ -16,7 +16,7 @@
 struct runtime {
 	struct rt_config cfg;
 	char tmp[64]; /* folder of its own for the workload's files: none outlives the runtime */
-	char tmp_arg[80]; /* the argument that names it */
+	char tmp_arg[80];      /* the argument that names it */
 	struct host_root root; /* of a program with a root of its own */
 };
 
@@ -92,7 +92,8 @@ static int add_tmp(const struct runtime *rt, char *const *argv, char **out, stru
 }
 
 /* A program of the user's own gets nothing of ours: no report, no folder. */
-static void take_program(const struct runtime *rt, const struct job *job, int *fds, struct spawn *sp)
+static void take_program(
+	const struct runtime *rt, const struct job *job, int *fds, struct spawn *sp)
 {
 	const struct rt_program *p = rt->cfg.program;
 

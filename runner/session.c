@@ -21,16 +21,6 @@
 #include "runner/version.h"
 #include "vmm/probe.h"
 
-#define GUEST_BASE (UINT64_C(128) << 20)
-
-/* A guest holds its tree twice: as the archive that it is given, and unpacked. */
-static uint64_t guest_bytes_for(uint64_t tree_bytes)
-{
-	uint64_t mib = (GUEST_BASE + 2 * tree_bytes + tree_bytes / 8) >> 20;
-
-	return (mib + mib % 2) << 20;
-}
-
 static struct rt_config way_config(const struct session *s, size_t i)
 {
 	const struct run_options *o = s->options;
@@ -54,7 +44,7 @@ static struct rt_config way_config(const struct session *s, size_t i)
 	};
 
 	if (o->exec && !o->mem_mib && (w->ops->caps & RT_OWN_KERNEL))
-		cfg.mem_bytes = guest_bytes_for(o->exec->tree.bytes);
+		cfg.mem_bytes = exec_guest_bytes(o->exec);
 	if (w->step) {
 		cfg.ctr_namespaces = w->step->namespaces;
 		cfg.ctr_no_cgroup = !w->step->cgroup;

@@ -140,8 +140,8 @@ static int open_parent(const struct tree *t, const char *path, const char **leaf
 				(int)sizeof(part) - 1 ||
 			!strcmp(part, "..")) {
 			close_fd(&dir);
-			return err_set(e, -EINVAL, STEP, "'%s' has '..' or a name that is too long",
-				path);
+			return err_set(
+				e, -EINVAL, STEP, "'%s' has '..' or a name that is too long", path);
 		}
 		made = mkdirat(dir, part, 0755);
 		next = openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -235,7 +235,8 @@ int tree_put_folder(struct tree *t, const char *path, struct err *e)
 
 	if (dir < 0)
 		return dir;
-	dir = inside ? open_parent(t, inside, &leaf, e) : err_set(e, -ENOMEM, STEP, "out of memory");
+	dir = inside ? open_parent(t, inside, &leaf, e)
+		     : err_set(e, -ENOMEM, STEP, "out of memory");
 	if (dir < 0)
 		return dir;
 	close(dir);
@@ -421,8 +422,8 @@ static int check_inside(int root, const char *path, struct err *e)
 	if (at < 0)
 		return err_set(e, -ENOENT, STEP, "there is no '%s' in the tree", path);
 	if (fstat(at, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-		return err_set(e, -EACCES, STEP, "'%s' in the tree is not an executable file",
-			path);
+		return err_set(
+			e, -EACCES, STEP, "'%s' in the tree is not an executable file", path);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", at);
 	fd = open(link, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -431,8 +432,10 @@ static int check_inside(int root, const char *path, struct err *e)
 	if (r < 0 || !*interpreter)
 		return r;
 	other = open_inside(root, interpreter);
-	return other >= 0 ? 0 : err_set(e, -ENOEXEC, STEP, "'%s' in the tree needs '%s', which is not in the tree",
-		path, interpreter);
+	return other >= 0 ? 0
+			  : err_set(e, -ENOEXEC, STEP,
+				    "'%s' in the tree needs '%s', which is not in the tree", path,
+				    interpreter);
 }
 
 int tree_find_program(
@@ -452,8 +455,8 @@ int tree_find_program(
 	while (search && *search) {
 		size_t len = strcspn(search, ":");
 
-		if (*search == '/' && snprintf(out, PATH_SIZE, "%.*s/%s", (int)len, search, name) <
-					      PATH_SIZE) {
+		if (*search == '/' &&
+			snprintf(out, PATH_SIZE, "%.*s/%s", (int)len, search, name) < PATH_SIZE) {
 			int r = check_inside(root, out, e);
 
 			if (r != -ENOENT)

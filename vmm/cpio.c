@@ -80,9 +80,8 @@ int cpio_put(struct cpio *c, const struct cpio_entry *in, struct err *e)
 
 int cpio_bytes(struct cpio *c, const void *bytes, size_t size, struct err *e)
 {
-	return archive_write_data(c->archive, bytes, size) == (ssize_t)size
-		       ? 0
-		       : failed(c, "cpio", e);
+	return archive_write_data(c->archive, bytes, size) == (ssize_t)size ? 0
+									    : failed(c, "cpio", e);
 }
 
 int cpio_content(struct cpio *c, int fd, uint64_t size, const char *path, struct err *e)

@@ -127,8 +127,7 @@ static int put_one(struct walk *w, int dir, const char *leaf, struct err *e)
 		entry = describe(w, &st);
 		if (cpio_put(w->cpio, &entry, e) < 0)
 			return e->code;
-		return S_ISDIR(st.st_mode) && st.st_dev == w->dev ? put_folder(w, dir, leaf, e)
-								  : 0;
+		return S_ISDIR(st.st_mode) && st.st_dev == w->dev ? put_folder(w, dir, leaf, e) : 0;
 	}
 }
 
@@ -189,8 +188,8 @@ static int put_entries(struct walk *w, DIR *d, struct err *e)
 	if (r < 0)
 		return err_set(e, r, STEP, "out of memory");
 	for (size_t i = 0; i < n && !r; i++) {
-		if (snprintf(w->name + used, NAME_SIZE - used, "%s%s", used ? "/" : "",
-			    names[i]) >= (int)(NAME_SIZE - used))
+		if (snprintf(w->name + used, NAME_SIZE - used, "%s%s", used ? "/" : "", names[i]) >=
+			(int)(NAME_SIZE - used))
 			r = err_set(e, -ENAMETOOLONG, STEP, "'%.200s...' is too long", w->name);
 		else
 			r = put_one(w, dirfd(d), names[i], e);
@@ -261,8 +260,8 @@ static int put_init(struct cpio *c, const char *init, struct err *e)
 	return r < 0 ? r : cpio_content(c, fd, (uint64_t)st.st_size, init, e);
 }
 
-static int put_ours(struct cpio *c, const struct rt_program *program, const char *init,
-	struct err *e)
+static int put_ours(
+	struct cpio *c, const struct rt_program *program, const char *init, struct err *e)
 {
 	const struct cpio_entry folders[] = {
 		{ .name = "dev", .mode = S_IFDIR | 0755 },
@@ -313,8 +312,8 @@ int exec_file_make(const struct rt_program *program, char **out, size_t *len, st
 		return err_set(e, -ENOMEM, STEP, "out of memory");
 	while (program->argv[argc])
 		argc++;
-	fprintf(f, EXEC_MAGIC "%c%s%c%s%c%u%c", '\0', program->dir, '\0', program->path, '\0',
-		argc, '\0');
+	fprintf(f, EXEC_MAGIC "%c%s%c%s%c%u%c", '\0', program->dir, '\0', program->path, '\0', argc,
+		'\0');
 	for (char *const *word = program->argv; *word; word++)
 		fwrite(*word, strlen(*word) + 1, 1, f);
 	for (char *const *word = program->envp; *word; word++)

@@ -14,7 +14,8 @@ struct vm;
 void output_block(struct vm *vm, const uint8_t *data, uint32_t bytes);
 void error_block(struct vm *vm, const uint8_t *data, uint32_t bytes);
 
-/* The same for a part of a page; one that is not RAM, or not wholly written, counts as a bad mark. */
+/* The same for a part of a page; one that is not RAM, or not wholly written, counts as a bad mark.
+ */
 void output_page(struct vm *vm, unsigned offset, uint32_t value);
 void error_page(struct vm *vm, unsigned offset, uint32_t value);
 

@@ -127,8 +127,8 @@ static int load_guest(struct runtime *rt, struct err *e)
 		snprintf(rt->exec_options, sizeof(rt->exec_options), "%s rdinit=%s", cmdline_linux,
 			INITRAMFS_INIT);
 		rt->options = rt->exec_options;
-		return initramfs_make_tree(rt->cfg.program, rt->cfg.workload, &rt->initramfs,
-			&rt->initramfs_bytes, e);
+		return initramfs_make_tree(
+			rt->cfg.program, rt->cfg.workload, &rt->initramfs, &rt->initramfs_bytes, e);
 	}
 	rt->options = cmdline_linux;
 	return initramfs_make(&init, 1, &rt->initramfs, &rt->initramfs_bytes, e);

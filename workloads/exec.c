@@ -99,8 +99,8 @@ static ssize_t take_file(char *text, size_t size)
 
 /* --- the child --- */
 
-static void __attribute__((noreturn)) be_program(
-	const struct exec_file *f, const int *to, int failed)
+static void __attribute__((noreturn))
+be_program(const struct exec_file *f, const int *to, int failed)
 {
 	int null = open("/dev/null", O_RDONLY), error;
 	sigset_t none;

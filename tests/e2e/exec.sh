@@ -59,11 +59,11 @@ test_arguments_environment_and_bytes_pass_unchanged() {
 	# shellcheck disable=SC2046
 	expect_status 0 "$BENCH" $(here) --check-output -- /bin/echo 'a  "b"' "it's" '' '$x \n' $'two\nlines' -- --help
 	expect_in stderr "all launches printed the same"
-	printf '%s\n' "$(printf 'a  "b" it%ss  $x \\n two\nlines -- --help' "'")" | cmp - o/output/0002-ctr.txt
+	printf '%s\n' "$(printf 'a  "b" it%ss  $x \\n two\nlines -- --help' "'")" | cmp - o/output/0002-ctr.txt || fail "o/output/0002-ctr.txt is not as printed"
 	rm -r o
 	# shellcheck disable=SC2046
 	expect_status 0 "$BENCH" $(here) --check-output -- /usr/bin/printf 'no newline\r\n\0end'
-	printf 'no newline\r\n\0end' | cmp - o/output/0002-host.txt
+	printf 'no newline\r\n\0end' | cmp - o/output/0002-host.txt || fail "o/output/0002-host.txt is not as printed"
 	rm -r o
 	# shellcheck disable=SC2046
 	FROM_HERE=yes expect_status 0 "$BENCH" $(here) --check-output --env A=b=c --env FROM_HERE --env TERM= --chdir /bin \
@@ -84,7 +84,7 @@ test_a_program_in_tmp_with_its_files() {
 	chmod 700 tool
 	# shellcheck disable=SC2046
 	expect_status 0 "$BENCH" $(here) --check-output --copy data --with cat --with touch -- ./tool "$PWD/data"
-	printf 'content\nmade\n' | cmp - o/output/0002-ctr.txt
+	printf 'content\nmade\n' | cmp - o/output/0002-ctr.txt || fail "o/output/0002-ctr.txt is not as printed"
 	rm -f /tmp/mine
 }
 
@@ -153,7 +153,7 @@ test_a_whole_root_file_system() {
 	# shellcheck disable=SC2046
 	expect_status 0 "$BENCH" $(here) --check-output --rootfs root -- sh -c \
 		'cat /etc/os-release /tmp/own/file; : >/tmp/new; (: >/new) 2>/dev/null || echo read-only; cat /proc/self/comm'
-	printf 'from the tree\nkept\nread-only\ncat\n' | cmp - o/output/0001-host.txt
+	printf 'from the tree\nkept\nread-only\ncat\n' | cmp - o/output/0001-host.txt || fail "o/output/0001-host.txt is not as printed"
 	[ "$(find root -printf '%p %m %s %T@\n' | sort)" = "$state" ] || fail "the tree was changed"
 	[ "$(leftovers)" = "$before" ] || fail "left behind: $(leftovers)"
 }

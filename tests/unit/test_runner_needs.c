@@ -58,9 +58,15 @@ static const struct {
 	{ "#!", -ENOEXEC, "", "", "neither an ELF program" },
 	{ "", -ENOEXEC, "", "", "is empty" },
 	{ "echo hello\n", -ENOEXEC, "", "", "neither an ELF program" },
-	{ "\x7f" "EL", -ENOEXEC, "", "", "neither an ELF program" },
-	{ "\x7f" "ELF\x01", -ENOEXEC, "", "", "32-bit" },
-	{ "\x7f" "ELF\x02\x01", -ENOEXEC, "", "", "damaged ELF header" },
+	{ "\x7f"
+	  "EL",
+		-ENOEXEC, "", "", "neither an ELF program" },
+	{ "\x7f"
+	  "ELF\x01",
+		-ENOEXEC, "", "", "32-bit" },
+	{ "\x7f"
+	  "ELF\x02\x01",
+		-ENOEXEC, "", "", "damaged ELF header" },
 };
 
 static void scripts_and_what_is_none(void **state)
@@ -73,8 +79,8 @@ static void scripts_and_what_is_none(void **state)
 		cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 		struct err e = { 0 };
 
-		assert_int_equal(needs_interpreter(
-					 fd, "it", interpreter, argument, sizeof(argument), &e),
+		assert_int_equal(
+			needs_interpreter(fd, "it", interpreter, argument, sizeof(argument), &e),
 			scripts[i].r);
 		if (scripts[i].words) {
 			assert_non_null(strstr(e.message, scripts[i].words));
@@ -102,10 +108,9 @@ static struct elf good_elf(void)
 			.e_phoff = offsetof(struct elf, p),
 			.e_phentsize = sizeof(Elf64_Phdr),
 			.e_phnum = 2 },
-		.p = { { .p_type = PT_LOAD },
-			{ .p_type = PT_INTERP,
-				.p_offset = offsetof(struct elf, interp),
-				.p_filesz = sizeof("/lib/ld.so") } },
+		.p = { { .p_type = PT_LOAD }, { .p_type = PT_INTERP,
+						      .p_offset = offsetof(struct elf, interp),
+						      .p_filesz = sizeof("/lib/ld.so") } },
 		.interp = "/lib/ld.so",
 	};
 

@@ -93,16 +93,12 @@ static const struct {
 	const char *target;
 	bool linked;
 } expected[] = {
-	{ "bin", S_IFDIR | 0755, 0, NULL, false },
-	{ "bin/out", S_IFLNK | 0777, 0, "/etc", false },
+	{ "bin", S_IFDIR | 0755, 0, NULL, false }, { "bin/out", S_IFLNK | 0777, 0, "/etc", false },
 	{ "bin/pipe", S_IFIFO | 0600, 0, NULL, false },
 	{ "bin/tool", S_IFREG | 04755, 5, NULL, true },
-	{ "bin/twin", S_IFREG | 04755, 0, NULL, true },
-	{ "dev", S_IFDIR | 0755, 0, NULL, false },
-	{ "proc", S_IFDIR | 0755, 0, NULL, false },
-	{ "sys", S_IFDIR | 0755, 0, NULL, false },
-	{ "tmp", S_IFDIR | 0755, 0, NULL, false },
-	{ "tmp/kept", S_IFREG | 0600, 0, NULL, false },
+	{ "bin/twin", S_IFREG | 04755, 0, NULL, true }, { "dev", S_IFDIR | 0755, 0, NULL, false },
+	{ "proc", S_IFDIR | 0755, 0, NULL, false }, { "sys", S_IFDIR | 0755, 0, NULL, false },
+	{ "tmp", S_IFDIR | 0755, 0, NULL, false }, { "tmp/kept", S_IFREG | 0600, 0, NULL, false },
 	{ "dev", S_IFDIR | 0755, 0, NULL, false },
 	{ "dev/console", S_IFCHR | 0600, 0, NULL, false },
 	{ ".bench", S_IFDIR | 0700, 0, NULL, false },
@@ -146,7 +142,8 @@ static void the_tree_as_it_stands(void **state)
 
 static void the_file_for_init(void **state)
 {
-	static const char want[] = EXEC_MAGIC "\0/tmp\0/bin/tool\0" "3\0tool\0a  \"b\"\0\0A=1";
+	static const char want[] = EXEC_MAGIC "\0/tmp\0/bin/tool\0"
+					      "3\0tool\0a  \"b\"\0\0A=1";
 	char *text = NULL;
 	size_t len = 0;
 	struct err e = { 0 };

@@ -15,22 +15,44 @@ static const struct {
 	int good;
 	const char *dir, *path, *argv, *envp; /* joined by | */
 } files[] = {
-	{ FILE_OF(EXEC_MAGIC "\0/\0/bin/echo\0" "3\0echo\0a  \"b\"\0\0A=1\0B=\0"), 1, "/", "/bin/echo",
-		"echo|a  \"b\"||", "A=1|B=|" },
-	{ FILE_OF(EXEC_MAGIC "\0/w\0/p\0" "1\0p\0"), 1, "/w", "/p", "p|", "" },
-	{ FILE_OF(""), 0, "", "", "", "" },
-	{ FILE_OF(EXEC_MAGIC), 0, "", "", "", "" },
+	{ FILE_OF(EXEC_MAGIC "\0/\0/bin/echo\0"
+			     "3\0echo\0a  \"b\"\0\0A=1\0B=\0"),
+		1, "/", "/bin/echo", "echo|a  \"b\"||", "A=1|B=|" },
+	{ FILE_OF(EXEC_MAGIC "\0/w\0/p\0"
+			     "1\0p\0"),
+		1, "/w", "/p", "p|", "" },
+	{ FILE_OF(""), 0, "", "", "", "" }, { FILE_OF(EXEC_MAGIC), 0, "", "", "", "" },
 	{ FILE_OF(EXEC_MAGIC "\0"), 0, "", "", "", "" },
-	{ FILE_OF("bench-exec 2\0/\0/p\0" "1\0p\0"), 0, "", "", "", "" },
-	{ FILE_OF(EXEC_MAGIC "\0w\0/p\0" "1\0p\0"), 0, "", "", "", "" },  /* a relative folder */
-	{ FILE_OF(EXEC_MAGIC "\0/\0p\0" "1\0p\0"), 0, "", "", "", "" },   /* a relative program */
-	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0" "0\0"), 0, "", "", "", "" },     /* no argument at all */
-	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0" "2\0p\0"), 0, "", "", "", "" },  /* one is missing */
-	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0" "-1\0p\0"), 0, "", "", "", "" },
-	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0" "1x\0p\0"), 0, "", "", "", "" },
-	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0" "99999999999999999999\0p\0"), 0, "", "", "", "" },
-	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0" "1\0p\0NOVALUE\0"), 0, "", "", "", "" },
-	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0" "1\0p\0A=1"), 0, "", "", "", "" }, /* cut off */
+	{ FILE_OF("bench-exec 2\0/\0/p\0"
+		  "1\0p\0"),
+		0, "", "", "", "" },
+	{ FILE_OF(EXEC_MAGIC "\0w\0/p\0"
+			     "1\0p\0"),
+		0, "", "", "", "" }, /* a relative folder */
+	{ FILE_OF(EXEC_MAGIC "\0/\0p\0"
+			     "1\0p\0"),
+		0, "", "", "", "" }, /* a relative program */
+	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0"
+			     "0\0"),
+		0, "", "", "", "" }, /* no argument at all */
+	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0"
+			     "2\0p\0"),
+		0, "", "", "", "" }, /* one is missing */
+	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0"
+			     "-1\0p\0"),
+		0, "", "", "", "" },
+	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0"
+			     "1x\0p\0"),
+		0, "", "", "", "" },
+	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0"
+			     "99999999999999999999\0p\0"),
+		0, "", "", "", "" },
+	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0"
+			     "1\0p\0NOVALUE\0"),
+		0, "", "", "", "" },
+	{ FILE_OF(EXEC_MAGIC "\0/\0/p\0"
+			     "1\0p\0A=1"),
+		0, "", "", "", "" }, /* cut off */
 };
 
 static void join(char *const *words, char *out)
@@ -70,9 +92,10 @@ static void too_many_words(void **state)
 	static struct exec_file f;
 	static char text[64 + 2 * (EXEC_WORDS_MAX + 1)];
 	static char vars[64 + 4 * (EXEC_WORDS_MAX + 1)];
-	size_t len = (size_t)snprintf(text, sizeof(text), EXEC_MAGIC "%c/%c/p%c%d%c", 0, 0, 0,
-		EXEC_WORDS_MAX + 1, 0);
-	size_t more = (size_t)snprintf(vars, sizeof(vars), EXEC_MAGIC "%c/%c/p%c1%cp%c", 0, 0, 0, 0, 0);
+	size_t len = (size_t)snprintf(
+		text, sizeof(text), EXEC_MAGIC "%c/%c/p%c%d%c", 0, 0, 0, EXEC_WORDS_MAX + 1, 0);
+	size_t more =
+		(size_t)snprintf(vars, sizeof(vars), EXEC_MAGIC "%c/%c/p%c1%cp%c", 0, 0, 0, 0, 0);
 
 	(void)state;
 	for (int i = 0; i <= EXEC_WORDS_MAX; i++, len += 2, more += 4) {

@@ -91,8 +91,8 @@ static int put(void *ctx, const struct sample *s, struct err *e)
 	"bench-report\t1\n" INFO("exec.status", "0") INFO("exec.user_ns", "11")                    \
 		INFO("exec.system_ns", "22") INFO("exec.maxrss_bytes", "4096") "end\t0\n"
 #define ALL(status, reason)                                                                        \
-	"wall ns " status " " reason "|user ns " status " " reason "|system ns " status            \
-	" " reason "|cpu ns " status " " reason "|peak-memory bytes " status " " reason "|"
+	"wall ns " status " " reason "|user ns " status " " reason "|system ns " status " " reason \
+	"|cpu ns " status " " reason "|peak-memory bytes " status " " reason "|"
 
 static const struct {
 	const struct runtime_ops *ops;
@@ -135,7 +135,8 @@ static const struct {
 		"system ns skipped the guest's init did not tell|cpu ns ok 1000005000|"
 		"peak-memory bytes skipped the guest's init did not tell|",
 		false },
-	{ &guest, OUTCOME_EXITED, 137, 0, 1, "bench-report\t1\n" INFO("exec.signal", "9") "end\t0\n",
+	{ &guest, OUTCOME_EXITED, 137, 0, 1,
+		"bench-report\t1\n" INFO("exec.signal", "9") "end\t0\n",
 		ALL("failed", "killed by signal 9 (Killed)"), true },
 	{ &guest, OUTCOME_EXITED, 127, EXEC_ANY_STATUS, 1,
 		"bench-report\t1\n" INFO("exec.error", "starting it: no") "end\t0\n",
@@ -162,11 +163,14 @@ static void launches_and_their_rows(void **state)
 		job = (struct exec_job){ .name = "tool",
 			.program = { .argv = argv },
 			.request = { .good_status = cases[i].good_status } };
-		plan = (struct plan){ .exec = &job, .n_ways = 1, .n_launches = 1, .time_unit = "ns" };
+		plan = (struct plan){
+			.exec = &job, .n_ways = 1, .n_launches = 1, .time_unit = "ns"
+		};
 		plan.launches = &launch;
 		plan.suites[0] = &exec_suite;
 		plan.ways[0] = (struct way){
-			.ops = cases[i].ops, .name = "way", .kernel = "", .usable = true };
+			.ops = cases[i].ops, .name = "way", .kernel = "", .usable = true
+		};
 		next = (struct outcome){ .kind = cases[i].kind,
 			.code = cases[i].code,
 			.at = { [PHASE_REQUESTED] = 100, [PHASE_EXIT] = 1000 },

@@ -42,8 +42,8 @@ int exec_job_open(
 
 void exec_job_close(struct exec_job *j);
 
-/* Memory for a guest where nothing is said: it holds its tree twice, as the archive that it is given
- * and unpacked. */
+/* Memory for a guest where nothing is said: it holds its tree twice, as the archive that it is
+ * given and unpacked. */
 uint64_t exec_guest_bytes(const struct exec_job *j);
 
 /* Is @status (128+N for signal N) what the user takes for good? */

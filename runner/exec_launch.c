@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "runner/exec_job.h"
 #include "runner/outputs.h"
+#include "runner/peak.h"
 #include "runner/rows_exec.h"
 #include "runner/ui.h"
 
@@ -94,8 +95,19 @@ static int run(struct schedule *s, const struct launch *l, struct capture *c, st
 	return 0;
 }
 
-static int put_rows(struct schedule *s, const struct launch *l, const struct trial *t,
-	uint64_t floor_bytes, struct err *e)
+/* Of a child of ours: what rusage says, unless that is our own peak from before its exec. */
+static uint64_t peak_bytes(struct schedule *s, const struct outcome *out)
+{
+	uint64_t bytes = (uint64_t)out->usage.ru_maxrss * 1024, own_bytes;
+	struct rusage own = { 0 };
+
+	getrusage(RUSAGE_SELF, &own);
+	own_bytes = (uint64_t)own.ru_maxrss * 1024;
+	return bytes > own_bytes ? bytes : peak_end(s->peak, own_bytes);
+}
+
+static int put_rows(
+	struct schedule *s, const struct launch *l, const struct trial *t, struct err *e)
 {
 	struct sample base = rows_template(s->plan, l, s->run_id);
 
@@ -106,8 +118,8 @@ static int put_rows(struct schedule *s, const struct launch *l, const struct tri
 		base.status = t->outcome.kind == OUTCOME_TIMEOUT ? SAMPLE_TIMEOUT : SAMPLE_FAILED;
 		base.reason = t->failure;
 	}
-	return rows_exec(&s->plan->ways[l->way], base, &t->outcome, &t->report, floor_bytes, s->put,
-		s->ctx, e);
+	return rows_exec(&s->plan->ways[l->way], base, &t->outcome, &t->report,
+		peak_bytes(s, &t->outcome), s->put, s->ctx, e);
 }
 
 /* What the guest's init found out about where it runs, once a way. */
@@ -125,7 +137,6 @@ static void tell_inside(struct schedule *s, unsigned way, const struct report *r
 int exec_launch(struct schedule *s, size_t i, struct err *e)
 {
 	const struct launch *l = &s->plan->launches[i];
-	struct rusage own = { 0 };
 	struct trial t = { 0 };
 	struct capture c;
 	char name[128], label[96];
@@ -133,7 +144,7 @@ int exec_launch(struct schedule *s, size_t i, struct err *e)
 
 	output_name(s, l, name, sizeof(name));
 	r = capture_start(&c, s->dir, name, e);
-	getrusage(RUSAGE_SELF, &own);
+	peak_begin(s->peak);
 	if (!r)
 		r = run(s, l, &c, &t, e);
 	capture_end(&c);
@@ -147,7 +158,7 @@ int exec_launch(struct schedule *s, size_t i, struct err *e)
 	}
 	if (!r) {
 		tell_inside(s, l->way, &t.report);
-		r = put_rows(s, l, &t, (uint64_t)own.ru_maxrss * 1024, e);
+		r = put_rows(s, l, &t, e);
 	}
 	trial_free(&t);
 	return r;

@@ -10,7 +10,7 @@
 struct facts {
 	const struct outcome *out;
 	const struct report *rep; /* NULL: the program was our own child, and out has its usage */
-	uint64_t floor_bytes;
+	uint64_t peak_bytes;
 };
 
 struct number {
@@ -60,21 +60,14 @@ static struct number cpu(const struct facts *f)
 	return (struct number){ timeval_ns(&u->ru_utime) + timeval_ns(&u->ru_stime), NULL };
 }
 
-/*
- * The kernel carries the peak of the memory that a process has before its exec into ru_maxrss
- * (fs/exec.c, exec_mmap), and before a vfork-like child's exec that is our own: what a smaller
- * program needed is not to be had. A guest's init forks, and is tiny.
- */
 static struct number peak_memory(const struct facts *f)
 {
-	uint64_t bytes = (uint64_t)f->out->usage.ru_maxrss * 1024;
-
 	if (f->rep)
 		return from_report(f->rep, "exec.maxrss_bytes");
-	if (bytes > f->floor_bytes)
-		return (struct number){ (double)bytes, NULL };
+	if (f->peak_bytes)
+		return (struct number){ (double)f->peak_bytes, NULL };
 	return (struct number){ 0,
-		"less than bench itself, whose peak the kernel counts in before the exec" };
+		"less than bench itself, and only root is told more (docs/exec.md)" };
 }
 
 static const struct {
@@ -89,10 +82,10 @@ static const struct {
 };
 
 int rows_exec(const struct way *w, struct sample base, const struct outcome *out,
-	const struct report *rep, uint64_t floor_bytes, row_fn put, void *ctx, struct err *e)
+	const struct report *rep, uint64_t peak_bytes, row_fn put, void *ctx, struct err *e)
 {
 	const bool guest = w->ops->caps & RT_OWN_KERNEL;
-	const struct facts f = { out, guest ? rep : NULL, floor_bytes };
+	const struct facts f = { out, guest ? rep : NULL, peak_bytes };
 	const bool good = base.status == SAMPLE_OK || base.status == SAMPLE_WARMUP;
 	int r = 0;
 

@@ -9,9 +9,9 @@
  * One row a metric (wall, user, system, cpu, peak-memory) on top of @base, which says whose they
  * are and with which status. With a status other than ok and warmup @out and @rep are not looked
  * at. What a way cannot tell is a skipped row that says why. @rep holds what a guest's init saw of
- * the program; @floor_bytes is the peak of who started it: see rows_exec.c.
+ * the program; @peak_bytes is its memory where it was our own child, 0 where that is not known.
  */
 int rows_exec(const struct way *w, struct sample base, const struct outcome *out,
-	const struct report *rep, uint64_t floor_bytes, row_fn put, void *ctx, struct err *e);
+	const struct report *rep, uint64_t peak_bytes, row_fn put, void *ctx, struct err *e);
 
 #endif

@@ -18,6 +18,8 @@ struct schedule {
 	void (*inside)(void *ctx, unsigned way, const char *key, const char *value);
 	void *ctx; /* of both */
 
+	struct peak *peak; /* the ends of processes, for programs; NULL: not listened to */
+
 	/* Filled by schedule_run. */
 	size_t done; /* launches carried out */
 	bool failed; /* a measurement failed */

@@ -108,7 +108,7 @@ static const struct {
 		false },
 	{ &process, OUTCOME_EXITED, 0, 0, 1, "",
 		"wall ns ok 900|user ns ok 1000002000|system ns ok 3000|cpu ns ok 1000005000|"
-		"peak-memory bytes skipped less than bench itself, whose peak the k|",
+		"peak-memory bytes skipped less than bench itself, and only root is|",
 		false },
 	{ &process, OUTCOME_EXITED, 7, 0, 1, "", ALL("failed", "made up"), true },
 	{ &process, OUTCOME_EXITED, 7, 7, 1 << 30, "",

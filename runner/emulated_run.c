@@ -113,8 +113,7 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 		add(in, "--filter=%s", o->filter);
 	if (o->ctr_without)
 		add(in, "--ctr-without=%s", o->ctr_without);
-	if (!o->exec)
-		add_bits(in, "start", o->starts, start_names, START_MODES);
+	add_bits(in, "start", o->starts, start_names, START_MODES);
 	add_bits(in, "pages", o->pages, page_names, PAGE_MODES);
 	add(in, "--ctr-cgroup=%s", o->ctr_no_cgroup ? "off" : "on");
 	if (o->concurrency)

@@ -10,8 +10,9 @@
 #include "base/err.h"
 
 #define OUTPUTS_DIR "output"
-#define OUTPUT_MAX (16u << 20) /* bytes kept of one launch; what comes after is read and dropped   \
-				*/
+#define OUTPUT_MAX                                                                                 \
+	(16u << 20) /* bytes kept of one launch; what comes after is read and dropped              \
+		     */
 
 /* The output of one launch, being taken. */
 struct capture {

@@ -33,7 +33,8 @@ enum vm_fd {
 	VM_FD_REPORT,
 	VM_FD_CONSOLE,
 	VM_FD_SNAPSHOT, /* vmm/snapshot.h: to be written, or to start from */
-	VM_FD_OUTPUT, /* what a program of the user's own prints; its stderr goes to the console's */
+	VM_FD_OUTPUT,   /* what a program of the user's own prints; its stderr goes to the console's
+			 */
 	VM_FD_COUNT
 };
 

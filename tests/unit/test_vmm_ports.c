@@ -278,7 +278,7 @@ static void test_output_by_pages(void **state)
 	(void)state;
 	assert_int_equal(dup2(fd, VM_FD_OUTPUT), VM_FD_OUTPUT);
 	close(fd);
-	assert_int_equal(guest_mem_map(&vm.mem, 4 << 20, NULL), 0);
+	assert_int_equal(guest_mem_map(&vm.mem, 4 << 20, VM_PAGES_SMALL, NULL), 0);
 	vm.mem.size = 0x200000;
 	memset(vm.mem.base, 'm', vm.mem.size);
 	vm.has_output = 1;

@@ -44,7 +44,7 @@
 #define MARK_PORT 0x5f4    /* out 32 bit: enum mark in bits 0-7, argument in bits 8-31 */
 #define ID_PORT 0x5f8      /* in 32 bit: one of the two below; all ones where nobody answers */
 #define ENTROPY_PORT 0x5fc /* in 32 bit, single or rep ins: fresh words of the host's getrandom */
-#define PORTS_FIRST ARGS_PORT
+#define PORTS_FIRST OUTPUT_PORT /* below */
 #define PORTS_COUNT (ENTROPY_PORT + 4 - PORTS_FIRST)
 
 #define ID_VALUE 0x48434e42    /* "BNCH": our VMM */
@@ -58,6 +58,28 @@
  */
 #define ARGS_MAX 2048u
 #define ENTROPY_BYTES 32 /* what a restored guest reseeds itself with: a key of its generator */
+
+/*
+ * What a program of the user's own prints in a guest: init passes it on as bytes (OUT 8 or 32 bit,
+ * string output), or, with one exit for all of them, as a part of a page: the page's number in bits
+ * 12-31, how many of its bytes count, from its beginning, in bits 0-11, where 0 means all 4096.
+ */
+#define OUTPUT_PORT 0x5d0      /* its stdout, exact */
+#define ERROR_PORT 0x5d4       /* its stderr */
+#define OUTPUT_PAGE_PORT 0x5d8 /* the same by pages: out 32 bit */
+#define ERROR_PAGE_PORT 0x5dc
+#define OUTPUT_PAGE_SIZE 4096u
+
+/*
+ * What a guest's init is to run when its argument is "--exec": a file of texts that end with a NUL
+ * each: EXEC_MAGIC, working directory, path of the program, number of arguments, the arguments
+ * (argv[0] is the first), and the environment up to the file's end. Init reports "info" records
+ * exec.status (128+N for signal N), exec.signal (where one ended it), exec.user_ns, exec.system_ns
+ * and exec.maxrss_bytes, and exec.error where it could not be started.
+ */
+#define EXEC_FILE "/.bench/exec"
+#define EXEC_MAGIC "bench-exec 1"
+#define EXEC_FILE_MAX (256u * 1024)
 
 #ifdef __ASSEMBLER__
 #define MARK_INIT 5 /* the assembler has no enums */

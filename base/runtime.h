@@ -29,12 +29,27 @@ enum runtime_caps {
 	RT_FLOOR = 1 << 2,      /* what starting costs at the least: only suites about starting */
 	RT_FOREIGN = 1 << 3,  /* somebody else's runtime: not installed is a skip with its remedy */
 	RT_SNAPSHOT = 1 << 4, /* can start from a snapshot: rt_config.restore */
-	RT_NO_PROGRAM = 1 << 5, /* runs no workload: no report, and no event of a program */
+	RT_NO_PROGRAM = 1 << 5,  /* runs no workload: no report, and no event of a program */
+	RT_ANY_PROGRAM = 1 << 6, /* can run a program of the user's own: rt_config.program */
+};
+
+/*
+ * A program of the user's own ("bench exec"), to be run instead of the workload. Its stdin is
+ * empty. Its exit status is the launch's, 128+N where signal N ended it inside of a guest.
+ */
+struct rt_program {
+	const char *tree; /* folder that is the root file system; never written to */
+	bool whole; /* the tree is all that there is: its files are not those of the host's own
+		       root, so that the plain process needs it as its root too */
+	const char *path; /* of the program, absolute, in the tree */
+	const char *dir;  /* working directory, absolute, in the tree */
+	char *const *argv, *const *envp;
 };
 
 /* What stays the same over all launches. Everything is borrowed and must outlive the runtime. */
 struct rt_config {
-	const char *workload;    /* path of the static program on the host */
+	const char *workload;             /* path of the static program on the host */
+	const struct rt_program *program; /* NULL: the workload. job.argv is the program's then */
 	const char *libexec;     /* folder of the project's own helper programs (bench-vmm, ...) */
 	const char *cache;       /* the user's cache folder, may not exist yet */
 	const char *kernel;      /* path of the guest kernel's image, or NULL */
@@ -61,6 +76,8 @@ struct job {
 	uint64_t deadline_ns; /* CLOCK_MONOTONIC: whoever lives then is killed */
 	int report_fd;        /* memory file for the report (report_abi.h) */
 	int output_fd;        /* the program's stdout and stderr, or the guest's console */
+	int error_fd; /* with rt_config.program: its stderr, and a guest's console, while output_fd
+			 gets the bytes of its stdout alone. Else not looked at. */
 };
 
 /*

@@ -94,6 +94,9 @@ ON_CHILD_STACK static int child(void *arg)
 			       directory */
 	if (sp->mount_ns && setns(sp->mount_ns, CLONE_NEWNS) < 0)
 		goto fail;
+	sh->step = "chroot";
+	if (sp->root && (chroot(sp->root) < 0 || chdir("/") < 0))
+		goto fail;
 	sh->step = "chdir";
 	if (sp->dir && chdir(sp->dir) < 0)
 		goto fail;

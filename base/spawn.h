@@ -21,6 +21,7 @@ struct spawn {
 	const int *fds;        /* fds[i] becomes descriptor i of the program; -1: /dev/null */
 	unsigned n_fds;        /* at most SPAWN_MAX_FD; every other descriptor is closed */
 	const cpu_set_t *cpus; /* affinity, or NULL for the caller's */
+	const char *root;      /* chroot there first, or NULL; path and dir are below it */
 	const char *dir;       /* working directory, or NULL */
 	unsigned own_group;    /* 1: leader of a process group of its own */
 	int mount_ns;          /* a mount namespace to enter before the exec; 0: the caller's */

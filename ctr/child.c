@@ -79,7 +79,7 @@ static bool has(const struct child *c, unsigned ns)
  */
 CHILD_CODE static long place_descriptors(struct child *c)
 {
-	const int from[FD_FIRST_FREE] = { c->plan->null_fd, c->args->output_fd, c->args->output_fd,
+	const int from[FD_FIRST_FREE] = { c->plan->null_fd, c->args->output_fd, c->args->error_fd,
 		c->args->report_fd, c->args->channel, c->plan->program_fd,
 		c->plan->rootfs.program_mount, c->args->helper, c->plan->rootfs.fixed };
 	static const char *const names[FD_FIRST_FREE] = { "standard input", "standard output",
@@ -98,7 +98,9 @@ CHILD_CODE static long place_descriptors(struct child *c)
 	for (int i = 0; i < FD_FIRST_FREE; i++) {
 		if (lifted[i] < 0)
 			continue;
-		r = sys3(SYS_dup3, lifted[i], i, i > REPORT_FD ? O_CLOEXEC : 0);
+		/* A program of the user's own has nothing to report. */
+		r = sys3(
+			SYS_dup3, lifted[i], i, i > REPORT_FD - !!c->plan->program ? O_CLOEXEC : 0);
 		if (r < 0)
 			return r;
 	}
@@ -146,6 +148,10 @@ CHILD_CODE static void run_program(struct child *c)
 	/* Empty as under "host": its size moves the stack, and that alone changes timings. */
 	static char *const env[] = { NULL };
 
+	const struct rt_program *own = c->plan->program;
+
+	if (own)
+		must(c, "execve", sys3(SYS_execve, own->path, own->argv, own->envp));
 	if (has(c, CLONE_NEWNS))
 		must(c, "execve", sys3(SYS_execve, ROOTFS_PROGRAM, c->args->argv, env));
 	must(c, "execveat", sys5(SYS_execveat, FD_PROGRAM, "", c->args->argv, env, AT_EMPTY_PATH));

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/runtime.h"
 #include "ctr/beside.h"
 #include "ctr/idmap.h"
 #include "ctr/rootfs.h"
@@ -21,9 +22,11 @@ struct child_plan {
 	struct seccomp_program filter;
 	unsigned capabilities; /* caps_known() */
 	int null_fd;           /* stdin of the program */
-	int program_fd;        /* for the exec without a mount namespace */
-	bool keep_caps;        /* to measure what dropping them costs, and for nothing else */
-	bool prepared;         /* rootfs.fixed is there, and a helper makes user and net beside */
+	const struct rt_program
+		*program; /* of the user's own, in rootfs.tree; NULL: the workload */
+	int program_fd;   /* for the exec without a mount namespace */
+	bool keep_caps;   /* to measure what dropping them costs, and for nothing else */
+	bool prepared;    /* rootfs.fixed is there, and a helper makes user and net beside */
 };
 
 /* In memory that stays shared with the child, however it was started. CLOCK_MONOTONIC, ns. */
@@ -36,7 +39,7 @@ struct child_shared {
 struct child_args {
 	const struct child_plan *plan;
 	char *const *argv; /* NULL: a trial, which ends where the exec would be */
-	int output_fd;
+	int output_fd, error_fd;
 	int report_fd;
 	int channel;    /* the child's end of a SOCK_SEQPACKET pair */
 	int helper;     /* pidfd of the process beside, or -1 */

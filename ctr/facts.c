@@ -58,8 +58,8 @@ void ctr_describe(struct runtime *rt, fact_fn put, void *ctx)
 		snprintf(text, sizeof(text), "none: uid 0 is the host's");
 	put(ctx, "ctr.userns", text);
 	if (p->namespaces & CLONE_NEWNS)
-		snprintf(text, sizeof(text), "read-only tmpfs, program bound, by %s",
-			p->rootfs.mounter->name);
+		snprintf(text, sizeof(text), "read-only tmpfs, %s bound, by %s",
+			p->program ? "the tree" : "program", p->rootfs.mounter->name);
 	else
 		snprintf(text, sizeof(text), "the host's");
 	put(ctx, "ctr.rootfs", text);

@@ -23,6 +23,9 @@
 #define EMPTY "dev/.empty"
 #define NOTHING "dev/.null"
 
+/* What a tree has in its /tmp, before it is bound into the new one. */
+#define TREE_TMP "dev/.tmp"
+
 static const struct {
 	const char *path;
 	unsigned mode;
@@ -33,6 +36,7 @@ static const struct {
 	{ "dev", 0755 },
 	{ "dev/shm", 01777 },
 	{ EMPTY, 0555 },
+	{ TREE_TMP, 0555 },
 };
 
 static const struct {
@@ -72,7 +76,7 @@ struct making {
 	const struct mounter *m;
 	int root;
 	int node[ARRAY_SIZE(nodes)];
-	int program;
+	int program;        /* or the tree */
 	int proc;           /* the host's, where it is wanted */
 	int empty, nothing; /* the masks */
 	const char **what;
@@ -94,10 +98,78 @@ CHILD_CODE static long make_skeleton(struct making *k)
 		*k->what = nodes[i].path;
 		r = sys4(SYS_mknodat, k->root, nodes[i].path, S_IFREG | 0444, 0);
 	}
-	if (r >= 0) {
+	if (r >= 0 && !k->rf->tree) {
 		*k->what = ROOTFS_PROGRAM;
 		r = sys4(SYS_mknodat, k->root, &ROOTFS_PROGRAM[1], S_IFREG | 0555, 0);
 	}
+	return r;
+}
+
+/*
+ * Entries of the folder @from, by the same names in the folder @to, which is a file system of our
+ * own: nobody can have put a link into the way.
+ */
+CHILD_CODE static long bind_entries(
+	struct making *k, const struct ctr_tree_list *l, int from, int to)
+{
+	long r = 0;
+
+	for (unsigned i = 0; i < l->n && r >= 0; i++) {
+		const struct ctr_tree_entry *entry = &l->entries[i];
+		long source;
+
+		*k->what = entry->name;
+		if (entry->target) {
+			r = sys3(SYS_symlinkat, entry->target, to, entry->name);
+			continue;
+		}
+		r = entry->folder ? sys3(SYS_mkdirat, to, entry->name, 0755)
+				  : sys4(SYS_mknodat, to, entry->name, S_IFREG | 0444, 0);
+		if (r < 0)
+			return r;
+		source = sys4(SYS_openat, from, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+		if (source < 0)
+			return source;
+		r = k->m->bind((int)source, RDONLY | PLAIN, to, entry->name);
+		sys1(SYS_close, source);
+	}
+	return r;
+}
+
+/* The tree at the root; its /tmp at a place from where each launch takes it. */
+CHILD_CODE static long bind_tree(struct making *k)
+{
+	const struct ctr_tree *t = k->rf->tree;
+	long r = bind_entries(k, &t->top, k->program, k->root), tmp;
+
+	if (r < 0 || !t->tmp.n)
+		return r;
+	*k->what = "/tmp";
+	tmp = sys4(SYS_openat, k->program, "tmp", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (tmp < 0)
+		return tmp;
+	r = k->m->bind((int)tmp, RDONLY | PLAIN, k->root, TREE_TMP);
+	sys1(SYS_close, tmp);
+	return r;
+}
+
+CHILD_CODE static long fill_tmp(struct making *k)
+{
+	const struct ctr_tree *t = k->rf->tree;
+	long from, to, r;
+
+	if (!t || !t->tmp.n)
+		return 0;
+	*k->what = "/tmp";
+	from = mount_walk(k->root, TREE_TMP);
+	if (from < 0)
+		return from;
+	to = mount_walk(k->root, "tmp");
+	if (to < 0)
+		return to;
+	r = bind_entries(k, &t->tmp, (int)from, (int)to);
+	sys1(SYS_close, to);
+	sys1(SYS_close, from);
 	return r;
 }
 
@@ -138,8 +210,8 @@ CHILD_CODE static long open_sources(struct making *k)
 	}
 	if (r < 0 || k->rf->program_mount >= 0)
 		return r < 0 ? r : 0;
-	*k->what = k->rf->program;
-	r = sys4(SYS_openat, AT_FDCWD, k->rf->program, O_PATH | O_CLOEXEC, 0);
+	*k->what = k->rf->tree ? k->rf->tree->path : k->rf->program;
+	r = sys4(SYS_openat, AT_FDCWD, *k->what, O_PATH | O_CLOEXEC, 0);
 	k->program = (int)r;
 	return r < 0 ? r : 0;
 }
@@ -162,7 +234,7 @@ CHILD_CODE static long over_itself(struct making *k, int dir, const char *name, 
 /* The root becomes read-only; what may be written is a mount of its own. */
 CHILD_CODE static long fill_root(struct making *k)
 {
-	long r = bind_program(k);
+	long r = k->rf->tree ? bind_tree(k) : bind_program(k);
 
 	for (unsigned i = 0; i < ARRAY_SIZE(nodes) && r >= 0; i++) {
 		uint64_t mask = nodes[i].path == nothing ? RDONLY : 0;
@@ -182,7 +254,9 @@ CHILD_CODE static long make_writable(struct making *k)
 {
 	long r = over_itself(k, k->root, "tmp", PLAIN);
 
-	return r < 0 ? r : over_itself(k, k->root, "dev/shm", DATA);
+	if (r >= 0)
+		r = over_itself(k, k->root, "dev/shm", DATA);
+	return r < 0 ? r : fill_tmp(k);
 }
 
 CHILD_CODE static long protect_root(struct making *k)
@@ -351,7 +425,7 @@ CHILD_CODE long rootfs_enter(const struct rootfs *rf, const char **what)
 		r = finish_proc(&k, mount_proc(&k));
 	if (r >= 0)
 		r = mount_sys(&k);
-	return r < 0 ? r : change_root(&k, ROOTFS_DIR);
+	return r < 0 ? r : change_root(&k, rf->dir);
 }
 
 /* --- the same in two parts: once, and for each launch --- */
@@ -412,20 +486,23 @@ CHILD_CODE long rootfs_complete(struct rootfs *rf, const char **what)
 	k.root = (int)r;
 	r = new_scratch(&k, "tmp", PLAIN);
 	if (r >= 0)
+		r = fill_tmp(&k);
+	if (r >= 0)
 		r = new_scratch(&k, "dev/shm", DATA);
 	if (r >= 0)
 		r = find_masks(&k);
-	*what = "/proc";
-	if (r >= 0)
+	if (r >= 0) {
+		*what = "/proc";
 		r = mount_attach(rf->proc, 0, k.root, "proc");
+	}
 	if (r >= 0)
 		r = finish_proc(&k, rf->proc);
 	sys1(SYS_close, rf->proc);
 	rf->root = k.root;
 	rf->empty = k.empty;
 	rf->nothing = k.nothing;
-	*what = ROOTFS_DIR;
-	return r < 0 ? r : sys1(SYS_chdir, ROOTFS_DIR);
+	*what = rf->dir;
+	return r < 0 ? r : sys1(SYS_chdir, rf->dir);
 }
 
 CHILD_CODE long rootfs_add_sys(const struct rootfs *rf, const char **what)

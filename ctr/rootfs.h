@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "ctr/mount.h"
+#include "ctr/tree.h"
 
 #define ROOTFS_PROGRAM "/workload"
 #define ROOTFS_DIR "/tmp" /* the program starts here */
@@ -13,10 +14,13 @@
 struct rootfs {
 	const struct mounter *mounter;
 	const char *program; /* path on the host, absolute */
-	int program_mount;   /* mount_detached of it, or -1: opened by path */
-	bool host_proc;      /* no pid namespace of our own, so no /proc of our own either */
-	bool deny_userns;    /* the user namespace is our own: allow no other below it */
-	bool own_sys;        /* own user and network namespace: /sys of its own, or fail */
+	const struct ctr_tree
+		*tree;     /* of a program of the user's own, in there; NULL: the workload */
+	const char *dir;   /* where the program starts */
+	int program_mount; /* mount_detached of it, or -1: opened by path */
+	bool host_proc;    /* no pid namespace of our own, so no /proc of our own either */
+	bool deny_userns;  /* the user namespace is our own: allow no other below it */
+	bool own_sys;      /* own user and network namespace: /sys of its own, or fail */
 	int fixed; /* mount namespace made by rootfs_make_fixed, or -1: made anew each time */
 
 	/* Descriptors of one launch, between the parts below. */

@@ -32,19 +32,40 @@
 
 /* --- open and close --- */
 
-static int open_program(struct runtime *rt, const char *path, struct err *e)
+/* A program of the user's own: it and all around it is in its tree. */
+static int open_tree(struct runtime *rt, const struct rt_program *own, struct err *e)
 {
 	struct child_plan *p = &rt->plan;
 
+	if (!(p->namespaces & CLONE_NEWNS))
+		return err_set(e, -EINVAL, "tree",
+			"without a mount namespace a container has no root of its own for '%s'",
+			own->path);
+	if (snprintf(rt->program, sizeof(rt->program), "%s", own->path) >= (int)sizeof(rt->program))
+		return err_set(e, -ENAMETOOLONG, "tree", "'%s' is too long", own->path);
+	p->program = own;
+	p->rootfs.program = rt->program;
+	p->rootfs.dir = own->dir;
+	return ctr_tree_scan(own->tree, &rt->tree, e);
+}
+
+static int open_program(struct runtime *rt, const struct rt_config *cfg, struct err *e)
+{
+	struct child_plan *p = &rt->plan;
+	const char *path = cfg->workload;
+
+	p->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (p->null_fd < 0)
+		return err_sys(e, "open", "'/dev/null'");
+	p->rootfs.dir = ROOTFS_DIR;
+	if (cfg->program)
+		return open_tree(rt, cfg->program, e);
 	if (!realpath(path, rt->program))
 		return err_sys(e, "realpath", "the program '%s'", path);
 	p->rootfs.program = rt->program;
 	p->program_fd = open(rt->program, O_PATH | O_CLOEXEC);
 	if (p->program_fd < 0)
 		return err_sys(e, "open", "the program '%s'", rt->program);
-	p->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (p->null_fd < 0)
-		return err_sys(e, "open", "'/dev/null'");
 	return 0;
 }
 
@@ -206,7 +227,8 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 	rt->dumpable = prctl(PR_GET_DUMPABLE);
 	r = choose_ids(rt, e);
 	if (!r)
-		r = open_program(rt, cfg->workload, e);
+		r = open_program(rt, cfg, e);
+	p->rootfs.tree = rt->tree;
 	if (!r && cfg->ctr_seccomp)
 		r = seccomp_compile(&p->filter, e);
 	if (!r)
@@ -235,6 +257,7 @@ static void ctr_close(struct runtime *rt)
 	close_fd(&rt->plan.rootfs.fixed);
 	cgroup_close(&rt->cgroups);
 	seccomp_free(&rt->plan.filter);
+	ctr_tree_free(rt->tree);
 	close_fd(&rt->plan.null_fd);
 	close_fd(&rt->plan.program_fd);
 	free(rt);
@@ -267,7 +290,8 @@ static int program_mount(const struct runtime *rt)
 {
 	const struct child_plan *p = &rt->plan;
 
-	if (!(p->namespaces & CLONE_NEWNS) || p->prepared || p->rootfs.mounter != &mounter_by_fd)
+	if (!(p->namespaces & CLONE_NEWNS) || p->program || p->prepared ||
+		p->rootfs.mounter != &mounter_by_fd)
 		return -1;
 	return (int)mount_detached(p->program_fd);
 }
@@ -386,6 +410,7 @@ static int run_child(struct instance *in, const struct job *job, struct err *e)
 	struct child_args args = { .plan = &rt->plan,
 		.argv = job->argv,
 		.output_fd = job->output_fd,
+		.error_fd = rt->plan.program ? job->error_fd : job->output_fd,
 		.report_fd = job->report_fd,
 		.helper = in->helper.pidfd,
 		.later = made_later(rt),
@@ -507,7 +532,7 @@ static int ctr_probe(const struct rt_config *cfg, struct err *e)
 	if (r < 0)
 		return r;
 	job.deadline_ns = now_ns() + TRIAL_NS;
-	job.report_fd = job.output_fd = rt->plan.null_fd;
+	job.report_fd = job.output_fd = job.error_fd = rt->plan.null_fd;
 	r = ctr_launch(rt, &job, &in, e);
 	if (!r)
 		ctr_reap(in);
@@ -518,6 +543,7 @@ static int ctr_probe(const struct rt_config *cfg, struct err *e)
 const struct runtime_ops ctr_runtime = {
 	.name = "ctr",
 	.summary = "a container by our own launcher: namespaces, capabilities, seccomp, cgroup",
+	.caps = RT_ANY_PROGRAM,
 	.probe = ctr_probe,
 	.open = ctr_open,
 	.launch = ctr_launch,

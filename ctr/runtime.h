@@ -20,6 +20,7 @@ struct runtime {
 	struct child_shared *shared; /* one is enough: launch() ends with the exec */
 	char unprepared[256];        /* why nothing could be made ahead, "" if it could */
 	char program[PATH_MAX];
+	struct ctr_tree *tree; /* of a program of the user's own; NULL: the workload */
 	int cancel_fd;
 	int dumpable; /* PR_GET_DUMPABLE of the runner */
 };

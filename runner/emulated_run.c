@@ -8,12 +8,13 @@
 
 #include "base/util.h"
 #include "results/manifest.h"
+#include "runner/exec_job.h"
 #include "runner/facts.h"
 #include "runner/machine.h"
 #include "runner/peer.h"
 #include "runner/ui.h"
 
-#define MAX_ARGS 48
+#define MAX_ARGS 240 /* the most that machine_argv takes, less its own */
 #define MAX_PEER_FILES 32
 #define RETRIES 2 /* of a machine that broke before it measured anything */
 
@@ -21,6 +22,7 @@
 struct inner {
 	char *argv[MAX_ARGS + 1];
 	size_t n;
+	bool full;
 };
 
 static void add(struct inner *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -32,6 +34,8 @@ static void add(struct inner *in, const char *fmt, ...)
 	va_start(ap, fmt);
 	if (in->n < MAX_ARGS && vasprintf(&in->argv[in->n], fmt, ap) >= 0)
 		in->n++;
+	else
+		in->full = true;
 	va_end(ap);
 }
 
@@ -59,6 +63,26 @@ static void add_bits(
 	add_names(in, option, &l);
 }
 
+/* Inside nothing is looked for again: the tree that was made here is a whole one there. */
+static void add_program(struct inner *in, const struct exec_job *j)
+{
+	const struct exec_request *req = &j->request;
+
+	add(in, "--tree=%s", j->tree.root);
+	add(in, "--name=%s", j->name);
+	add(in, "--chdir=%s", j->program.dir);
+	if (req->good_status == EXEC_ANY_STATUS)
+		add(in, "--ignore-status=any");
+	else
+		add(in, "--ignore-status=%d", req->good_status);
+	for (char *const *word = j->program.envp; *word; word++)
+		add(in, "--env=%s", *word);
+	add(in, "--");
+	add(in, "%s", j->path);
+	for (char *const *word = j->program.argv + 1; *word; word++)
+		add(in, "%s", *word);
+}
+
 /* The finished options, said again: inside nothing is left to a default that could differ. */
 static void make_inner(struct inner *in, const struct run_options *o, const struct paths *paths,
 	const struct rundir *dir)
@@ -68,12 +92,13 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 		add(in, UI_PROGRESS_ENV "=1");
 	}
 	add(in, "%s", paths->self);
-	add(in, "run");
+	add(in, o->exec ? "exec" : "run");
 	add(in, "--raw");
 	add(in, "--machine=native");
 	add(in, "--out=%s", dir->path);
 	add(in, "--run-id=%s", dir->id);
-	add_names(in, "suite", &o->suites);
+	if (!o->exec)
+		add_names(in, "suite", &o->suites);
 	add_names(in, "runtime", &o->runtimes);
 	add_names(in, "kernel", &o->kernels);
 	add(in, "--launches=%ju", (uintmax_t)o->launches);
@@ -93,7 +118,7 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 	add(in, "--ctr-cgroup=%s", o->ctr_no_cgroup ? "off" : "on");
 	if (o->concurrency)
 		add(in, "--concurrency=%ju", (uintmax_t)o->concurrency);
-	if (o->sustain_given || o->sustain_s)
+	if (!o->exec && (o->sustain_given || o->sustain_s))
 		add(in, "--sustain=%ju", (uintmax_t)o->sustain_s);
 	if (o->ctr_steps)
 		add(in, "--ctr-steps");
@@ -101,6 +126,8 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 		add(in, "--deterministic");
 	if (o->quick)
 		add(in, "--quick");
+	if (o->exec)
+		add_program(in, o->exec);
 	in->argv[in->n] = NULL;
 }
 
@@ -117,7 +144,7 @@ struct copies {
 	char *peers[MAX_PEER_FILES]; /* owned */
 	size_t n_peers;
 	unsigned peers_mib; /* of the machine's memory */
-	char *paths[MAX_NAMES + MAX_PEER_FILES + 1];
+	char *paths[MAX_NAMES + MAX_PEER_FILES + 2];
 };
 
 /* What is not installed is not there inside either: a skip by name. */
@@ -161,6 +188,8 @@ static int find_copies(
 	find_peers(c, o);
 	for (size_t i = 0; i < c->n_peers; i++)
 		c->paths[n++] = c->peers[i];
+	if (o->exec)
+		c->paths[n++] = (char *)o->exec->tree.root;
 	c->paths[n] = NULL;
 	return 0;
 }
@@ -237,6 +266,13 @@ static unsigned whole_timeout(const struct run_options *o)
 	return all < 999999 ? (unsigned)all : 999999;
 }
 
+/* A tree is there as itself, as a guest's archive, and twice in the guest (session.c); and while
+ * the machine unpacks it, as a part of the machine's own archive. */
+static unsigned tree_mib(const struct run_options *o)
+{
+	return o->exec ? (unsigned)(6 * o->exec->tree.bytes >> 20) : 0;
+}
+
 static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,
 	const struct rundir *dir, const struct copies *copies, bool *failed, struct err *e)
 {
@@ -248,7 +284,7 @@ static int run_machine(const struct run_options *o, const struct paths *paths, i
 		.share = dir->path,
 		.icount = o->deterministic,
 		.cpus = o->vcpus > 1 ? (unsigned)o->vcpus + 1 : 2,
-		.mem_mib = 1024 + (unsigned)o->mem_mib + copies->peers_mib,
+		.mem_mib = 1024 + (unsigned)o->mem_mib + copies->peers_mib + tree_mib(o),
 		.timeout_s = whole_timeout(o),
 		.output_fd = STDERR_FILENO, /* nothing inside speaks to our stdout */
 		.error_fd = STDERR_FILENO,
@@ -257,7 +293,8 @@ static int run_machine(const struct run_options *o, const struct paths *paths, i
 	int status = 0, r;
 
 	make_inner(&in, o, paths, dir);
-	r = machine_run(&job, &status, e);
+	r = in.full ? err_set(e, -E2BIG, "emulated machine", "too many arguments for it")
+		    : machine_run(&job, &status, e);
 	free_inner(&in);
 	return r < 0 ? r : from_status(status, failed, e);
 }

@@ -11,6 +11,7 @@
 
 static const struct verb *const verbs[] = {
 	&run_verb,
+	&exec_verb,
 	&list_verb,
 	&doctor_verb,
 	&kernel_verb,

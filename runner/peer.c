@@ -196,6 +196,7 @@ int peer_trial(const struct runtime_ops *ops, const struct rt_config *cfg, struc
 	int r;
 
 	uninterrupted.cancel_fd = -1;
+	uninterrupted.program = NULL; /* what it asks is whether anything runs at all */
 	if (words < 0)
 		return err_sys(e, "memfd_create", "a file for what %s says", ops->name);
 	r = ops->open(&uninterrupted, &rt, e);

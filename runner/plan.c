@@ -10,6 +10,7 @@
 #include "base/util.h"
 #include "ctr/ctr.h"
 #include "runner/ctr_steps.h"
+#include "runner/exec_job.h"
 #include "runner/runtimes.h"
 
 #define SUSTAINED_LAUNCHES 3 /* of each way */
@@ -146,6 +147,7 @@ int plan_build(const struct run_options *o, struct plan *p, struct err *e)
 	gsl_rng *rng;
 
 	*p = (struct plan){ .filter = o->filter,
+		.exec = o->exec,
 		.seed = o->seed,
 		.concurrency = (unsigned)o->concurrency,
 		.sustain_s = (unsigned)o->sustain_s,
@@ -199,6 +201,8 @@ void plan_print(FILE *f, const struct plan *p)
 			l->warmup ? " warm-up" : "");
 	}
 	fprintf(f, "each launch measures:\n");
+	if (p->exec)
+		fprintf(f, "  %s, start to exit\n", p->exec->path);
 	for (size_t i = 0; i < n_benches; i++) {
 		const struct bench *b = &benches[i];
 

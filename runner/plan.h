@@ -57,7 +57,8 @@ struct plan {
 	size_t n_ways;
 	struct launch *launches;
 	size_t n_launches;
-	const char *filter; /* NULL: all benchmarks */
+	const char *filter;          /* NULL: all benchmarks */
+	const struct exec_job *exec; /* the program of "bench exec"; NULL: the suites' benchmarks */
 	uint64_t seed;
 	unsigned concurrency, sustain_s; /* 0: no such turns */
 	const char *time_unit;           /* "ns", or "instructions" where the clocks count them */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runner/exec_job.h"
+#include "runner/rows_exec.h"
 #include "runner/rows_start.h"
 
 struct sample rows_template(const struct plan *p, const struct launch *l, const char *run_id)
@@ -151,6 +153,16 @@ int rows_of_unusable(const struct plan *p, unsigned way, const char *run_id, row
 {
 	static const struct outcome nothing;
 
+	if (p->exec) {
+		struct launch l = { .way = way };
+		struct sample s = rows_template(p, &l, run_id);
+
+		s.benchmark = p->exec->name;
+		s.params = "";
+		s.status = SAMPLE_SKIPPED;
+		s.reason = p->ways[way].why_not.message;
+		return rows_exec(&p->ways[way], s, &nothing, NULL, 0, put, ctx, e);
+	}
 	for (unsigned suite = 0; suite < p->n_suites; suite++) {
 		struct launch l = { .way = way, .suite = suite };
 

@@ -10,12 +10,16 @@
 #include "base/report_abi.h"
 #include "base/spawn.h"
 #include "base/util.h"
+#include "ctr/tree.h"
 #include "runner/peer.h"
+
+#define MAX_WORDS 2048 /* a word, at the least, for each thing that a tree has in its /tmp */
 
 struct runtime {
 	struct rt_config cfg;
 	char *bwrap;
-	char *workload; /* absolute: bubblewrap resolves it from a root of its own */
+	char *workload;        /* absolute: bubblewrap resolves it from a root of its own */
+	struct ctr_tree *tree; /* of a program of the user's own */
 };
 
 struct instance {
@@ -53,10 +57,50 @@ int bwrap_argv(const char *bwrap, const char *workload, char *const *argv, char 
 	return 0;
 }
 
+/* Words after each other; too many are found at the end. */
+struct words {
+	char **out;
+	size_t n, max;
+};
+
+static void add(struct words *w, const char *word)
+{
+	if (w->n < w->max)
+		w->out[w->n] = (char *)word; /* execve's signature; nobody writes there */
+	w->n++;
+}
+
+int bwrap_program_argv(const char *bwrap, const struct rt_program *p, const struct ctr_tree *tree,
+	char **out, size_t max, struct err *e)
+{
+	const char *const fixed[] = { bwrap, "--unshare-all", "--ro-bind", p->tree, "/", "--proc",
+		"/proc", "--dev", "/dev", "--ro-bind", "/sys", "/sys", "--tmpfs", "/tmp",
+		"--die-with-parent", "--chdir", p->dir };
+	struct words w = { out, 0, max };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
+		add(&w, fixed[i]);
+	for (unsigned i = 0; i < tree->tmp.n; i++) {
+		const struct ctr_tree_entry *entry = &tree->tmp.entries[i];
+
+		add(&w, entry->target ? "--symlink" : "--ro-bind");
+		add(&w, entry->target ? entry->target : entry->host_path);
+		add(&w, entry->path);
+	}
+	add(&w, p->path);
+	for (size_t i = 1; p->argv[0] && p->argv[i]; i++)
+		add(&w, p->argv[i]);
+	if (w.n >= max)
+		return err_set(e, -E2BIG, "bwrap", "more than %zu words", max - 1);
+	out[w.n] = NULL;
+	return 0;
+}
+
 static void bwrap_close(struct runtime *rt)
 {
 	if (!rt)
 		return;
+	ctr_tree_free(rt->tree);
 	free(rt->workload);
 	free(rt->bwrap);
 	free(rt);
@@ -71,6 +115,8 @@ static int bwrap_open(const struct rt_config *cfg, struct runtime **out, struct 
 		return err_set(e, -ENOMEM, "bwrap", "out of memory");
 	rt->cfg = *cfg;
 	r = peer_program("bwrap", &rt->bwrap, e);
+	if (!r && cfg->program)
+		r = ctr_tree_scan(cfg->program->tree, &rt->tree, e);
 	if (!r) {
 		rt->workload = realpath(cfg->workload, NULL);
 		if (!rt->workload)
@@ -87,14 +133,17 @@ static int bwrap_open(const struct rt_config *cfg, struct runtime **out, struct 
 static int bwrap_launch(
 	struct runtime *rt, const struct job *job, struct instance **out, struct err *e)
 {
-	const int fds[REPORT_FD + 1] = { -1, job->output_fd, job->output_fd, job->report_fd };
+	const struct rt_program *own = rt->cfg.program;
+	const int fds[REPORT_FD + 1] = { -1, job->output_fd, own ? job->error_fd : job->output_fd,
+		job->report_fd };
 	uint64_t requested = now_ns();
-	char *argv[PEER_MAX_ARGS];
+	char *argv[MAX_WORDS];
 	struct spawn sp = {
 		.path = rt->bwrap,
 		.argv = argv,
 		.fds = fds,
-		.n_fds = ARRAY_SIZE(fds),
+		.n_fds = own ? REPORT_FD : REPORT_FD + 1, /* it has nothing to report */
+		.envp = own ? own->envp : NULL,
 		.cpus = &rt->cfg.cpus,
 		.own_group = 1,
 	};
@@ -106,7 +155,8 @@ static int bwrap_launch(
 	in->rt = rt;
 	in->requested_ns = requested;
 	in->deadline_ns = job->deadline_ns;
-	r = bwrap_argv(rt->bwrap, rt->workload, job->argv, argv, PEER_MAX_ARGS, e);
+	r = own ? bwrap_program_argv(rt->bwrap, own, rt->tree, argv, MAX_WORDS, e)
+		: bwrap_argv(rt->bwrap, rt->workload, job->argv, argv, MAX_WORDS, e);
 	if (!r)
 		r = spawn_program(&sp, &in->child, e);
 	if (r < 0)
@@ -153,12 +203,15 @@ static void bwrap_reap(struct instance *in)
 static void bwrap_describe(struct runtime *rt, fact_fn put, void *ctx)
 {
 	static char *const args[] = { (char *)"workload", (char *)"ARGS", NULL };
-	char *argv[PEER_MAX_ARGS], version[128];
+	char *argv[MAX_WORDS], version[128];
 	cleanup_free char *line = NULL;
+	int r = rt->tree ? bwrap_program_argv(
+				   rt->bwrap, rt->cfg.program, rt->tree, argv, MAX_WORDS, NULL)
+			 : bwrap_argv(rt->bwrap, rt->workload, args, argv, MAX_WORDS, NULL);
 
 	peer_version(rt->bwrap, version, sizeof(version));
 	put(ctx, "bwrap.version", version);
-	if (!bwrap_argv(rt->bwrap, rt->workload, args, argv, PEER_MAX_ARGS, NULL))
+	if (!r)
 		line = peer_command_line(argv);
 	if (line)
 		put(ctx, "bwrap.command", line);
@@ -179,7 +232,7 @@ static int bwrap_probe(const struct rt_config *cfg, struct err *e)
 const struct runtime_ops bwrap_runtime = {
 	.name = "bwrap",
 	.summary = "bubblewrap --unshare-all --proc /proc --dev /dev",
-	.caps = RT_FOREIGN,
+	.caps = RT_FOREIGN | RT_ANY_PROGRAM,
 	.probe = bwrap_probe,
 	.open = bwrap_open,
 	.launch = bwrap_launch,

@@ -17,4 +17,10 @@ extern const struct runtime_ops bwrap_runtime;
 int bwrap_argv(const char *bwrap, const char *workload, char *const *argv, char **out, size_t max,
 	struct err *e);
 
+struct ctr_tree;
+
+/* The same for a program of the user's own, whose tree is the root. */
+int bwrap_program_argv(const char *bwrap, const struct rt_program *p, const struct ctr_tree *tree,
+	char **out, size_t max, struct err *e);
+
 #endif

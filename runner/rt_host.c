@@ -9,13 +9,15 @@
 #include "base/report_abi.h"
 #include "base/spawn.h"
 #include "base/util.h"
+#include "runner/host_root.h"
 
 #define MAX_ARGS 32
 
 struct runtime {
 	struct rt_config cfg;
 	char tmp[64]; /* folder of its own for the workload's files: none outlives the runtime */
-	char tmp_arg[80]; /* the argument that names it */
+	char tmp_arg[80];      /* the argument that names it */
+	struct host_root root; /* of a program with a root of its own */
 };
 
 struct instance {
@@ -28,6 +30,8 @@ struct instance {
 
 static int host_probe(const struct rt_config *cfg, struct err *e)
 {
+	if (cfg->program)
+		return cfg->program->whole ? host_root_probe(e) : 0;
 	if (access(cfg->workload, X_OK) < 0) {
 		err_sys(e, "access", "the workload '%s' cannot be run", cfg->workload);
 		return err_help(e, "build it with 'make'");
@@ -62,6 +66,12 @@ static int host_open(const struct rt_config *cfg, struct runtime **rt, struct er
 	r = make_tmp(new, e);
 	if (r < 0)
 		return r;
+	if (cfg->program && cfg->program->whole)
+		r = host_root_make(&new->root, new->tmp, cfg->program->tree, e);
+	if (r < 0) {
+		remove_tree(new->tmp);
+		return r;
+	}
 	*rt = steal_pointer(&new);
 	return 0;
 }
@@ -81,6 +91,21 @@ static int add_tmp(const struct runtime *rt, char *const *argv, char **out, stru
 	return 0;
 }
 
+/* A program of the user's own gets nothing of ours: no report, no folder. */
+static void take_program(
+	const struct runtime *rt, const struct job *job, int *fds, struct spawn *sp)
+{
+	const struct rt_program *p = rt->cfg.program;
+
+	sp->path = p->path;
+	sp->argv = p->argv;
+	sp->envp = p->envp;
+	sp->dir = p->dir;
+	sp->root = p->whole ? rt->root.path : NULL;
+	fds[STDERR_FILENO] = job->error_fd;
+	sp->n_fds = STDERR_FILENO + 1;
+}
+
 static int host_launch(
 	struct runtime *rt, const struct job *job, struct instance **in, struct err *e)
 {
@@ -95,11 +120,14 @@ static int host_launch(
 		.own_group = 1,
 	};
 	cleanup_free struct instance *new = calloc(1, sizeof(*new));
-	int r;
+	int r = 0;
 
 	if (!new)
 		return err_set(e, -ENOMEM, "host", "out of memory");
-	r = add_tmp(rt, job->argv, argv, e);
+	if (rt->cfg.program)
+		take_program(rt, job, fds, &sp);
+	else
+		r = add_tmp(rt, job->argv, argv, e);
 	if (r < 0)
 		return r;
 	new->rt = rt;
@@ -151,14 +179,17 @@ static void host_reap(struct instance *in)
 
 static void host_close(struct runtime *rt)
 {
-	if (rt)
+	if (rt) {
+		host_root_remove(&rt->root);
 		remove_tree(rt->tmp);
+	}
 	free(rt);
 }
 
 const struct runtime_ops host_runtime = {
 	.name = "host",
 	.summary = "a plain process: what the others are compared with",
+	.caps = RT_ANY_PROGRAM,
 	.probe = host_probe,
 	.open = host_open,
 	.launch = host_launch,

@@ -86,6 +86,10 @@ static int set_suite(void *p, const char *v, struct err *e)
 	for (size_t i = 0; !r && i < o->suites.n; i++) {
 		const char *known[MAX_NAMES];
 
+		if (!strcmp(o->suites.names[i], exec_suite.name)) {
+			err_set(e, -EINVAL, "usage", "--suite exec: it needs a program");
+			return err_help(e, "bench exec -- PROGRAM [ARGS]");
+		}
 		if (suite_find(o->suites.names[i]))
 			continue;
 		for (size_t k = 0; k < n_suites; k++)
@@ -395,7 +399,7 @@ static int unknown_benchmark(const char *filter, struct err *e)
 
 static int check_filter(const struct run_options *o, struct err *e)
 {
-	size_t matched = 0;
+	size_t matched = o->exec != NULL;
 
 	for (size_t i = 0; i < o->suites.n; i++)
 		matched += suite_count(o->suites.names[i], o->filter);
@@ -465,7 +469,7 @@ static void finish_starts(struct run_options *o)
 
 int run_options_finish(struct run_options *o, struct err *e)
 {
-	int r = default_names(&o->suites, "syscalls", e);
+	int r = default_names(&o->suites, o->exec ? exec_suite.name : "syscalls", e);
 
 	if (!r)
 		r = default_runtimes(o, e);

@@ -40,9 +40,10 @@ struct run_options {
 	uint64_t timeout_s; /* 0: by default */
 	cpu_set_t cpus;
 	bool cpus_given;
-	const char *cpus_text; /* as given, for the emulated machine's inner command line */
-	const char *out;       /* NULL: out/<UTC>-<suite> */
-	const char *filter;    /* NULL: every benchmark */
+	const char *cpus_text;       /* as given, for the emulated machine's inner command line */
+	const char *out;             /* NULL: out/<UTC>-<suite> */
+	const char *filter;          /* NULL: every benchmark */
+	const struct exec_job *exec; /* of "bench exec"; NULL: the suites */
 	bool quick;
 	bool dry_run;
 	const char

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "runner/exec_launch.h"
+#include "runner/peak.h"
 #include "runner/rows_start.h"
 #include "runner/signals.h"
 #include "runner/together.h"
@@ -217,8 +219,11 @@ int schedule_run(struct schedule *s, struct err *e)
 	const struct plan *p = s->plan;
 	size_t total = usable_launches(p);
 	uint64_t start_ns = now_ns();
+	struct err ignored;
 	int r = 0;
 
+	if (p->exec && peak_open(&s->peak, &ignored) < 0)
+		s->peak = NULL; /* then small programs' memory is a named skip */
 	for (unsigned w = 0; !r && w < p->n_ways; w++) {
 		if (!p->ways[w].usable)
 			r = rows_of_unusable(p, w, s->run_id, s->put, s->ctx, e);
@@ -231,11 +236,13 @@ int schedule_run(struct schedule *s, struct err *e)
 			break;
 		}
 		show_progress(s, i, total, start_ns);
-		r = carry[p->launches[i].kind](s, i, e);
+		r = p->exec ? exec_launch(s, i, e) : carry[p->launches[i].kind](s, i, e);
 		s->done += !r;
 	}
 	for (size_t w = 0; w < p->n_ways; w++)
 		together_close(p->ways[w].together);
+	peak_close(s->peak);
+	s->peak = NULL;
 	ui_progress_done();
 	s->cancelled = r == -ECANCELED;
 	return r;

@@ -11,11 +11,14 @@ struct schedule {
 	struct plan *plan;
 	const char *run_id;
 	struct trial_context trial;
+	const char *dir; /* folder of the results, for what programs print; NULL: no program */
 	bool quick;
 	row_fn put; /* receives the rows, as soon as they exist */
 	/* Receives what the workload of a way's first good launch told of where it runs. */
 	void (*inside)(void *ctx, unsigned way, const char *key, const char *value);
 	void *ctx; /* of both */
+
+	struct peak *peak; /* the ends of processes, for programs; NULL: not listened to */
 
 	/* Filled by schedule_run. */
 	size_t done; /* launches carried out */

@@ -12,6 +12,7 @@
 #include "runner/cpus.h"
 #include "runner/ctr_steps.h"
 #include "runner/differences.h"
+#include "runner/exec_job.h"
 #include "runner/facts.h"
 #include "runner/kernels.h"
 #include "runner/machine.h"
@@ -26,6 +27,7 @@ static struct rt_config way_config(const struct session *s, size_t i)
 	const struct way *w = &s->plan.ways[i];
 	struct rt_config cfg = {
 		.workload = s->paths->workload,
+		.program = o->exec ? &o->exec->program : NULL,
 		.libexec = s->paths->libexec,
 		.cache = s->paths->cache,
 		.kernel_name = w->kernel,
@@ -41,6 +43,8 @@ static struct rt_config way_config(const struct session *s, size_t i)
 		.ctr_mem_limit = o->mem_mib != 0,
 	};
 
+	if (o->exec && !o->mem_mib && (w->ops->caps & RT_OWN_KERNEL))
+		cfg.mem_bytes = exec_guest_bytes(o->exec);
 	if (w->step) {
 		cfg.ctr_namespaces = w->step->namespaces;
 		cfg.ctr_no_cgroup = !w->step->cgroup;
@@ -87,9 +91,24 @@ static int probe_linux_guest(struct session *s, const struct rt_config *cfg, str
 	return s->linux_no.code;
 }
 
+/* Can it run a program that is not our own workload at all? */
+static int check_exec(struct way *w)
+{
+	if (!(w->ops->caps & RT_ANY_PROGRAM))
+		return err_set(&w->why_not, -ENOTSUP, "exec",
+			"the runtime %s cannot run a program of the user's own", w->ops->name);
+	if ((w->ops->caps & RT_OWN_KERNEL) && !kernel_is_linux(w->kernel))
+		return err_set(&w->why_not, -ENOTSUP, "exec",
+			"the guest kernel '%s' is not Linux: it runs no program", w->kernel);
+	return 0;
+}
+
 static int probe_way(struct session *s, struct way *w)
 {
-	int r = w->ops->probe(&w->cfg, &w->why_not);
+	int r = s->options->exec ? check_exec(w) : 0;
+
+	if (!r)
+		r = w->ops->probe(&w->cfg, &w->why_not);
 
 	if (!r && (w->ops->caps & RT_OWN_KERNEL) && kernel_is_linux(w->kernel))
 		r = probe_linux_guest(s, &w->cfg, &w->why_not);
@@ -315,6 +334,7 @@ static int measure(struct sink *k, const struct rundir *dir, bool *failed, struc
 		.trial = { .timeout_ns = s->options->timeout_s * NSEC_PER_SEC,
 			.cancel_fd = s->cancel_fd,
 			.log_fd = dir->log_fd },
+		.dir = dir->path,
 		.quick = s->options->quick,
 		.put = put_row,
 		.inside = put_inside_fact,

@@ -23,10 +23,11 @@ struct bench {
 
 extern const struct suite suites[];
 extern const size_t n_suites;
+extern const struct suite exec_suite; /* of "bench exec": not in the table, it has no benchmarks */
 extern const struct bench benches[];
 extern const size_t n_benches;
 
-/* NULL where there is none of that name. */
+/* The exec suite too. NULL where there is none of that name. */
 const struct suite *suite_find(const char *name);
 
 /*

@@ -42,7 +42,7 @@ static void judge_order(struct trial *t)
 		"the event '%s' is earlier than one that comes before it", phase_names[p]);
 }
 
-static int carry_out(const struct trial_context *c, const struct way *w, const struct job *job,
+int trial_carry_out(const struct trial_context *c, const struct way *w, const struct job *job,
 	struct trial *t, struct err *e)
 {
 	struct instance *in = NULL;
@@ -87,7 +87,7 @@ int trial_run(const struct trial_context *c, const struct way *w, char *const *a
 	if (report_fd < 0)
 		return err_set(e, report_fd, "memfd_create", "making a report file: %s",
 			strerror(-report_fd));
-	r = carry_out(c, w, &job, t, e);
+	r = trial_carry_out(c, w, &job, t, e);
 	if (r < 0 || !t->launched)
 		return r;
 	r = report_read(report_fd, &t->report, &why);

@@ -30,6 +30,13 @@ struct trial {
 int trial_run(const struct trial_context *c, const struct way *w, char *const *argv,
 	struct trial *t, struct err *e);
 
+/*
+ * The first half of it, for who judges in another way: launch @w with @job, wait, and take
+ * everything away. t->failure says so where launch() failed.
+ */
+int trial_carry_out(const struct trial_context *c, const struct way *w, const struct job *job,
+	struct trial *t, struct err *e);
+
 void trial_free(struct trial *t);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/util.h"
 #include "runner/ui.h"
 
-#define MAX_OPTIONS 40
+#define MAX_OPTIONS 64
 
 static size_t count_options(const struct verb *v)
 {

@@ -29,7 +29,8 @@ struct verb {
 	int (*run)(const struct verb *v, int argc, char **argv); /* returns an exit status */
 };
 
-extern const struct verb run_verb, list_verb, doctor_verb, kernel_verb, plot_verb, report_verb;
+extern const struct verb run_verb, exec_verb, list_verb, doctor_verb, kernel_verb, plot_verb,
+	report_verb;
 
 /*
  * Parse @argv (argv[0] is the verb) into @options. On true, argv[*first...] are the operands. On

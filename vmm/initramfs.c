@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vmm/initramfs.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/util.h"
-#include "vmm/memfile.h"
+#include "vmm/cpio.h"
 
 static const char STEP[] = "initramfs";
 
@@ -29,54 +26,19 @@ static const struct node {
 };
 
 struct builder {
-	struct archive *archive;
-	int fd;
-	unsigned last_ino;
+	struct cpio cpio;
 	const struct initramfs_file *files;
 };
 
-static ssize_t on_write(struct archive *a, void *ctx, const void *data, size_t len)
-{
-	struct builder *b = ctx;
-	int r = write_all(b->fd, data, len);
-
-	if (r < 0) {
-		archive_set_error(a, -r, "%s", strerror(-r));
-		return -1;
-	}
-	return (ssize_t)len;
-}
-
-static int archive_failed(const struct builder *b, const char *name, struct err *e)
-{
-	int code = archive_errno(b->archive);
-	const char *why = archive_error_string(b->archive);
-
-	return err_set(
-		e, code > 0 ? -code : -EIO, STEP, "%s: %s", name, why ? why : "cannot write");
-}
-
 static int put_header(struct builder *b, const struct node *node, int64_t size, struct err *e)
 {
-	struct archive_entry *entry = archive_entry_new2(b->archive);
-	int r;
+	const struct cpio_entry entry = { .name = node->name,
+		.mode = node->mode,
+		.size = size,
+		.major = node->major,
+		.minor = node->minor };
 
-	if (!entry)
-		return err_set(e, -ENOMEM, STEP, "out of memory");
-	archive_entry_set_pathname(entry, node->name);
-	archive_entry_set_mode(entry, node->mode);
-	archive_entry_set_size(entry, size);
-	archive_entry_set_ino64(entry, ++b->last_ino);
-	archive_entry_set_nlink(entry, S_ISDIR(node->mode) ? 2 : 1);
-	archive_entry_set_uid(entry, 0);
-	archive_entry_set_gid(entry, 0);
-	archive_entry_set_mtime(entry, 0, 0);
-	archive_entry_set_dev(entry, 0);
-	archive_entry_set_rdevmajor(entry, node->major);
-	archive_entry_set_rdevminor(entry, node->minor);
-	r = archive_write_header(b->archive, entry);
-	archive_entry_free(entry);
-	return r == ARCHIVE_OK ? 0 : archive_failed(b, node->name, e);
+	return cpio_put(&b->cpio, &entry, e);
 }
 
 /* Relative, and without empty, "." and ".." parts: the kernel takes names as they come. */
@@ -127,29 +89,6 @@ static int put_parents(struct builder *b, size_t current, struct err *e)
 	return 0;
 }
 
-static int put_content(struct builder *b, int fd, uint64_t size, const char *path, struct err *e)
-{
-	uint8_t buf[64 * 1024];
-	uint64_t done = 0;
-
-	for (;;) {
-		ssize_t n = read(fd, buf, sizeof(buf));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, STEP, "cannot read %s", path);
-		done += (uint64_t)n;
-		/* The size stands in the header, which is already written. */
-		if (done > size || (n == 0 && done < size))
-			return err_set(e, -EAGAIN, STEP, "%s changed while it was read", path);
-		if (n == 0)
-			return 0;
-		if (archive_write_data(b->archive, buf, (size_t)n) != n)
-			return archive_failed(b, path, e);
-	}
-}
-
 static int put_file(struct builder *b, size_t current, struct err *e)
 {
 	const struct initramfs_file *f = &b->files[current];
@@ -165,7 +104,7 @@ static int put_file(struct builder *b, size_t current, struct err *e)
 	r = put_parents(b, current, e);
 	if (r == 0)
 		r = put_header(b, &node, st.st_size, e);
-	return r < 0 ? r : put_content(b, fd, (uint64_t)st.st_size, f->host_path, e);
+	return r < 0 ? r : cpio_content(&b->cpio, fd, (uint64_t)st.st_size, f->host_path, e);
 }
 
 /* Is @name the same as @other, or a directory above it? */
@@ -208,48 +147,26 @@ static int check_names(const struct initramfs_file *files, size_t n, struct err 
 
 static int write_archive(struct builder *b, size_t n, struct err *e)
 {
-	int r = 0;
+	int r = cpio_open(&b->cpio, e);
 
-	/* No padding behind the last entry. */
-	if (archive_write_set_format_cpio_newc(b->archive) != ARCHIVE_OK ||
-		archive_write_set_bytes_in_last_block(b->archive, 1) != ARCHIVE_OK ||
-		archive_write_open(b->archive, b, NULL, on_write, NULL) != ARCHIVE_OK)
-		return archive_failed(b, "cpio", e);
 	for (size_t i = 0; i < ARRAY_SIZE(nodes) && r == 0; i++)
 		r = put_header(b, &nodes[i], 0, e);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = put_file(b, i, e);
-	if (r == 0 && archive_write_close(b->archive) != ARCHIVE_OK)
-		r = archive_failed(b, "cpio", e);
 	return r;
 }
 
 int initramfs_make(
 	const struct initramfs_file *files, size_t n, int *memfd, uint64_t *size, struct err *e)
 {
-	cleanup_fd int fd = -1;
-	struct builder b = { .files = files };
-	struct stat st;
+	struct builder b = { .cpio = { .fd = -1 }, .files = files };
 	int r = check_names(files, n, e);
 
 	if (r < 0)
 		return r;
-	fd = memfile_new("initramfs", e);
-	if (fd < 0)
-		return fd;
-	b.fd = fd;
-	b.archive = archive_write_new();
-	if (!b.archive)
-		return err_set(e, -ENOMEM, STEP, "out of memory");
 	r = write_archive(&b, n, e);
-	archive_write_free(b.archive);
 	if (r == 0)
-		r = memfile_seal(fd, e);
-	if (r < 0)
-		return r;
-	if (fstat(fd, &st) < 0)
-		return err_sys(e, STEP, "fstat");
-	*size = (uint64_t)st.st_size;
-	*memfd = steal_fd(&fd);
-	return 0;
+		r = cpio_finish(&b.cpio, memfd, size, e);
+	cpio_close(&b.cpio);
+	return r;
 }

@@ -14,6 +14,7 @@
 #include "vmm/huge.h"
 #include "vmm/image.h"
 #include "vmm/initramfs.h"
+#include "vmm/initramfs_tree.h"
 #include "vmm/kvm.h"
 #include "vmm/layout.h"
 #include "vmm/mem.h"
@@ -125,6 +126,14 @@ static int load_guest(struct runtime *rt, struct err *e)
 		tell_clock(rt);
 		return 0;
 	}
+	if (rt->cfg.program) {
+		/* Of two the last one counts. */
+		snprintf(rt->exec_options, sizeof(rt->exec_options), "%s rdinit=%s", cmdline_linux,
+			INITRAMFS_INIT);
+		rt->options = rt->exec_options;
+		return initramfs_make_tree(
+			rt->cfg.program, rt->cfg.workload, &rt->initramfs, &rt->initramfs_bytes, e);
+	}
 	rt->options = cmdline_linux;
 	return initramfs_make(&init, 1, &rt->initramfs, &rt->initramfs_bytes, e);
 }
@@ -203,9 +212,21 @@ static int pack_args(char *const *argv, struct vm_config *cfg, struct err *e)
 	return 0;
 }
 
+/* The command line is no place for a user's arguments: it splits at blanks and has its own quotes.
+ * Init finds them in a file. */
+static char *const exec_argv[] = { (char[]){ "init" }, (char[]){ "--exec" }, NULL };
+
+/* Where the guest's console goes. */
+static int log_of(const struct runtime *rt, const struct job *job)
+{
+	return rt->cfg.program ? job->error_fd : job->output_fd;
+}
+
 static int fill_config(
 	const struct runtime *rt, const struct job *job, struct vm_config *cfg, struct err *e)
 {
+	char *const *argv = rt->cfg.program ? exec_argv : job->argv;
+
 	*cfg = (struct vm_config){
 		.magic = VM_PROTO_MAGIC,
 		.version = VM_PROTO_VERSION,
@@ -215,28 +236,31 @@ static int fill_config(
 		.initramfs_bytes = rt->initramfs_bytes,
 		.deadline_ns = job->deadline_ns,
 		.has_initramfs = rt->initramfs >= 0,
-		.has_console = job->output_fd >= 0,
+		.has_console = log_of(rt, job) >= 0,
+		.has_output = rt->cfg.program && job->output_fd >= 0,
 		.pages = rt->pages,
 	};
 	memcpy(cfg->cpu, rt->cpu, sizeof(cfg->cpu));
 	if (rt->snapshot >= 0)
-		return pack_args(job->argv, cfg, e);
-	return cmdline_make(rt->options, job->argv, cfg->cmdline, sizeof(cfg->cmdline), e);
+		return pack_args(argv, cfg, e);
+	return cmdline_make(rt->options, argv, cfg->cmdline, sizeof(cfg->cmdline), e);
 }
 
 static int start_vmm(const struct runtime *rt, const struct job *job, int shared_fd, int snapshot,
 	struct spawned *vmm, struct err *e)
 {
+	const int log_fd = log_of(rt, job);
 	const int fds[VM_FD_COUNT] = {
 		-1,
 		-1,
-		job->output_fd,
+		log_fd,
 		[VM_FD_SHARED] = shared_fd,
 		[VM_FD_KERNEL] = rt->kernel.fd,
 		[VM_FD_INITRAMFS] = rt->initramfs,
 		[VM_FD_REPORT] = job->report_fd,
-		[VM_FD_CONSOLE] = job->output_fd,
+		[VM_FD_CONSOLE] = log_fd,
 		[VM_FD_SNAPSHOT] = snapshot,
+		[VM_FD_OUTPUT] = rt->cfg.program ? job->output_fd : -1,
 	};
 	char *argv[] = { rt->vmm, NULL };
 	struct spawn sp = {
@@ -335,7 +359,7 @@ static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 const struct runtime_ops vm_runtime = {
 	.name = "vm",
 	.summary = "init of a guest of our own VMM, on KVM",
-	.caps = RT_OWN_KERNEL | RT_SNAPSHOT,
+	.caps = RT_OWN_KERNEL | RT_SNAPSHOT | RT_ANY_PROGRAM,
 	.probe = vm_probe,
 	.open = vm_open,
 	.launch = vm_launch,

@@ -66,6 +66,7 @@ int runtime_take_snapshot(struct runtime *rt, struct err *e)
 		.deadline_ns = now_ns() + DEADLINE_NS,
 		.report_fd = -1,
 		.output_fd = -1,
+		.error_fd = -1,
 	};
 	cleanup_fd int fd = -1;
 	struct instance *in;

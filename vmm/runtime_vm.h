@@ -18,9 +18,10 @@ struct runtime {
 	enum vm_entry entry;
 	int initramfs; /* -1: none */
 	uint64_t initramfs_bytes, ram_bytes;
-	const char *options; /* of the kernel's command line */
-	char clock[32];      /* the hello kernel's only one */
-	char *vmm;           /* path of bench-vmm */
+	const char *options;    /* of the kernel's command line */
+	char exec_options[640]; /* for a program of the user's own: another init */
+	char clock[32];         /* the hello kernel's only one */
+	char *vmm;              /* path of bench-vmm */
 	int32_t cpu[VM_CPUS_MAX];
 	enum vm_pages pages;
 	int snapshot;         /* of which all launches start; -1: they boot */

@@ -44,6 +44,7 @@ struct vm {
 	struct snapshot snapshot; /* that is being taken, or that this VM starts from */
 	uint32_t args_given;      /* bytes that ARGS_PORT has given */
 	char args[ARGS_MAX];
+	int32_t has_output, has_error; /* does anybody read there still? (vmm/output_port.h) */
 };
 
 /* An empty VM for what @shared->cfg describes. @shared must outlive it. End it with vm_destroy. */

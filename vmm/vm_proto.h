@@ -33,6 +33,8 @@ enum vm_fd {
 	VM_FD_REPORT,
 	VM_FD_CONSOLE,
 	VM_FD_SNAPSHOT, /* vmm/snapshot.h: to be written, or to start from */
+	VM_FD_OUTPUT,   /* what a program of the user's own prints; its stderr goes to the console's
+			 */
 	VM_FD_COUNT
 };
 
@@ -64,6 +66,7 @@ struct vm_config {
 	uint32_t pages;                     /* enum vm_pages */
 	uint32_t take_snapshot;             /* at MARK_READY, into VM_FD_SNAPSHOT, and end there */
 	uint32_t args_bytes;                /* used of args */
+	int32_t has_output;                 /* and VM_FD_OUTPUT? */
 	int32_t cpu[VM_CPUS_MAX]; /* host CPU that each vCPU's thread is pinned to; -1: none */
 	char cmdline[VM_CMDLINE_SIZE];
 	char args[VM_ARGS_SIZE]; /* what ARGS_PORT gives after the time: argv, each with its NUL */

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/io.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -18,6 +19,11 @@ int guest_enter(void)
 		return 0;
 	guest_mark(MARK_MAIN, 0);
 	return 1;
+}
+
+void guest_drop_ports(void)
+{
+	ioperm(PORTS_FIRST, PORTS_COUNT, 0);
 }
 
 void guest_mark(enum mark mark, unsigned argument)
@@ -80,7 +86,7 @@ static void open_stdio(void)
 		close(fd);
 }
 
-void guest_setup(void)
+void guest_setup(int own_tmp)
 {
 	static const struct {
 		const char *type, *dir;
@@ -93,6 +99,8 @@ void guest_setup(void)
 	};
 
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		if (!own_tmp && strcmp(mounts[i].dir, "/tmp") == 0)
+			continue; /* the root is memory as well, and may have something in there */
 		mkdir(mounts[i].dir, 0755);
 		mount(mounts[i].type, mounts[i].dir, mounts[i].type, mounts[i].flags, NULL);
 	}

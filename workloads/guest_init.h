@@ -18,8 +18,14 @@ extern uint32_t guest_id;
  */
 int guest_enter(void);
 
-/* Mount what the benchmarks need; what cannot be had is left out, and they say so. */
-void guest_setup(void);
+/*
+ * Mount what the benchmarks need; what cannot be had is left out, and they say so. Without
+ * @own_tmp /tmp is left as it is in the root.
+ */
+void guest_setup(int own_tmp);
+
+/* For a child that is about to become somebody else's program. */
+void guest_drop_ports(void);
 
 /*
  * Drop the words that do not start with "-": a kernel hands each word of its command line that it

@@ -10,6 +10,7 @@
 
 #include "workloads/args.h"
 #include "workloads/cpus.h"
+#include "workloads/exec.h"
 #include "workloads/guest_init.h"
 #include "workloads/info.h"
 #include "workloads/measure.h"
@@ -97,20 +98,30 @@ static int work(int argc, char **argv, int guest, const struct timespec *entered
 	return measure_suite(&report, &args, &plan, guest);
 }
 
+static int exec_program(void)
+{
+	static struct report report;
+
+	open_report(&report, 1);
+	return exec_run(&report);
+}
+
 int main(int argc, char **argv)
 {
 	const int guest = guest_enter();
 	struct timespec entered;
+	int exec = 0;
 
 	if (argc == 2 && strcmp(argv[1], ARG_TRUE) == 0)
 		return STATUS_OK;
 	clock_gettime(CLOCK_MONOTONIC, &entered);
 	if (guest) {
-		guest_setup();
 		argc = guest_args(argc, argv);
-		guest_ready(&argc, &argv);
+		exec = argc == 2 && strcmp(argv[1], ARG_EXEC) == 0;
+		guest_setup(!exec);
+		guest_ready(&argc, &argv); /* the same program again, where it is a restored one */
 	}
-	int status = work(argc, argv, guest, &entered);
+	int status = exec ? exec_program() : work(argc, argv, guest, &entered);
 
 	if (guest) {
 		fflush(NULL); /* nobody returns from here */

@@ -256,6 +256,70 @@ static void test_report_that_cannot_be_kept(void **state)
 	assert_string_equal(shared.st.err.step, "report");
 }
 
+/* A page of the guest's memory, or a part of it; and whatever else a guest may write there. */
+static const struct {
+	uint32_t value;
+	size_t bytes; /* that come out; 0: refused */
+} pages[] = {
+	{ 0x1000 | 5, 5 },
+	{ 0x1000, OUTPUT_PAGE_SIZE },
+	{ 0x1ff000 | 4095, 4095 }, /* the last page */
+	{ 0x200000 | 1, 0 },       /* the first one behind it */
+	{ 0xfffff000, 0 },
+	{ 0xffffffff, 0 },
+};
+
+static void test_output_by_pages(void **state)
+{
+	int fd = memfd_create("output", MFD_CLOEXEC);
+	char got[OUTPUT_PAGE_SIZE + 1];
+	uint64_t bad = 0;
+
+	(void)state;
+	assert_int_equal(dup2(fd, VM_FD_OUTPUT), VM_FD_OUTPUT);
+	close(fd);
+	assert_int_equal(guest_mem_map(&vm.mem, 4 << 20, VM_PAGES_SMALL, NULL), 0);
+	vm.mem.size = 0x200000;
+	memset(vm.mem.base, 'm', vm.mem.size);
+	vm.has_output = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+		assert_int_equal(ftruncate(VM_FD_OUTPUT, 0), 0);
+		assert_int_equal(lseek(VM_FD_OUTPUT, 0, SEEK_SET), 0);
+		out(OUTPUT_PAGE_PORT, 4, pages[i].value);
+		assert_int_equal(pread(VM_FD_OUTPUT, got, sizeof(got), 0), pages[i].bytes);
+		bad += !pages[i].bytes;
+		assert_int_equal(shared.st.bad_marks, bad);
+	}
+	out(OUTPUT_PAGE_PORT + 1, 1, 1); /* not where the port begins */
+	assert_int_equal(shared.st.bad_marks, bad + 1);
+	vm.mem.size = 4 << 20;
+	close(VM_FD_OUTPUT);
+}
+
+static void test_output_by_bytes_and_to_nobody(void **state)
+{
+	uint8_t text[] = { 'a', 0, '\r', '\n' };
+	struct port_access outs = { OUTPUT_PORT, 1, true, sizeof(text), text };
+	struct port_access errs = { ERROR_PORT, 1, true, sizeof(text), text };
+	int fd = memfd_create("output", MFD_CLOEXEC);
+	char got[8];
+
+	(void)state;
+	ports_access(&vm, &outs); /* nobody asked for it */
+	assert_int_equal(dup2(fd, VM_FD_OUTPUT), VM_FD_OUTPUT);
+	close(fd);
+	vm.has_output = 1;
+	ports_access(&vm, &outs);
+	assert_int_equal(pread(VM_FD_OUTPUT, got, sizeof(got), 0), sizeof(text));
+	assert_memory_equal(got, text, sizeof(text));
+	vm.has_error = 1;
+	close(VM_FD_CONSOLE);
+	ports_access(&vm, &errs); /* it fails, and is not tried again */
+	assert_int_equal(vm.has_error, 0);
+	assert_int_equal(shared.st.end, VM_RUNNING);
+	close(VM_FD_OUTPUT);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -272,6 +336,8 @@ int main(void)
 		TEST(test_entropy),
 		TEST(test_report_is_bounded),
 		TEST(test_report_that_cannot_be_kept),
+		TEST(test_output_by_pages),
+		TEST(test_output_by_bytes_and_to_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A tree that a program of the user's own finds as its root: what lies at its top, looked up ahead,
+ * since the child that mounts it has no libc to read folders with. The container's root stays a
+ * tmpfs of our own, with /dev, /proc, /sys and /tmp as ever; everything else at the tree's top is
+ * bound into it, read-only, and what the tree has in /tmp into the new /tmp.
+ */
+#ifndef BENCH_CTR_TREE_H
+#define BENCH_CTR_TREE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define TREE_TOP_MAX 256 /* entries at the top of a tree, and as many in its /tmp */
+
+struct ctr_tree_entry {
+	char *name;
+	char *host_path, *path; /* on the host, and in the container: for who takes paths */
+	char *target;           /* of a symlink, which is made anew; NULL: to be bound */
+	bool folder;
+};
+
+struct ctr_tree_list {
+	struct ctr_tree_entry entries[TREE_TOP_MAX];
+	unsigned n;
+};
+
+struct ctr_tree {
+	char *path; /* on the host, absolute */
+	struct ctr_tree_list top, tmp;
+};
+
+/*
+ * Look at the tree @path. What is neither folder, file nor symlink is left out, and so is what the
+ * container has of its own. -E2BIG: too many entries; or -errno. The caller frees with
+ * ctr_tree_free.
+ */
+int ctr_tree_scan(const char *path, struct ctr_tree **out, struct err *e);
+
+/* NULL is allowed. */
+void ctr_tree_free(struct ctr_tree *t);
+
+#endif

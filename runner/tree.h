@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A root file system for a program of the user's own: either a temporary one with just what the
+ * program needs, each file at its own absolute path, or a whole one that the user has.
+ */
+#ifndef BENCH_RUNNER_TREE_H
+#define BENCH_RUNNER_TREE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "runner/paths.h"
+
+#define TREE_BYTES_MAX (UINT64_C(1) << 30) /* what a guest, which holds it twice, can take */
+
+struct tree {
+	char root[PATH_SIZE];   /* the root file system; "" before tree_make and tree_use */
+	char folder[PATH_SIZE]; /* a temporary one's own folder, private to the user; else "" */
+	uint64_t bytes;         /* of the files in it */
+};
+
+/*
+ * Make an empty temporary tree in $TMPDIR or /tmp. What runs that were killed have left there is
+ * removed. tree_close is due in every case.
+ */
+int tree_make(struct tree *t, struct err *e);
+
+/*
+ * Copy a file, or a folder with all that is below it, to its own place in a temporary tree; @path
+ * is absolute. A symlink named here is followed, one below a folder is kept. What is there already
+ * stays. Permissions become rwxr-xr-x or rw-r--r--. -EINVAL: a place where the kernel's own file
+ * systems will be; -EFBIG: more than TREE_BYTES_MAX; or -errno, by name.
+ */
+int tree_put(struct tree *t, const char *path, struct err *e);
+
+/* The same for a file of our own text. */
+int tree_put_text(struct tree *t, const char *path, const char *text, struct err *e);
+
+/* An empty folder in a temporary tree; one that is there already is fine. */
+int tree_put_folder(struct tree *t, const char *path, struct err *e);
+
+/* The mount points, and the few files of /etc without which a user has no name. */
+int tree_finish(struct tree *t, struct err *e);
+
+/* Use the folder @path as a whole tree: mount points are checked, sizes added up. */
+int tree_use(struct tree *t, const char *path, struct err *e);
+
+/*
+ * Find @name in a whole tree: itself where it has a slash, else in @search (like $PATH). Symlinks
+ * are followed below the tree's root only. That it is a program for here, and that its interpreter
+ * is in the tree, is checked.
+ */
+int tree_find_program(
+	const struct tree *t, const char *name, const char *search, char *out, struct err *e);
+
+/* Remove a temporary one. */
+void tree_close(struct tree *t);
+
+#endif

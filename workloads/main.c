@@ -108,7 +108,8 @@ int main(int argc, char **argv)
 	if (guest) {
 		guest_setup();
 		argc = guest_args(argc, argv);
-		guest_ready(&argc, &argv);
+		if (guest_ready(&argc, &argv) < 0)
+			guest_exit(STATUS_BROKEN);
 	}
 	int status = work(argc, argv, guest, &entered);
 

@@ -175,17 +175,20 @@ static size_t check_records(const struct launch *l, const char *name, const char
 static void check_table(const struct launch *l, size_t wanted)
 {
 	static const struct {
-		const char *name, *params;
+		const char *suite, *name, *params;
 	} rows[] = {
-#define BENCHMARK(suite, name, params, ...) { name, params },
+#define BENCHMARK(suite, name, params, ...) { suite, name, params },
 #include "workloads/benchmarks.def"
 #undef BENCHMARK
 	};
 	size_t measured = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		size_t samples = check_records(l, rows[i].name, rows[i].params);
+		size_t samples;
 
+		if (strcmp(rows[i].suite, "syscalls")) /* what a guest does unless told otherwise */
+			continue;
+		samples = check_records(l, rows[i].name, rows[i].params);
 		assert_true(samples == 0 || samples == wanted);
 		measured += samples > 0;
 	}

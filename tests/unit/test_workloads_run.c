@@ -283,8 +283,16 @@ static const char *const always[][2] = { { "getppid", "" }, { "stat", "" }, { "o
 	{ "vfork-exec", "" }, { "thread", "" }, { "pipe", "same-cpu" },
 	{ "unix-socket", "same-cpu" }, { "futex", "same-cpu" }, { "sleep", "100us" } };
 
+/* The suite that a run without --suite is about. */
+static int is_default(const struct benchmark *b)
+{
+	return strcmp(b->suite, "syscalls") == 0;
+}
+
 static void whole_suite(void **state)
 {
+	size_t expected = 0;
+
 	(void)state;
 	run = (struct run){ .args = { QUICK, "--seed=7" } };
 	start(&run);
@@ -293,10 +301,14 @@ static void whole_suite(void **state)
 	read_report(run.report);
 	assert_int_equal(reader.status, 0);
 	assert_true(reader.infos > 20);
-	assert_int_equal(reader.count, benchmark_count);
+	for (size_t i = 0; i < benchmark_count; i++)
+		expected += is_default(&benchmarks[i]);
+	assert_int_equal(reader.count, expected);
 	for (size_t i = 0; i < benchmark_count; i++) {
 		const struct seen *s = &reader.rows[i];
 
+		if (!is_default(&benchmarks[i]))
+			continue;
 		assert_int_equal(s->begins, 1);
 		if (s->fails || s->samples != (s->skips ? 0 : 3) || s->skips > 1)
 			fail_msg("%s/%s: %u samples, %u skips, %u fails: %s", benchmarks[i].name,
@@ -371,7 +383,7 @@ static void what_is_refused_is_named(void **state)
 		for (size_t k = 0; k < benchmark_count; k++) {
 			const struct seen *s = &reader.rows[k];
 
-			if (strcmp(s->bench->name, cases[i].name) != 0)
+			if (!s->bench || strcmp(s->bench->name, cases[i].name) != 0)
 				continue;
 			if (s->samples || s->skips != (cases[i].skip ? 1 : 0) ||
 				s->fails != (cases[i].skip ? 0 : 1) ||

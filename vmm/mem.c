@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "vmm/layout.h"
 
@@ -114,6 +115,42 @@ int guest_mem_map_file(
 		return 0;
 	r = err_sys(e, "mmap", "the snapshot's memory");
 	guest_mem_unmap(m);
+	return r;
+}
+
+static int read_extent(int fd, uint8_t *to, off_t from, off_t end, struct err *e)
+{
+	while (from < end) {
+		ssize_t n = pread(fd, to, (size_t)(end - from), from);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? err_sys(e, "snapshot", "reading its memory")
+				     : err_set(e, -EIO, "snapshot", "its memory is cut off");
+		to += n;
+		from += n;
+	}
+	return 0;
+}
+
+int guest_mem_read(const struct guest_mem *m, int fd, uint64_t offset, struct err *e)
+{
+	off_t end = (off_t)(offset + m->size), at = (off_t)offset, hole;
+	int r = 0;
+
+	for (; !r && at < end; at = hole) {
+		at = lseek(fd, at, SEEK_DATA);
+		if (at < 0 && errno == ENXIO) /* nothing but holes */
+			return 0;
+		hole = at < 0 ? -1 : lseek(fd, at, SEEK_HOLE);
+		if (at < 0 || hole < 0)
+			return err_sys(e, "lseek", "looking for what the snapshot holds");
+		if (hole > end)
+			hole = end;
+		if (at < hole)
+			r = read_extent(fd, m->base + (at - (off_t)offset), at, hole, e);
+	}
 	return r;
 }
 

@@ -41,6 +41,10 @@ int guest_mem_map(struct guest_mem *m, uint64_t bytes, enum vm_pages pages, stru
  * are its own if not. */
 int guest_mem_map_file(
 	struct guest_mem *m, uint64_t bytes, int fd, uint64_t offset, bool shared, struct err *e);
+/* Copy what @fd holds from @offset on into all of RAM, which is still zero; holes stay untouched.
+ */
+int guest_mem_read(const struct guest_mem *m, int fd, uint64_t offset, struct err *e);
+
 void guest_mem_unmap(struct guest_mem *m); /* one that was never mapped is fine */
 
 #endif

@@ -21,7 +21,7 @@
 #define SNAPSHOT_MAGIC "BNCHSNAP"
 #define SNAPSHOT_VERSION 1
 
-#define SNAPSHOT_MSRS 192    /* KVM of Linux 6.18 lists 120; the variable MTRRs come on top */
+#define SNAPSHOT_MSRS 255    /* of one KVM_SET_MSRS: MAX_IO_MSRS of arch/x86/kvm/x86.c, less one */
 #define SNAPSHOT_CPUID 256   /* KVM_MAX_CPUID_ENTRIES of arch/x86/include/asm/kvm_host.h */
 #define SNAPSHOT_XSAVE 12288 /* with AMX's tiles it is 11008 bytes */
 

@@ -84,25 +84,46 @@ static int open_snapshot(struct vm *vm, struct err *e)
 
 /*
  * A VM whose snapshot will be taken has its memory in the snapshot's file from the start: then
- * nothing is to be copied, and what was never touched is a hole. A restored one sees that file, and
- * copies a page when it writes to it.
+ * nothing is to be copied, and what was never touched is a hole.
  */
+static int map_new_snapshot(struct vm *vm, struct err *e)
+{
+	const struct vm_config *cfg = &vm->shared->cfg;
+	int r = snapshot_new(VM_FD_SNAPSHOT, cfg->vcpus, cfg->ram_bytes, &vm->snapshot, e);
+
+	if (r < 0)
+		return r;
+	return guest_mem_map_file(
+		&vm->mem, cfg->ram_bytes, VM_FD_SNAPSHOT, vm->snapshot.header->memory_at, true, e);
+}
+
+/* A restored VM sees the file, and copies a page when it writes to it. Such a mapping gets no huge
+ * pages: onto those all is copied now. */
+static int map_old_snapshot(struct vm *vm, struct err *e)
+{
+	const struct vm_config *cfg = &vm->shared->cfg;
+	int r = open_snapshot(vm, e);
+
+	if (r < 0)
+		return r;
+	if (cfg->pages == VM_PAGES_SMALL)
+		return guest_mem_map_file(&vm->mem, cfg->ram_bytes, VM_FD_SNAPSHOT,
+			vm->snapshot.header->memory_at, false, e);
+	r = guest_mem_map(&vm->mem, cfg->ram_bytes, (enum vm_pages)cfg->pages, e);
+	if (r < 0)
+		return r;
+	return guest_mem_read(&vm->mem, VM_FD_SNAPSHOT, vm->snapshot.header->memory_at, e);
+}
+
 static int map_memory(struct vm *vm, struct err *e)
 {
 	const struct vm_config *cfg = &vm->shared->cfg;
-	struct snapshot *s = &vm->snapshot;
-	int r = 0;
 
 	if (is_restored(vm))
-		r = open_snapshot(vm, e);
-	else if (cfg->take_snapshot)
-		r = snapshot_new(VM_FD_SNAPSHOT, cfg->vcpus, cfg->ram_bytes, s, e);
-	else
-		return guest_mem_map(&vm->mem, cfg->ram_bytes, (enum vm_pages)cfg->pages, e);
-	if (r < 0)
-		return r;
-	return guest_mem_map_file(&vm->mem, cfg->ram_bytes, VM_FD_SNAPSHOT, s->header->memory_at,
-		cfg->take_snapshot, e);
+		return map_old_snapshot(vm, e);
+	if (cfg->take_snapshot)
+		return map_new_snapshot(vm, e);
+	return guest_mem_map(&vm->mem, cfg->ram_bytes, (enum vm_pages)cfg->pages, e);
 }
 
 static int give_memory(struct vm *vm, struct err *e)

@@ -36,9 +36,11 @@ int guest_args(int argc, char **argv);
 /*
  * About to run: where the VMM wants a snapshot it takes one in here, and this returns once in every
  * VM that is restored from it, with that launch's own arguments in *@argc and *@argv,
- * CLOCK_REALTIME set and the random pool reseeded. Elsewhere it does nothing.
+ * CLOCK_REALTIME set and the random pool reseeded. Elsewhere it does nothing. 0, or a negative
+ * errno with one line on stderr: a clone that draws the same random numbers as its siblings must
+ * not go on.
  */
-void guest_ready(int *argc, char ***argv);
+int guest_ready(int *argc, char ***argv);
 
 /*
  * For tests: report what must differ between clones of a snapshot (random bytes), and how the

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The moment of a snapshot, seen from the guest's init. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
@@ -71,13 +73,25 @@ static uint64_t split_args(char text[ARGS_MAX], int *argc, char ***argv)
  * All clones of a snapshot hold the same secret state. The kernel's generator gets a new key of the
  * host's entropy, and every CPU's stock of numbers that was made with the old one is dropped.
  */
-static void reseed(int fd)
+static int reseed(int fd)
 {
 	struct pool_info pool = { .entropy_bits = 8 * ENTROPY_BYTES, .bytes = ENTROPY_BYTES };
 
 	read_words(ENTROPY_PORT, pool.words, ENTROPY_BYTES / 4);
-	ioctl(fd, RND_ADD_ENTROPY, &pool);
-	ioctl(fd, RND_RESEED_CRNG);
+	return ioctl(fd, RND_ADD_ENTROPY, &pool) < 0 || ioctl(fd, RND_RESEED_CRNG) < 0 ? -errno : 0;
+}
+
+static int set_clock(uint64_t ns)
+{
+	const struct timespec now = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+
+	return clock_settime(CLOCK_REALTIME, &now) < 0 ? -errno : 0;
+}
+
+static int complain(const char *what, int code)
+{
+	fprintf(stderr, "workload: restored, but %s: %s\n", what, strerror(-code));
+	return code;
 }
 
 static int64_t clock_ns(clockid_t clock)
@@ -105,14 +119,13 @@ void guest_report_clone(struct report *r)
 	report_info(r, "clone.realtime_ns", "%" PRId64, clock_ns(CLOCK_REALTIME));
 }
 
-void guest_ready(int *argc, char ***argv)
+int guest_ready(int *argc, char ***argv)
 {
 	static char text[ARGS_MAX];
-	uint64_t ns;
-	int fd;
+	int fd, code;
 
 	if (guest_id != ID_SNAPSHOT)
-		return;
+		return 0;
 	ready_ns = clock_ns(CLOCK_MONOTONIC);
 	fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
 	memset(text, 1, sizeof(text)); /* present, so that the ports can write there at once */
@@ -120,9 +133,10 @@ void guest_ready(int *argc, char ***argv)
 
 	guest_mark(MARK_MAIN, 0);
 	read_args(text);
-	ns = split_args(text, argc, argv);
-	clock_settime(CLOCK_REALTIME,
-		&(struct timespec){ (time_t)(ns / 1000000000), (long)(ns % 1000000000) });
-	reseed(fd);
+	code = set_clock(split_args(text, argc, argv));
+	if (code < 0)
+		return complain("the time of day cannot be set", code);
+	code = reseed(fd);
 	close(fd);
+	return code < 0 ? complain("its random numbers are those of its siblings", code) : 0;
 }

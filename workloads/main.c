@@ -119,7 +119,8 @@ int main(int argc, char **argv)
 		argc = guest_args(argc, argv);
 		exec = argc == 2 && strcmp(argv[1], ARG_EXEC) == 0;
 		guest_setup(!exec);
-		guest_ready(&argc, &argv); /* the same program again, where it is a restored one */
+		if (guest_ready(&argc, &argv) < 0) /* the same program again, where restored */
+			guest_exit(STATUS_BROKEN);
 	}
 	int status = exec ? exec_program() : work(argc, argv, guest, &entered);
 

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "vmm/huge.h"
@@ -87,10 +89,50 @@ static void test_each_kind_maps_or_says_why(void **state)
 	}
 }
 
+/* A file of 8 MiB after an odd start, with data in three places. */
+static void test_a_file_is_read_with_its_holes(void **state)
+{
+	static const off_t at[] = { 0, 3 * MIB + 4096, 8 * MIB - 1 };
+	struct guest_mem m = { .base = NULL };
+	int fd = memfd_create("memory", MFD_CLOEXEC);
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 4096 + 8 * MIB), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
+		assert_int_equal(pwrite(fd, "x", 1, 4096 + at[i]), 1);
+	assert_int_equal(guest_mem_map(&m, 8 * MIB, VM_PAGES_SMALL, &e), 0);
+	assert_int_equal(guest_mem_read(&m, fd, 4096, &e), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
+		assert_int_equal(m.base[at[i]], 'x');
+	assert_int_equal(m.base[1], 0);
+	assert_int_equal(m.base[5 * MIB], 0);
+	assert_int_equal(guest_mem_read(&m, -1, 4096, &e), -EBADF);
+	guest_mem_unmap(&m);
+	close(fd);
+}
+
+static void test_a_file_of_holes(void **state)
+{
+	struct guest_mem m = { .base = NULL };
+	int fd = memfd_create("memory", MFD_CLOEXEC);
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 8 * MIB), 0);
+	assert_int_equal(guest_mem_map(&m, 8 * MIB, VM_PAGES_SMALL, &e), 0);
+	assert_int_equal(guest_mem_read(&m, fd, 0, &e), 0);
+	assert_int_equal(m.base[MIB], 0);
+	guest_mem_unmap(&m);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_a_file_is_read_with_its_holes),
+		cmocka_unit_test(test_a_file_of_holes),
 		cmocka_unit_test(test_each_kind_maps_or_says_why),
 	};
 

@@ -91,7 +91,7 @@ int guest_mem_map(struct guest_mem *m, uint64_t bytes, enum vm_pages pages, stru
 		[VM_PAGES_HUGETLB] = map_pool,
 		[VM_PAGES_THP] = map_transparent,
 	};
-	uint8_t *at;
+	uint8_t *at = NULL;
 	int r = guest_mem_check(bytes, e);
 
 	if (!r)

@@ -59,7 +59,7 @@ told() {
 test_a_restored_guest_tells_the_same_as_a_booted_one() {
 	need_machine
 	for suite in startup syscalls; do
-		args=(--suite=$suite)
+		args=("--suite=$suite")
 		[ $suite = startup ] || args+=(--filter=getppid --batches=1)
 		expect_status 0 vmrun -- "${args[@]}"
 		told >booted

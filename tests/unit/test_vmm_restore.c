@@ -17,7 +17,7 @@ GUEST(crash, "ud2");
 GUEST(keeps, "mov $0x1122334455667788, %rbx\n mov %rbx, %r13\n mov %rbx, 0x300000\n" READY
 	     "cmp %rbx, %r13\n jne 9f\n cmp %rbx, 0x300000\n jne 9f\n"
 	     "incl 0x300008\n cmpl $1, 0x300008\n jne 9f\n" EXIT_WITH(0) "9:" EXIT_WITH(1));
-/* The time stamp does not go back, and does not count what lies between. */
+/* The time stamp counter before and after, as their difference. */
 GUEST(time, "rdtsc\n shl $32, %rdx\n or %rdx, %rax\n mov %rax, %rbx\n" READY
 	    "rdtsc\n shl $32, %rdx\n or %rdx, %rax\n sub %rbx, %rax\n mov %rax, 0x300000\n"
 	    "mov $0x300000, %esi\n mov $8, %ecx\n mov $0x5f0, %dx\n rep outsb\n" EXIT_WITH(0));
@@ -89,11 +89,11 @@ static void test_phases_are_in_order(void **state)
 	fixture_close(&f);
 }
 
-static void test_time_stands_still(void **state)
+/* That it stands still in between is for a guest with a clock to tell: e2e/emulated-restore.sh. */
+static void test_time_does_not_go_back(void **state)
 {
 	struct fixture f;
 	struct outcome out;
-	uint64_t first = 0;
 
 	(void)state;
 	open_guest(&f, time, time_end);
@@ -104,10 +104,7 @@ static void test_time_stands_still(void **state)
 		assert_int_equal(out.kind, OUTCOME_EXITED);
 		assert_int_equal(pread(f.report_fd, &ticks, sizeof(ticks), 0), sizeof(ticks));
 		assert_in_range(ticks, 1, INT64_MAX);
-		if (!first)
-			first = ticks;
 	}
-	assert_true(first > 0);
 	fixture_close(&f);
 }
 
@@ -258,7 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_guests_that_end_well),
 		cmocka_unit_test(test_phases_are_in_order),
-		cmocka_unit_test(test_time_stands_still),
+		cmocka_unit_test(test_time_does_not_go_back),
 		cmocka_unit_test(test_each_launch_has_its_own_arguments),
 		cmocka_unit_test(test_clones_get_different_entropy),
 		cmocka_unit_test(test_clones_side_by_side),

@@ -4,13 +4,13 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "base/proc.h"
 #include "base/spawn.h"
 #include "base/util.h"
+#include "runner/words.h"
 #include "vmm/image.h"
 
 #define SCRIPT "emulated-machine"
@@ -107,96 +107,66 @@ int machine_probe(struct err *e)
 	return 0;
 }
 
-static void add(struct machine_argv *a, const char *word)
+static void add_copy(struct words *a, const char *dir, const char *name)
 {
-	if (a->n + 1 >= MACHINE_MAX_ARGS)
-		a->error = -E2BIG;
-	else if (word)
-		a->argv[a->n++] = (char *)word; /* execve's signature; nobody writes there */
+	words_add(a, "--copy");
+	words_addf(a, "%s/%s", dir, name);
 }
 
-__attribute__((format(printf, 2, 3))) static void addf(struct machine_argv *a, const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (a->n_text >= ARRAY_SIZE(a->text) || vasprintf(&text, fmt, ap) < 0)
-		a->error = -ENOMEM;
-	else
-		a->text[a->n_text++] = text;
-	va_end(ap);
-	if (!a->error)
-		add(a, text);
-}
-
-static void add_copy(struct machine_argv *a, const char *dir, const char *name)
-{
-	add(a, "--copy");
-	addf(a, "%s/%s", dir, name);
-}
-
-static void add_number(struct machine_argv *a, const char *option, unsigned value)
+static void add_number(struct words *a, const char *option, unsigned value)
 {
 	if (!value)
 		return;
-	add(a, option);
-	addf(a, "%u", value);
+	words_add(a, option);
+	words_addf(a, "%u", value);
 }
 
 int machine_argv(const struct machine_job *job, const char *kernel_dir, const char *vmlinux,
-	struct machine_argv *out, struct err *e)
+	struct words *out, struct err *e)
 {
 	static const char *const helpers[] = { "workload", "bench-vmm", "hello.elf" };
 
-	*out = (struct machine_argv){ 0 };
-	addf(out, "%s/" SCRIPT, job->paths->scripts);
-	add(out, "--kernel");
-	add(out, kernel_dir);
+	*out = (struct words){ 0 };
+	words_addf(out, "%s/" SCRIPT, job->paths->scripts);
+	words_add(out, "--kernel");
+	words_add(out, kernel_dir);
 	if (*vmlinux) {
-		add(out, "--vmlinux");
-		add(out, vmlinux);
+		words_add(out, "--vmlinux");
+		words_add(out, vmlinux);
 	}
-	add(out, "--share");
-	add(out, job->share);
+	words_add(out, "--share");
+	words_add(out, job->share);
 	if (job->icount)
-		add(out, "--icount"); /* has one CPU */
+		words_add(out, "--icount"); /* has one CPU */
 	else
 		add_number(out, "--cpus", job->cpus);
 	add_number(out, "--mem", job->mem_mib);
 	add_number(out, "--timeout", job->timeout_s);
-	add(out, "--copy");
-	add(out, job->paths->self);
-	add(out, "--copy");
-	add(out, job->paths->scripts);
+	words_add(out, "--copy");
+	words_add(out, job->paths->self);
+	words_add(out, "--copy");
+	words_add(out, job->paths->scripts);
 	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
 		add_copy(out, job->paths->libexec, helpers[i]);
-	add(out, "--hold");
-	addf(out, "%s/bench-vmm", job->paths->libexec);
+	words_add(out, "--hold");
+	words_addf(out, "%s/bench-vmm", job->paths->libexec);
 	for (char *const *copy = job->copies; copy && *copy; copy++) {
-		add(out, "--copy");
-		add(out, *copy);
+		words_add(out, "--copy");
+		words_add(out, *copy);
 	}
 	/* The same places inside, however they were found outside. */
-	add(out, "--");
-	add(out, "env");
-	addf(out, "BENCH_LIBEXEC=%s", job->paths->libexec);
-	addf(out, "BENCH_SCRIPTS=%s", job->paths->scripts);
-	addf(out, "XDG_CACHE_HOME=%.*s", (int)(strrchr(job->paths->cache, '/') - job->paths->cache),
-		job->paths->cache);
+	words_add(out, "--");
+	words_add(out, "env");
+	words_addf(out, "BENCH_LIBEXEC=%s", job->paths->libexec);
+	words_addf(out, "BENCH_SCRIPTS=%s", job->paths->scripts);
+	words_addf(out, "XDG_CACHE_HOME=%.*s",
+		(int)(strrchr(job->paths->cache, '/') - job->paths->cache), job->paths->cache);
 	for (char *const *word = job->argv; *word; word++)
-		add(out, *word);
+		words_add(out, *word);
 	if (out->error)
 		return err_set(e, out->error, "emulated machine", "its command line: %s",
 			strerror(-out->error));
 	return 0;
-}
-
-void machine_argv_free(struct machine_argv *a)
-{
-	for (size_t i = 0; i < a->n_text; i++)
-		free(a->text[i]);
-	*a = (struct machine_argv){ 0 };
 }
 
 static int start(const struct machine_job *job, struct spawned *child, struct err *e)
@@ -204,7 +174,7 @@ static int start(const struct machine_job *job, struct spawned *child, struct er
 	const char *name = job->kernel ? job->kernel : "distro";
 	struct kernel_image image = { .fd = -1 };
 	const int fds[3] = { -1, job->output_fd, job->error_fd };
-	struct machine_argv a;
+	struct words a;
 	struct kernel_ref ref;
 	int r = kernel_need(name, job->paths, &ref, e);
 
@@ -226,7 +196,7 @@ static int start(const struct machine_job *job, struct spawned *child, struct er
 					  .n_fds = 3,
 					  .own_group = 1 },
 			child, e);
-	machine_argv_free(&a);
+	words_free(&a);
 	image_close(&image);
 	return r;
 }

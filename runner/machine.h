@@ -10,6 +10,7 @@
 
 #include "runner/kernels.h"
 #include "runner/paths.h"
+#include "runner/words.h"
 
 /* A command for the emulated machine. Everything is borrowed. */
 struct machine_job {
@@ -27,17 +28,6 @@ struct machine_job {
 	int cancel_fd;           /* poll()s readable when it is to end; -1: never */
 };
 
-#define MACHINE_MAX_ARGS 256
-
-/* The script's command line. Only the pointers are here; @text holds what was composed. */
-struct machine_argv {
-	char *argv[MACHINE_MAX_ARGS];
-	size_t n;
-	char *text[16]; /* owned */
-	size_t n_text;
-	int error; /* 0, -E2BIG or -ENOMEM, from the first argument that did not fit */
-};
-
 /* Can the emulated machine be started here? 0, or -ENODEV and what to install. Starts nothing. */
 int machine_probe(struct err *e);
 
@@ -52,11 +42,10 @@ int machine_run(const struct machine_job *job, int *status, struct err *e);
 
 /*
  * Compose the command line of scripts/emulated-machine for @job with the kernel in @kernel_dir,
- * unpacked at @vmlinux ("" where it is not). 0 or -errno; machine_argv_free is due in every case.
+ * unpacked at @vmlinux ("" where it is not). 0 or -errno; words_free is due in every case.
  */
 int machine_argv(const struct machine_job *job, const char *kernel_dir, const char *vmlinux,
-	struct machine_argv *out, struct err *e);
-void machine_argv_free(struct machine_argv *a);
+	struct words *out, struct err *e);
 
 /*
  * What a hypervisor calls itself in CPUID leaf 0x40000000 (EBX, ECX, EDX: 12 characters and NUL).

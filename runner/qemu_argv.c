@@ -10,29 +10,6 @@
 #include "base/report_abi.h"
 #include "base/util.h"
 
-static void add(struct qemu_argv *a, const char *word)
-{
-	if (a->n + 1 >= QEMU_MAX_ARGS)
-		a->error = -E2BIG;
-	else
-		a->argv[a->n++] = (char *)word; /* execve's signature; nobody writes there */
-}
-
-__attribute__((format(printf, 2, 3))) static void addf(struct qemu_argv *a, const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (a->n_text >= ARRAY_SIZE(a->text) || vasprintf(&text, fmt, ap) < 0)
-		a->error = -ENOMEM;
-	else
-		a->text[a->n_text++] = text;
-	va_end(ap);
-	if (!a->error)
-		add(a, text);
-}
-
 /*
  * The machine as QEMU's own documentation of microvm (docs/system/i386/microvm.rst, "minimal
  * configuration") has it, but for a serial port, which is the guest's only voice here. The kernel's
@@ -46,12 +23,12 @@ static const char *const machine[] = {
 };
 
 /* What the guest writes to port @port goes to the descriptor @fd, byte by byte, as it comes. */
-static void add_output(struct qemu_argv *a, const char *id, unsigned port, int fd)
+static void add_output(struct words *a, const char *id, unsigned port, int fd)
 {
-	add(a, "-chardev");
-	addf(a, "file,id=%s,path=/dev/fdset/%d,append=on", id, fd);
-	add(a, "-device");
-	addf(a, "isa-debugcon,iobase=0x%x,chardev=%s", port, id);
+	words_add(a, "-chardev");
+	words_addf(a, "file,id=%s,path=/dev/fdset/%d,append=on", id, fd);
+	words_add(a, "-device");
+	words_addf(a, "isa-debugcon,iobase=0x%x,chardev=%s", port, id);
 }
 
 /*
@@ -60,55 +37,48 @@ static void add_output(struct qemu_argv *a, const char *id, unsigned port, int f
  * seen at its port, the lowest byte of the argument at the next, and the word that says who we are
  * is read from four devices, each of which answers with one byte.
  */
-static void add_ports(struct qemu_argv *a)
+static void add_ports(struct words *a)
 {
 	static const char *const report_ids[] = { "report0", "report1", "report2", "report3" };
 	const int fds[] = { QEMU_FD_REPORT, QEMU_FD_MARKS, QEMU_FD_CONSOLE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
-		add(a, "-add-fd");
-		addf(a, "fd=%d,set=%d", fds[i], fds[i]);
+		words_add(a, "-add-fd");
+		words_addf(a, "fd=%d,set=%d", fds[i], fds[i]);
 	}
-	add(a, "-chardev");
-	addf(a, "file,id=console,path=/dev/fdset/%d,append=on", QEMU_FD_CONSOLE);
-	add(a, "-serial");
-	add(a, "chardev:console");
+	words_add(a, "-chardev");
+	words_addf(a, "file,id=console,path=/dev/fdset/%d,append=on", QEMU_FD_CONSOLE);
+	words_add(a, "-serial");
+	words_add(a, "chardev:console");
 	for (unsigned i = 0; i < ARRAY_SIZE(report_ids); i++)
 		add_output(a, report_ids[i], REPORT_PORT + i, QEMU_FD_REPORT);
 	add_output(a, "marks", MARK_PORT, QEMU_FD_MARKS);
 	add_output(a, "arguments", MARK_PORT + 1, QEMU_FD_MARKS);
 	for (unsigned i = 0; i < 4; i++) {
-		add(a, "-chardev");
-		addf(a, "null,id=id%u", i);
-		add(a, "-device");
-		addf(a, "isa-debugcon,iobase=0x%x,readback=0x%02x,chardev=id%u", ID_PORT + i,
+		words_add(a, "-chardev");
+		words_addf(a, "null,id=id%u", i);
+		words_add(a, "-device");
+		words_addf(a, "isa-debugcon,iobase=0x%x,readback=0x%02x,chardev=id%u", ID_PORT + i,
 			ID_VALUE >> 8 * i & 0xff, i);
 	}
 }
 
-int qemu_argv_make(const struct qemu_setup *s, struct qemu_argv *out, struct err *e)
+int qemu_argv_make(const struct qemu_setup *s, struct words *out, struct err *e)
 {
-	*out = (struct qemu_argv){ 0 };
-	add(out, s->qemu);
+	*out = (struct words){ 0 };
+	words_add(out, s->qemu);
 	for (size_t i = 0; i < ARRAY_SIZE(machine); i++)
-		add(out, machine[i]);
-	add(out, "-m");
-	addf(out, "%" PRIu64 "K", s->ram_bytes >> 10);
-	add(out, "-smp");
-	addf(out, "%u", s->vcpus);
-	add(out, "-kernel");
-	add(out, s->kernel);
-	add(out, "-initrd");
-	addf(out, "/proc/self/fd/%d", QEMU_FD_INITRAMFS);
-	add(out, "-append");
-	add(out, s->append);
+		words_add(out, machine[i]);
+	words_add(out, "-m");
+	words_addf(out, "%" PRIu64 "K", s->ram_bytes >> 10);
+	words_add(out, "-smp");
+	words_addf(out, "%u", s->vcpus);
+	words_add(out, "-kernel");
+	words_add(out, s->kernel);
+	words_add(out, "-initrd");
+	words_addf(out, "/proc/self/fd/%d", QEMU_FD_INITRAMFS);
+	words_add(out, "-append");
+	words_add(out, s->append);
 	add_ports(out);
 	return out->error ? err_set(e, out->error, "qemu", "its command line is too long") : 0;
-}
-
-void qemu_argv_free(struct qemu_argv *a)
-{
-	for (size_t i = 0; i < a->n_text; i++)
-		free(a->text[i]);
-	*a = (struct qemu_argv){ 0 };
 }

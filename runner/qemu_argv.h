@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "runner/words.h"
 
 /* Descriptors that QEMU is started with; 1 and 2 go where the console goes. */
 enum qemu_fd {
@@ -18,8 +19,6 @@ enum qemu_fd {
 	QEMU_FD_COUNT
 };
 
-#define QEMU_MAX_ARGS 96
-
 struct qemu_setup {
 	const char *qemu;   /* absolute path */
 	const char *kernel; /* path that QEMU opens */
@@ -28,16 +27,7 @@ struct qemu_setup {
 	unsigned vcpus;
 };
 
-struct qemu_argv {
-	char *argv[QEMU_MAX_ARGS];
-	size_t n;
-	char *text[32]; /* owned: what was composed */
-	size_t n_text;
-	int error;
-};
-
-/* Borrows the strings of @s. 0 or -ENOMEM; qemu_argv_free is due in every case. */
-int qemu_argv_make(const struct qemu_setup *s, struct qemu_argv *out, struct err *e);
-void qemu_argv_free(struct qemu_argv *a);
+/* Borrows the strings of @s. 0 or -ENOMEM; words_free is due in every case. */
+int qemu_argv_make(const struct qemu_setup *s, struct words *out, struct err *e);
 
 #endif

@@ -121,15 +121,6 @@ static void qemu_close(struct runtime *rt)
 	free(rt);
 }
 
-static int check_numbers(struct runtime *rt, struct err *e)
-{
-	rt->ram_bytes = rt->cfg.mem_bytes ? rt->cfg.mem_bytes : VM_RAM_DEFAULT;
-	if (rt->cfg.vcpus < 1 || rt->cfg.vcpus > VM_CPUS_MAX)
-		return err_set(e, -EINVAL, "vCPUs", "%u vCPUs: from 1 to %u are possible",
-			rt->cfg.vcpus, VM_CPUS_MAX);
-	return guest_mem_check(rt->ram_bytes, e);
-}
-
 static int qemu_open(const struct rt_config *cfg, struct runtime **out, struct err *e)
 {
 	struct runtime *rt = calloc(1, sizeof(*rt));
@@ -140,7 +131,7 @@ static int qemu_open(const struct rt_config *cfg, struct runtime **out, struct e
 	rt->cfg = *cfg;
 	rt->kernel.fd = -1;
 	rt->initramfs = -1;
-	r = check_numbers(rt, e);
+	r = vm_check_size(&rt->cfg, &rt->ram_bytes, e);
 	if (!r)
 		r = check_wishes(cfg, e);
 	if (!r)
@@ -158,7 +149,7 @@ static int qemu_open(const struct rt_config *cfg, struct runtime **out, struct e
 /* --- launch, wait, reap --- */
 
 static int make_argv(const struct runtime *rt, char *const *argv, char *cmdline, size_t size,
-	struct qemu_argv *out, struct err *e)
+	struct words *out, struct err *e)
 {
 	const struct qemu_setup setup = {
 		.qemu = rt->qemu,
@@ -169,7 +160,7 @@ static int make_argv(const struct runtime *rt, char *const *argv, char *cmdline,
 	};
 	int r = cmdline_make(rt->options, argv, cmdline, size, e);
 
-	*out = (struct qemu_argv){ 0 };
+	*out = (struct words){ 0 };
 	return r < 0 ? r : qemu_argv_make(&setup, out, e);
 }
 
@@ -187,7 +178,7 @@ static int start(struct instance *in, const struct job *job, const int ends[3], 
 		[QEMU_FD_CONSOLE] = ends[2],
 	};
 	char cmdline[VM_CMDLINE_SIZE];
-	struct qemu_argv a;
+	struct words a;
 	struct spawn sp = {
 		.path = rt->qemu,
 		.fds = fds,
@@ -200,7 +191,7 @@ static int start(struct instance *in, const struct job *job, const int ends[3], 
 	sp.argv = a.argv;
 	if (!r)
 		r = spawn_program(&sp, &in->qemu, e);
-	qemu_argv_free(&a);
+	words_free(&a);
 	return r;
 }
 
@@ -258,11 +249,11 @@ static void describe_command(struct runtime *rt, fact_fn put, void *ctx)
 	static char *const args[] = { (char *)"workload", (char *)"ARGS", NULL };
 	cleanup_free char *line = NULL;
 	char cmdline[VM_CMDLINE_SIZE];
-	struct qemu_argv a;
+	struct words a;
 
 	if (!make_argv(rt, args, cmdline, sizeof(cmdline), &a, NULL))
 		line = peer_command_line(a.argv);
-	qemu_argv_free(&a);
+	words_free(&a);
 	put(ctx, "qemu.command", line ? line : "unknown");
 }
 

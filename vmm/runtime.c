@@ -72,13 +72,13 @@ static void choose_cpus(struct runtime *rt)
 		rt->cpu[i] = n ? list[i % (unsigned)n] : -1;
 }
 
-static int check_numbers(struct runtime *rt, struct err *e)
+int vm_check_size(const struct rt_config *cfg, uint64_t *ram_bytes, struct err *e)
 {
-	rt->ram_bytes = rt->cfg.mem_bytes ? rt->cfg.mem_bytes : VM_RAM_DEFAULT;
-	if (rt->cfg.vcpus < 1 || rt->cfg.vcpus > VM_CPUS_MAX)
+	*ram_bytes = cfg->mem_bytes ? cfg->mem_bytes : VM_RAM_DEFAULT;
+	if (cfg->vcpus < 1 || cfg->vcpus > VM_CPUS_MAX)
 		return err_set(e, -EINVAL, "vCPUs", "%u vCPUs: from 1 to %u are possible",
-			rt->cfg.vcpus, VM_CPUS_MAX);
-	return guest_mem_check(rt->ram_bytes, e);
+			cfg->vcpus, VM_CPUS_MAX);
+	return guest_mem_check(*ram_bytes, e);
 }
 
 static const char *const page_names[VM_PAGES_COUNT] = {
@@ -161,7 +161,7 @@ static int vm_open(const struct rt_config *cfg, struct runtime **out, struct err
 	rt->initramfs = rt->snapshot = -1;
 	rt->options = "";
 	choose_cpus(rt);
-	r = check_numbers(rt, e);
+	r = vm_check_size(&rt->cfg, &rt->ram_bytes, e);
 	if (!r)
 		r = find_vmm(cfg, &rt->vmm, e);
 	if (!r)

@@ -11,4 +11,8 @@ extern const struct runtime_ops kvm_runtime; /* the floor: bare ioctls for a gue
 /* A guest's memory in bytes where rt_config.mem_bytes does not say it. */
 #define VM_RAM_DEFAULT (128ul << 20)
 
+/* The memory that @cfg asks a guest to have, or the default. -EINVAL: so much, or so many vCPUs,
+ * are not possible. */
+int vm_check_size(const struct rt_config *cfg, uint64_t *ram_bytes, struct err *e);
+
 #endif

@@ -18,7 +18,7 @@ static const struct paths paths = { .self = "/p/bench",
 	.scripts = "/s",
 	.cache = "/c/bench" };
 
-static void joined(const struct machine_argv *a, char *out, size_t size)
+static void joined(const struct words *a, char *out, size_t size)
 {
 	size_t used = 0;
 
@@ -61,30 +61,30 @@ static void command_line(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct machine_argv a;
+		struct words a;
 		struct err e = { 0 };
 		char line[1024];
 
 		assert_int_equal(machine_argv(&cases[i].job, "/k", cases[i].vmlinux, &a, &e), 0);
 		joined(&a, line, sizeof(line));
 		assert_string_equal(line, cases[i].want);
-		machine_argv_free(&a);
+		words_free(&a);
 	}
 }
 
 static void command_line_too_long(void **state)
 {
-	char *argv[MACHINE_MAX_ARGS + 1];
+	char *argv[WORDS_MAX + 1];
 	struct machine_job job = { .paths = &paths, .argv = argv, .share = "/o" };
-	struct machine_argv a;
+	struct words a;
 	struct err e = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < MACHINE_MAX_ARGS; i++)
+	for (size_t i = 0; i < WORDS_MAX; i++)
 		argv[i] = (char *)"x";
-	argv[MACHINE_MAX_ARGS] = NULL;
+	argv[WORDS_MAX] = NULL;
 	assert_int_equal(machine_argv(&job, "/k", "", &a, &e), -E2BIG);
-	machine_argv_free(&a);
+	words_free(&a);
 }
 
 static void hypervisor_names(void **state)

@@ -45,7 +45,7 @@ static void command_line(void **state)
 		.ram_bytes = 128 << 20,
 		.vcpus = 2 };
 	cleanup_free char *line = NULL;
-	struct qemu_argv a;
+	struct words a;
 	struct err e = { 0 };
 
 	(void)state;
@@ -55,7 +55,7 @@ static void command_line(void **state)
 		if (!strstr(line, want[i]))
 			fail_msg("'%s' is not in '%s'", want[i], line);
 	}
-	qemu_argv_free(&a);
+	words_free(&a);
 }
 
 static void marks_from_a_stream(void **state)

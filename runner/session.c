@@ -115,22 +115,39 @@ static int probe_way(struct session *s, struct way *w)
 	return r;
 }
 
+/*
+ * What may fail to open without an end to the run: somebody else's program, and variants, which
+ * need more than the plain way does (a KVM that can save its state, free huge pages).
+ */
+static bool may_be_left_out(const struct way *w)
+{
+	return (w->ops->caps & RT_FOREIGN) || w->restore || w->huge_pages;
+}
+
+static int open_probed(struct session *s, size_t i, struct err *e)
+{
+	struct way *w = &s->plan.ways[i];
+	int r = find_kernel(s, i, e);
+
+	if (r < 0)
+		return r;
+	w->cfg.kernel = *s->kernels[i] ? s->kernels[i] : NULL;
+	r = w->ops->open(&w->cfg, &w->rt, e);
+	w->usable = r == 0;
+	if (!r || r == -ECANCELED || !may_be_left_out(w))
+		return r;
+	w->why_not = *e;
+	return 0;
+}
+
 /* Probe and open one way. What cannot work here is not an error, unless it was asked for. */
 static int open_way(struct session *s, size_t i, struct err *e)
 {
 	struct way *w = &s->plan.ways[i];
-	int r;
 
 	w->cfg = way_config(s, i);
-	if (probe_way(s, w) == 0) {
-		r = find_kernel(s, i, e);
-		if (r < 0)
-			return r;
-		w->cfg.kernel = *s->kernels[i] ? s->kernels[i] : NULL;
-		r = w->ops->open(&w->cfg, &w->rt, e);
-		w->usable = r == 0;
-		return r;
-	}
+	if (probe_way(s, w) == 0)
+		return open_probed(s, i, e);
 	/* Somebody else's program may well not be installed: the others are measured all the same.
 	 */
 	if (s->options->machine == ON_NATIVE && !s->options->raw && !(w->ops->caps & RT_FOREIGN)) {

@@ -31,6 +31,7 @@ enum runtime_caps {
 	RT_SNAPSHOT = 1 << 4, /* can start from a snapshot: rt_config.restore */
 	RT_NO_PROGRAM = 1 << 5,  /* runs no workload: no report, and no event of a program */
 	RT_ANY_PROGRAM = 1 << 6, /* can run a program of the user's own: rt_config.program */
+	RT_SHARED = 1 << 7, /* processes forked after open may launch by the same handle at once */
 };
 
 /*

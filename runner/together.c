@@ -63,21 +63,25 @@ static void launch_ordered(
 	trial_free(&trial);
 }
 
-/* Until the channel ends. A handle of its own: the runner's is the runner's alone. */
+/* Until the channel ends. Most handles are the runner's alone: then it has one of its own. */
 static void serve(const struct together *t, int channel)
 {
+	bool shared = t->way->ops->caps & RT_SHARED;
 	struct way w = *t->way;
 	struct answer a = { 0 };
 	struct order o;
 
-	a.error = w.ops->open(&w.cfg, &w.rt, &a.err);
+	if (!shared) {
+		w.rt = NULL;
+		a.error = w.ops->open(&w.cfg, &w.rt, &a.err);
+	}
 	while (send(channel, &a, sizeof(a), MSG_NOSIGNAL) == sizeof(a) && !a.error) {
 		if (recv(channel, &o, sizeof(o), 0) != sizeof(o))
 			break;
 		a = (struct answer){ 0 };
 		launch_ordered(t, &w, &o, &a);
 	}
-	if (w.rt)
+	if (w.rt && !shared)
 		w.ops->close(w.rt);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Many launches of one way at once. Each is made by a process of its own with its own handle of the
- * runtime (which is used by one thread of one process only), all of them ready and waiting before
- * the word is given: what is measured is starting, not getting ready to start.
+ * Many launches of one way at once. Each is made by a process of its own, all of them ready and
+ * waiting before the word is given: what is measured is starting, not getting ready to start. A
+ * handle of a runtime belongs to one process, so each opens its own, except where it may be shared
+ * (RT_SHARED): a hundred VMs start from one snapshot, not from a hundred.
  */
 #ifndef BENCH_RUNNER_TOGETHER_H
 #define BENCH_RUNNER_TOGETHER_H
@@ -21,7 +22,7 @@ struct together_result {
 };
 
 /*
- * Start @n processes (at most TOGETHER_MAX), each of which opens @w's runtime. @w and @c must
+ * Start @n processes (at most TOGETHER_MAX), each with a handle of @w's runtime. @w and @c must
  * outlive them. On success the caller ends *@t with together_close. The processes die with the
  * caller's thread.
  */

@@ -359,7 +359,7 @@ static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 const struct runtime_ops vm_runtime = {
 	.name = "vm",
 	.summary = "init of a guest of our own VMM, on KVM",
-	.caps = RT_OWN_KERNEL | RT_SNAPSHOT | RT_ANY_PROGRAM,
+	.caps = RT_OWN_KERNEL | RT_SNAPSHOT | RT_SHARED | RT_ANY_PROGRAM,
 	.probe = vm_probe,
 	.open = vm_open,
 	.launch = vm_launch,

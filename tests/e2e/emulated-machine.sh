@@ -31,6 +31,22 @@ test_kernel_fetch_refuses() {
 	expect_in stderr "exists already"
 }
 
+test_kernel_build_refuses() {
+	for args in '' 'host ./k' 'minimal- ./k' 'minimal-6 ./k' '../minimal ./k' 'minimal ./k --source' \
+		'minimal ./k --source ./nonsuch' 'minimal ./k --source .'; do
+		# shellcheck disable=SC2086 # words are meant
+		expect_status 1 "$scripts/kernel-build" $args
+		expect_in stderr "kernel-build: "
+		[ ! -e k ] || fail "'$args' left something"
+	done
+	mkdir tree k
+	touch tree/Makefile tree/Kconfig
+	mkdir -p tree/arch/x86
+	touch tree/arch/x86/Makefile
+	expect_status 1 "$scripts/kernel-build" minimal ./k --source tree
+	expect_in stderr "was not made by kernel-build"
+}
+
 test_wrong_usage() {
 	for args in '' '--kernel' '--kernel /nonexistent -- true' '--nonsuch -- true'; do
 		# shellcheck disable=SC2086 # words are meant

@@ -270,7 +270,7 @@ static unsigned whole_timeout(const struct run_options *o)
  * the machine unpacks it, as a part of the machine's own archive. */
 static unsigned tree_mib(const struct run_options *o)
 {
-	return o->exec ? (unsigned)(6 * o->exec->tree.bytes >> 20) : 0;
+	return o->exec ? (unsigned)(5 * o->exec->tree.bytes >> 20) : 0;
 }
 
 static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,

@@ -183,6 +183,8 @@ int exec_job_open(
 	*j = (struct exec_job){ .request = *req };
 	while (argv[argc])
 		argc++;
+	if (!argv[0])
+		return err_set(e, -EINVAL, STEP, "no program was named");
 	if (argc > EXEC_ARGS_MAX)
 		return err_set(e, -EINVAL, STEP, "more than %d arguments", EXEC_ARGS_MAX);
 	j->program = (struct rt_program){ .whole = whole != NULL,

@@ -132,6 +132,7 @@ static int open_parent(const struct tree *t, const char *path, const char **leaf
 	int dir = open(t->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const char *at = path + strspn(path, "/"), *slash;
 
+	*leaf = at;
 	while (dir >= 0 && (slash = strchr(at, '/'))) {
 		char part[NAME_MAX + 1];
 		int next, made;

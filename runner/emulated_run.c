@@ -68,7 +68,7 @@ static void add_program(struct inner *in, const struct exec_job *j)
 {
 	const struct exec_request *req = &j->request;
 
-	add(in, "--tree=%s", j->tree.root);
+	add(in, "--%s=%s", req->rootfs ? "rootfs" : "tree", j->tree.root);
 	add(in, "--name=%s", j->name);
 	add(in, "--chdir=%s", j->program.dir);
 	if (req->good_status == EXEC_ANY_STATUS)

@@ -212,8 +212,7 @@ void exec_job_close(struct exec_job *j)
 
 uint64_t exec_guest_bytes(const struct exec_job *j)
 {
-	uint64_t bytes = j->tree.bytes;
-	uint64_t mib = (GUEST_BASE + 2 * bytes + bytes / 8) >> 20;
+	uint64_t mib = (GUEST_BASE + j->tree.bytes / 2 * 7) >> 20;
 
 	return (mib + mib % 2) << 20;
 }

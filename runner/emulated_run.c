@@ -266,11 +266,14 @@ static unsigned whole_timeout(const struct run_options *o)
 	return all < 999999 ? (unsigned)all : 999999;
 }
 
-/* A tree is there as itself, as a guest's archive, and twice in the guest (session.c); and while
- * the machine unpacks it, as a part of the machine's own archive. */
+/* A tree is there as itself, as a guest's archive, and twice in the guest (exec_job.h); and while
+ * the machine unpacks it, as a part of the machine's own archive. A snapshot has the guest's again.
+ */
 static unsigned tree_mib(const struct run_options *o)
 {
-	return o->exec ? (unsigned)(5 * o->exec->tree.bytes >> 20) : 0;
+	unsigned times = o->starts & 1u << START_RESTORE ? 8 : 5;
+
+	return o->exec ? (unsigned)(times * o->exec->tree.bytes >> 20) : 0;
 }
 
 static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,

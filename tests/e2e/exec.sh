@@ -247,7 +247,7 @@ test_runtimes_of_other_people() {
 		./tool 'a  "b"'
 	expect_in stderr "all launches printed the same"
 	for p in ${peers//,/ }; do
-		[ "$(values o/samples.csv $p wall)" = 2 ] || fail "no values from $p"
+		[ "$(values o/samples.csv "$p" wall)" = 2 ] || fail "no values from $p"
 	done
 	rm -f /tmp/new
 }

@@ -84,14 +84,15 @@ int ctr_tree_scan(const char *path, struct ctr_tree **out, struct err *e)
 {
 	cleanup_free char *tmp = format_text("%s/tmp", path);
 	struct ctr_tree *t = calloc(1, sizeof(*t));
-	int r = 0;
+	int r;
 
 	if (t)
 		t->path = strdup(path);
-	if (!tmp || !t || !t->path)
-		r = err_set(e, -ENOMEM, STEP, "out of memory");
-	if (!r)
-		r = scan(&t->top, path, true, e);
+	if (!tmp || !t || !t->path) {
+		ctr_tree_free(t);
+		return err_set(e, -ENOMEM, STEP, "out of memory");
+	}
+	r = scan(&t->top, path, true, e);
 	if (!r && !access(tmp, F_OK))
 		r = scan(&t->tmp, tmp, false, e);
 	if (r < 0) {

@@ -68,7 +68,7 @@ static void add_program(struct inner *in, const struct exec_job *j)
 {
 	const struct exec_request *req = &j->request;
 
-	add(in, "--tree=%s", j->tree.root);
+	add(in, "--%s=%s", req->rootfs ? "rootfs" : "tree", j->tree.root);
 	add(in, "--name=%s", j->name);
 	add(in, "--chdir=%s", j->program.dir);
 	if (req->good_status == EXEC_ANY_STATUS)
@@ -266,11 +266,14 @@ static unsigned whole_timeout(const struct run_options *o)
 	return all < 999999 ? (unsigned)all : 999999;
 }
 
-/* A tree is there as itself, as a guest's archive, and twice in the guest (session.c); and while
- * the machine unpacks it, as a part of the machine's own archive. */
+/* A tree is there as itself, as a guest's archive, and twice in the guest (exec_job.h); and while
+ * the machine unpacks it, as a part of the machine's own archive. A snapshot has the guest's again.
+ */
 static unsigned tree_mib(const struct run_options *o)
 {
-	return o->exec ? (unsigned)(6 * o->exec->tree.bytes >> 20) : 0;
+	unsigned times = o->starts & 1u << START_RESTORE ? 8 : 5;
+
+	return o->exec ? (unsigned)(times * o->exec->tree.bytes >> 20) : 0;
 }
 
 static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,

@@ -183,6 +183,8 @@ int exec_job_open(
 	*j = (struct exec_job){ .request = *req };
 	while (argv[argc])
 		argc++;
+	if (!argv[0])
+		return err_set(e, -EINVAL, STEP, "no program was named");
 	if (argc > EXEC_ARGS_MAX)
 		return err_set(e, -EINVAL, STEP, "more than %d arguments", EXEC_ARGS_MAX);
 	j->program = (struct rt_program){ .whole = whole != NULL,
@@ -210,8 +212,7 @@ void exec_job_close(struct exec_job *j)
 
 uint64_t exec_guest_bytes(const struct exec_job *j)
 {
-	uint64_t bytes = j->tree.bytes;
-	uint64_t mib = (GUEST_BASE + 2 * bytes + bytes / 8) >> 20;
+	uint64_t mib = (GUEST_BASE + j->tree.bytes / 2 * 7) >> 20;
 
 	return (mib + mib % 2) << 20;
 }

@@ -42,8 +42,12 @@ int exec_job_open(
 
 void exec_job_close(struct exec_job *j);
 
-/* Memory for a guest where nothing is said: it holds its tree twice, as the archive that it is
- * given and unpacked. */
+/*
+ * Memory for a guest where nothing is said. It holds its tree twice, as the archive that it is
+ * given and unpacked; and what it is unpacked into takes half of what the archive leaves of the
+ * memory (mm/shmem.c, shmem_default_max_blocks): three times the tree, and some more for what
+ * grows.
+ */
 uint64_t exec_guest_bytes(const struct exec_job *j);
 
 /* Is @status (128+N for signal N) what the user takes for good? */

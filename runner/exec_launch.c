@@ -45,7 +45,12 @@ static void explain(struct trial *t)
 	const char *signal_text = report_info(&t->report, "exec.signal");
 	uint64_t number;
 
-	if (error)
+	/* Linux unpacks what fits and goes on without the rest, of which init is the last. */
+	if (strstr(t->outcome.reason, "Unable to mount root fs"))
+		snprintf(t->failure, sizeof(t->failure),
+			"the guest's memory is too small for the tree (--mem): %s",
+			t->outcome.reason);
+	else if (error)
 		snprintf(t->failure, sizeof(t->failure), "%s", error);
 	else if (signal_text && !parse_u64(signal_text, 1, 64, &number))
 		snprintf(t->failure, sizeof(t->failure), "killed by signal %d (%s)", (int)number,

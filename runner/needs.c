@@ -294,7 +294,7 @@ static int add_libraries(
 
 	if (!r)
 		r = ask_loader(loader, program, envp, &text, e);
-	if (!r)
+	if (!r && text)
 		r = needs_parse_list(text, program, n, e);
 	for (size_t i = first; !r && i < n->n; i++)
 		r = add_plain_variant(n, n->paths[i], e);

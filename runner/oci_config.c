@@ -49,13 +49,15 @@ static json_t *strings(const char *const *list)
 	return array;
 }
 
-static json_t *process(void)
+static json_t *process(const struct rt_program *own)
 {
+	const char *const *env = own ? (const char *const *)own->envp : environment;
+
 	return json_pack("{s:b, s:{s:i, s:i}, s:o, s:s, s:{s:o, s:o, s:o, s:o}, "
 			 "s:[{s:s, s:i, s:i}], s:b}",
-		"terminal", 0, "user", "uid", 0, "gid", 0, "env", strings(environment), "cwd", "/",
-		"capabilities", "bounding", strings(capabilities), "effective",
-		strings(capabilities), "permitted", strings(capabilities), "ambient",
+		"terminal", 0, "user", "uid", 0, "gid", 0, "env", strings(env), "cwd",
+		own ? own->dir : "/", "capabilities", "bounding", strings(capabilities),
+		"effective", strings(capabilities), "permitted", strings(capabilities), "ambient",
 		strings(capabilities), "rlimits", "type", "RLIMIT_NOFILE", "hard", 1024, "soft",
 		1024, "noNewPrivileges", 1);
 }
@@ -64,6 +66,25 @@ static json_t *process(void)
 static bool option_fits(const struct oci_config *c, const char *option)
 {
 	return !c->rootless || strncmp(option, "gid=", 4);
+}
+
+/* A program of the user's own has a /tmp as in the other ways, with what its tree has there. Links
+ * are left out: there is no mount that makes one. */
+static void add_tmp(json_t *array, const struct ctr_tree *tree)
+{
+	json_array_append_new(array,
+		json_pack("{s:s, s:s, s:s, s:[s, s, s]}", "destination", "/tmp", "type", "tmpfs",
+			"source", "tmpfs", "options", "nosuid", "nodev", "mode=1777"));
+	for (unsigned i = 0; i < tree->tmp.n; i++) {
+		const struct ctr_tree_entry *entry = &tree->tmp.entries[i];
+
+		if (entry->target)
+			continue;
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s, s:[s, s, s, s]}", "destination",
+				       entry->path, "type", "bind", "source", entry->host_path,
+				       "options", "bind", "ro", "nosuid", "nodev"));
+	}
 }
 
 static json_t *mount_list(const struct oci_config *c)
@@ -86,6 +107,8 @@ static json_t *mount_list(const struct oci_config *c)
 			array, json_pack("{s:s, s:s, s:s, s:o}", "destination", m->destination,
 				       "type", m->type, "source", m->source, "options", options));
 	}
+	if (c->program)
+		add_tmp(array, c->tree);
 	return array;
 }
 
@@ -115,16 +138,16 @@ static json_t *linux_part(const struct oci_config *c)
 int oci_config_make(const struct oci_config *c, json_t **out, struct err *e)
 {
 	*out = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.0.0",
-		"process", process(), "root", "path", c->rootfs, "readonly", 1, "hostname", "bench",
-		"mounts", mount_list(c), "linux", linux_part(c));
+		"process", process(c->program), "root", "path", c->rootfs, "readonly", 1,
+		"hostname", "bench", "mounts", mount_list(c), "linux", linux_part(c));
 	return *out ? 0 : err_set(e, -ENOMEM, "config.json", "out of memory");
 }
 
-int oci_config_arguments(json_t *config, char *const *argv, struct err *e)
+int oci_config_arguments(json_t *config, const char *path, char *const *argv, struct err *e)
 {
 	json_t *args = json_array();
 
-	json_array_append_new(args, json_string(OCI_PROGRAM));
+	json_array_append_new(args, json_string(path));
 	for (size_t i = 1; argv[0] && argv[i]; i++) {
 		json_t *word = json_string(argv[i]);
 

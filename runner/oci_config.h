@@ -11,16 +11,19 @@
 
 #include <jansson.h>
 
-#include "base/err.h"
+#include "base/runtime.h"
+#include "ctr/tree.h"
 
 /* Where the bundle's root file system has the program. */
 #define OCI_PROGRAM "/workload"
 
 struct oci_config {
-	const char *rootfs; /* absolute path on the host */
-	bool cgroup_mount;  /* the host's cgroup tree, read-only, at /sys/fs/cgroup */
-	bool rootless;      /* in a user namespace whose root is the caller */
-	uid_t uid;          /* the caller's, where rootless */
+	const char *rootfs;               /* absolute path on the host */
+	const struct rt_program *program; /* of the user's own, in the tree @rootfs; NULL: ours */
+	const struct ctr_tree *tree;      /* what that tree has at its top */
+	bool cgroup_mount;                /* the host's cgroup tree, read-only, at /sys/fs/cgroup */
+	bool rootless;                    /* in a user namespace whose root is the caller */
+	uid_t uid;                        /* the caller's, where rootless */
 	gid_t gid;
 };
 
@@ -28,9 +31,9 @@ struct oci_config {
 int oci_config_make(const struct oci_config *c, json_t **out, struct err *e);
 
 /*
- * Put the arguments of one launch in: @argv is NULL-terminated, and argv[0] is replaced by the
- * program's path. 0; -EINVAL: an argument that is not UTF-8, which JSON cannot hold; -ENOMEM.
+ * Put the arguments of one launch in: @argv is NULL-terminated, and argv[0] is replaced by @path,
+ * the program's. 0; -EINVAL: an argument that is not UTF-8, which JSON cannot hold; -ENOMEM.
  */
-int oci_config_arguments(json_t *config, char *const *argv, struct err *e);
+int oci_config_arguments(json_t *config, const char *path, char *const *argv, struct err *e);
 
 #endif

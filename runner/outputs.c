@@ -167,7 +167,7 @@ static int compare_all(const char *folder, struct dirent **names, int n, bool *s
 		struct text other = { .name = names[i]->d_name };
 
 		r = read_text(folder, &other, e);
-		if (!r)
+		if (!r && first.bytes && other.bytes)
 			*same = same_text(&first, &other, e);
 		free(other.bytes);
 	}

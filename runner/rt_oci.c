@@ -175,6 +175,22 @@ static int put_program(const struct runtime *rt, const char *rootfs, struct err 
 }
 
 /* The folders, the root file system, and the configuration but for the arguments. */
+/* A program of the user's own: the bundle's root is its tree. */
+static int use_tree(struct runtime *rt, struct oci_config *c, struct err *e)
+{
+	struct ctr_tree *tree = NULL;
+	int r = ctr_tree_scan(rt->cfg.program->tree, &tree, e);
+
+	if (r < 0)
+		return r;
+	c->program = rt->cfg.program;
+	c->rootfs = c->program->tree;
+	c->tree = tree;
+	r = oci_config_make(c, &rt->config, e);
+	ctr_tree_free(tree);
+	return r;
+}
+
 static int make_bundle(struct runtime *rt, struct err *e)
 {
 	cleanup_free char *rootfs = NULL;
@@ -188,6 +204,8 @@ static int make_bundle(struct runtime *rt, struct err *e)
 		rt->dir[0] = '\0';
 		return r;
 	}
+	if (rt->cfg.program)
+		return use_tree(rt, &c, e);
 	rootfs = format_text("%s/rootfs", rt->dir);
 	if (!rootfs)
 		return err_set(e, -ENOMEM, "bundle", "out of memory");
@@ -263,7 +281,8 @@ static int oci_open(
 static int write_config(struct instance *in, char *const *argv, struct err *e)
 {
 	cleanup_free char *path = format_text("%s/config.json", in->bundle);
-	int r = path ? oci_config_arguments(in->rt->config, argv, e)
+	const struct rt_program *own = in->rt->cfg.program;
+	int r = path ? oci_config_arguments(in->rt->config, own ? own->path : OCI_PROGRAM, argv, e)
 		     : err_set(e, -ENOMEM, "bundle", "out of memory");
 
 	if (r < 0)
@@ -277,7 +296,9 @@ static int write_config(struct instance *in, char *const *argv, struct err *e)
 
 static int start(struct instance *in, const struct job *job, struct err *e)
 {
-	const int fds[REPORT_FD + 1] = { -1, job->output_fd, job->output_fd, job->report_fd };
+	const bool own = in->rt->cfg.program;
+	const int fds[REPORT_FD + 1] = { -1, job->output_fd, own ? job->error_fd : job->output_fd,
+		own ? -1 : job->report_fd };
 	cleanup_free char *state = state_dir(in->rt->dir);
 	cleanup_free char *log = format_text("%s/log", in->bundle);
 	char *argv[PEER_MAX_ARGS];
@@ -412,7 +433,8 @@ static void describe_config(const struct runtime *rt, fact_fn put, void *ctx, co
 	static char *const args[] = { (char *)"workload", (char *)"ARGS", NULL };
 	char *text;
 
-	if (oci_config_arguments(rt->config, args, NULL))
+	if (oci_config_arguments(
+		    rt->config, rt->cfg.program ? rt->cfg.program->path : OCI_PROGRAM, args, NULL))
 		return;
 	text = json_dumps(rt->config, JSON_COMPACT);
 	if (text)
@@ -477,7 +499,7 @@ static int runc_open(const struct rt_config *cfg, struct runtime **out, struct e
 const struct runtime_ops crun_runtime = {
 	.name = "crun",
 	.summary = "crun run, as \"crun spec\" has it, without seccomp and cgroup",
-	.caps = RT_FOREIGN,
+	.caps = RT_FOREIGN | RT_ANY_PROGRAM,
 	.probe = crun_probe,
 	.open = crun_open,
 	.launch = oci_launch,
@@ -490,7 +512,7 @@ const struct runtime_ops crun_runtime = {
 const struct runtime_ops runc_runtime = {
 	.name = "runc",
 	.summary = "runc run, as \"runc spec\" has it, without seccomp and cgroup",
-	.caps = RT_FOREIGN,
+	.caps = RT_FOREIGN | RT_ANY_PROGRAM,
 	.probe = runc_probe,
 	.open = runc_open,
 	.launch = oci_launch,

@@ -278,6 +278,20 @@ static void describe_ways(struct sink *k)
 	}
 }
 
+/* What was run, of "bench exec". */
+static void describe_exec(struct sink *k, const struct exec_job *j)
+{
+	char path[2 * PATH_SIZE], hex[SHA256_HEX_SIZE];
+	struct err e;
+
+	snprintf(path, sizeof(path), "%s%s", j->tree.root, j->path);
+	put_fact(k, "exec.path", j->path);
+	put_fact(k, "exec.sha256", sha256_path(path, hex) ? MANIFEST_UNKNOWN : hex);
+	put_fact(k, "exec.directory", j->program.dir);
+	put_fact(k, "exec.rootfs", j->request.rootfs ? j->request.rootfs : "made of what it needs");
+	manifest_set_count(k->manifest, "exec.tree_bytes", (int64_t)j->tree.bytes, &e);
+}
+
 static void describe_run(struct sink *k, const struct rundir *dir)
 {
 	const struct session *s = k->session;
@@ -308,6 +322,8 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	put_fact(k, "tool.flags", BENCH_CFLAGS);
 	put_fact(k, "workload.sha256",
 		sha256_path(s->paths->workload, hex) ? MANIFEST_UNKNOWN : hex);
+	if (o->exec)
+		describe_exec(k, o->exec);
 	put_fact(k, "machine", machine_kind());
 	put_fact(k, "host.hypervisor", machine_hypervisor());
 }

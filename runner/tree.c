@@ -16,6 +16,7 @@
 #include "runner/needs.h"
 
 #define PREFIX "bench-tree-"
+#define PAGE UINT64_C(4096)
 
 static const char STEP[] = "tree";
 
@@ -132,6 +133,7 @@ static int open_parent(const struct tree *t, const char *path, const char **leaf
 	int dir = open(t->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const char *at = path + strspn(path, "/"), *slash;
 
+	*leaf = at;
 	while (dir >= 0 && (slash = strchr(at, '/'))) {
 		char part[NAME_MAX + 1];
 		int next, made;
@@ -174,7 +176,8 @@ static int copy_bytes(int from, int to, const char *path, struct err *e)
 
 static int count_bytes(struct tree *t, off_t size, struct err *e)
 {
-	t->bytes += (uint64_t)size;
+	/* As they lie in memory. */
+	t->bytes += ((uint64_t)size + PAGE - 1) / PAGE * PAGE;
 	if (t->bytes <= TREE_BYTES_MAX)
 		return 0;
 	return err_set(e, -EFBIG, STEP, "the tree has more than %ju MiB",

@@ -11,12 +11,12 @@
 #include "base/err.h"
 #include "runner/paths.h"
 
-#define TREE_BYTES_MAX (UINT64_C(1) << 30) /* what a guest, which holds it twice, can take */
+#define TREE_BYTES_MAX (UINT64_C(768) << 20) /* what a guest can take: exec_guest_bytes */
 
 struct tree {
 	char root[PATH_SIZE];   /* the root file system; "" before tree_make and tree_use */
 	char folder[PATH_SIZE]; /* a temporary one's own folder, private to the user; else "" */
-	uint64_t bytes;         /* of the files in it */
+	uint64_t bytes;         /* of the files in it, each in whole pages */
 };
 
 /*

@@ -249,7 +249,7 @@ static int put_tree(struct walk *w, const char *tree, struct err *e)
 static int put_init(struct cpio *c, const char *init, struct err *e)
 {
 	cleanup_fd int fd = open(init, O_RDONLY | O_CLOEXEC);
-	struct cpio_entry entry = { .name = INITRAMFS_INIT + 1, .mode = S_IFREG | 0755 };
+	struct cpio_entry entry = { .name = &INITRAMFS_INIT[1], .mode = S_IFREG | 0755 };
 	struct stat st;
 	int r;
 
@@ -269,7 +269,7 @@ static int put_ours(
 		{ .name = "dev/console", .mode = S_IFCHR | 0600, .major = 5, .minor = 1 },
 		{ .name = ".bench", .mode = S_IFDIR | 0700 },
 	};
-	struct cpio_entry entry = { .name = EXEC_FILE + 1, .mode = S_IFREG | 0600 };
+	struct cpio_entry entry = { .name = &EXEC_FILE[1], .mode = S_IFREG | 0600 };
 	cleanup_free char *text = NULL;
 	size_t len = 0;
 	int r = exec_file_make(program, &text, &len, e);

@@ -54,12 +54,15 @@ static uint64_t page_number(void)
 	return entry & ((UINT64_C(1) << 55) - 1);
 }
 
-/* Byte by byte: a slow way out, for kernels without pagemap. */
+/* An exit for four bytes: a slow way out, for kernels without pagemap. */
 static void put_bytes(size_t len, unsigned short port)
 {
 	const unsigned char *at = buffer;
+	size_t words = len / 4;
 
-	__asm__ volatile("cld; rep outsb" : "+S"(at), "+c"(len) : "d"(port) : "memory");
+	len %= 4;
+	__asm__ volatile("cld; rep outsl" : "+S"(at), "+c"(words) : "d"(port) : "memory");
+	__asm__ volatile("rep outsb" : "+S"(at), "+c"(len) : "d"(port) : "memory");
 }
 
 static void put(size_t len, int is_error)

@@ -233,15 +233,35 @@ test_an_interrupt_ends_it() {
 	! ls -d "${TMPDIR:-/tmp}"/bench-tree-$pid-* >/dev/null 2>&1 || fail "the tree is there still"
 }
 
+# With a script in /tmp, so that the tree's own /tmp is tried too.
+test_runtimes_of_other_people() {
+	peers=''
+	for p in bwrap crun runc; do
+		"$BENCH" run --machine native --runtime $p --suite startup --quick --launches 1 --out try-$p >/dev/null 2>&1 &&
+			peers=$peers,$p
+	done
+	[ -n "$peers" ] || skip "none of bwrap, crun and runc runs here"
+	printf '#!/bin/sh\necho "$1" && cat /proc/self/comm && echo x >/tmp/new && cat /tmp/new\n' >tool
+	chmod +x tool
+	expect_status 0 "$BENCH" exec --machine native --runtime host$peers --launches 2 --check-output --out o --with cat -- \
+		./tool 'a  "b"'
+	expect_in stderr "all launches printed the same"
+	for p in ${peers//,/ }; do
+		[ "$(values o/samples.csv "$p" wall)" = 2 ] || fail "no values from $p"
+	done
+	rm -f /tmp/new
+}
+
 # One machine for all: a script that tries everything, the same on three sides.
 test_all_sides_in_the_emulated_machine() {
 	need_machine
 	printf '#!/bin/sh\necho content\nls /proc/self/fd | wc -l\nprintf "no newline\\r\\n\\0end"\n%s\nexit 3\n' \
 		'for a; do echo "<$a>"; done; ls /; dd if=/dev/zero bs=64k count=20 2>/dev/null; echo words >&2' >tool
 	chmod +x tool
-	expect_status 0 "$BENCH" exec --machine emulated --launches 1 --warmup 0 --check-output --ignore-status 3 --out o \
+	expect_status 0 "$BENCH" exec --machine emulated --start cold,restore --launches 1 --warmup 0 --check-output \
+		--ignore-status 3 --out o \
 		--with ls --with dd --with wc -- ./tool 'a  "b"' "it's" '' $'two\nlines'
-	for r in host ctr vm; do
+	for r in host ctr vm vm:restore; do
 		[ "$(values o/samples.csv $r wall)" = 1 ] || fail "no value from $r"
 	done
 	[ "$(values o/samples.csv vm peak-memory)" = 1 ] || fail "no peak memory from the guest"

@@ -23,7 +23,7 @@ static json_t *make(const struct oci_config *c, const char *const *args)
 	for (size_t i = 0; args && args[i]; i++)
 		argv[i] = (char *)args[i];
 	assert_int_equal(oci_config_make(c, &config, &e), 0);
-	assert_int_equal(oci_config_arguments(config, argv, &e), 0);
+	assert_int_equal(oci_config_arguments(config, OCI_PROGRAM, argv, &e), 0);
 	return config;
 }
 
@@ -96,6 +96,45 @@ static void configuration_holds_what_spec_writes(void **state)
 	}
 }
 
+/* A program of the user's own: root, environment, folder and /tmp are its tree's. */
+static void configuration_of_a_users_program(void **state)
+{
+	static const char *const has[] = { "root.path=\"/tree\"", "root.readonly=true",
+		"process.cwd=\"/work\"", "process.env=\"A=1\"", "process.args=\"/bin/tool\"",
+		"process.args=\"x y\"", "mounts.destination=\"/tmp\"",
+		"mounts.source=\"/tree/tmp/own\"", "mounts.destination=\"/tmp/own\"" };
+	static const char *const has_not[] = { "PATH=", "/tmp/link", "/workload" };
+	static struct ctr_tree tree;
+	char *const envp[] = { (char[]){ "A=1" }, NULL };
+	char *const argv[] = { (char[]){ "tool" }, (char[]){ "x y" }, NULL };
+	const struct rt_program own = {
+		.tree = "/tree", .path = "/bin/tool", .dir = "/work", .argv = argv, .envp = envp
+	};
+	const struct oci_config c = { .rootfs = "/tree", .program = &own, .tree = &tree };
+	char all[16384] = "";
+	struct err e = { 0 };
+	json_t *config;
+
+	(void)state;
+	tree.tmp.n = 2;
+	tree.tmp.entries[0] = (struct ctr_tree_entry){ .name = (char[]){ "own" },
+		.host_path = (char[]){ "/tree/tmp/own" },
+		.path = (char[]){ "/tmp/own" },
+		.folder = true };
+	tree.tmp.entries[1] = (struct ctr_tree_entry){ .name = (char[]){ "link" },
+		.host_path = (char[]){ "/tree/tmp/link" },
+		.path = (char[]){ "/tmp/link" },
+		.target = (char[]){ "/etc" } };
+	assert_int_equal(oci_config_make(&c, &config, &e), 0);
+	assert_int_equal(oci_config_arguments(config, own.path, argv, &e), 0);
+	flatten(config, "", all, sizeof(all));
+	for (size_t i = 0; i < ARRAY_SIZE(has); i++)
+		assert_non_null(strstr(all, has[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(has_not); i++)
+		assert_null(strstr(all, has_not[i]));
+	json_decref(config);
+}
+
 static void arguments_replace_those_of_the_launch_before(void **state)
 {
 	static const char *const first[] = { "workload", "--a", "--b", NULL };
@@ -105,11 +144,11 @@ static void arguments_replace_those_of_the_launch_before(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(oci_config_arguments(config, second, &e), 0);
+	assert_int_equal(oci_config_arguments(config, OCI_PROGRAM, second, &e), 0);
 	args = json_object_get(json_object_get(config, "process"), "args");
 	assert_int_equal(json_array_size(args), 2);
 	assert_string_equal(json_string_value(json_array_get(args, 1)), "--c");
-	assert_int_equal(oci_config_arguments(config, none, &e), 0);
+	assert_int_equal(oci_config_arguments(config, OCI_PROGRAM, none, &e), 0);
 	args = json_object_get(json_object_get(config, "process"), "args");
 	assert_int_equal(json_array_size(args), 1);
 	json_decref(config);
@@ -123,7 +162,7 @@ static void an_argument_that_json_cannot_hold_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(oci_config_make(&(struct oci_config){ .rootfs = "/r" }, &config, &e), 0);
-	assert_int_equal(oci_config_arguments(config, argv, &e), -EINVAL);
+	assert_int_equal(oci_config_arguments(config, OCI_PROGRAM, argv, &e), -EINVAL);
 	assert_non_null(strstr(e.message, "argument 1"));
 	json_decref(config);
 }
@@ -181,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(configuration_holds_what_spec_writes),
+		cmocka_unit_test(configuration_of_a_users_program),
 		cmocka_unit_test(arguments_replace_those_of_the_launch_before),
 		cmocka_unit_test(an_argument_that_json_cannot_hold_is_refused),
 		cmocka_unit_test(the_last_message_of_a_log),

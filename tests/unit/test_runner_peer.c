@@ -13,6 +13,7 @@
 #include "base/report_abi.h"
 #include "base/util.h"
 #include "runner/paths.h"
+#include "ctr/tree.h"
 #include "runner/peer.h"
 #include "runner/peer_dir.h"
 #include "runner/rt_bwrap.h"
@@ -208,6 +209,34 @@ static void bubblewraps_command_line(void **state)
 	assert_int_equal(bwrap_argv("/b", "/w", args, out, 3, &e), -E2BIG);
 }
 
+static void bubblewraps_command_line_for_a_users_program(void **state)
+{
+	static struct ctr_tree tree;
+	char *const argv[] = { (char *)"tool", (char *)"x", NULL };
+	const struct rt_program own = {
+		.tree = "/t", .path = "/bin/tool", .dir = "/w", .argv = argv, .envp = argv
+	};
+	char *out[32];
+	cleanup_free char *line = NULL;
+	struct err e = { 0 };
+
+	(void)state;
+	tree.tmp.n = 2;
+	tree.tmp.entries[0] = (struct ctr_tree_entry){ .host_path = (char *)"/t/tmp/a",
+		.path = (char *)"/tmp/a" };
+	tree.tmp.entries[1] = (struct ctr_tree_entry){
+		.host_path = (char *)"/t/tmp/l", .path = (char *)"/tmp/l", .target = (char *)"a"
+	};
+	assert_int_equal(bwrap_program_argv("/b", &own, &tree, out, ARRAY_SIZE(out), &e), 0);
+	line = peer_command_line(out);
+	assert_string_equal(line, "/b --unshare-all --ro-bind /t / --proc /proc --dev /dev "
+				  "--ro-bind /sys /sys --tmpfs /tmp --die-with-parent --chdir /w "
+				  "--ro-bind /t/tmp/a /tmp/a --symlink a /tmp/l /bin/tool x");
+	for (size_t max = 1; max <= 25; max++)
+		assert_int_equal(bwrap_program_argv("/b", &own, &tree, out, max, &e), -E2BIG);
+	assert_int_equal(bwrap_program_argv("/b", &own, &tree, out, 26, &e), 0);
+}
+
 static void note_path(void *ctx, const char *path)
 {
 	strcat(ctx, path);
@@ -337,6 +366,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_an_emulated_machine_gets, make_place, remove_place),
 		cmocka_unit_test(bubblewraps_command_line),
+		cmocka_unit_test(bubblewraps_command_line_for_a_users_program),
 		cmocka_unit_test_setup_teardown(
 			only_what_dead_runners_left_is_swept, make_place, remove_place),
 		cmocka_unit_test(the_floor_starts_a_program),

@@ -68,23 +68,20 @@ static bool option_fits(const struct oci_config *c, const char *option)
 	return !c->rootless || strncmp(option, "gid=", 4);
 }
 
-/* A program of the user's own has a /tmp as in the other ways, with what its tree has there. Links
- * are left out: there is no mount that makes one. */
+/*
+ * A program of the user's own has a /tmp as in the other ways, with what its tree has there. Copied
+ * into it, as crun and runc both do for "tmpcopyup": a bind mount would have its source below the
+ * very folder that the tmpfs has just covered.
+ */
 static void add_tmp(json_t *array, const struct ctr_tree *tree)
 {
-	json_array_append_new(array,
-		json_pack("{s:s, s:s, s:s, s:[s, s, s]}", "destination", "/tmp", "type", "tmpfs",
-			"source", "tmpfs", "options", "nosuid", "nodev", "mode=1777"));
-	for (unsigned i = 0; i < tree->tmp.n; i++) {
-		const struct ctr_tree_entry *entry = &tree->tmp.entries[i];
+	json_t *options = json_pack("[s, s, s]", "nosuid", "nodev", "mode=1777");
 
-		if (entry->target)
-			continue;
-		json_array_append_new(
-			array, json_pack("{s:s, s:s, s:s, s:[s, s, s, s]}", "destination",
-				       entry->path, "type", "bind", "source", entry->host_path,
-				       "options", "bind", "ro", "nosuid", "nodev"));
-	}
+	if (tree->tmp.n)
+		json_array_append_new(options, json_string("tmpcopyup"));
+	json_array_append_new(
+		array, json_pack("{s:s, s:s, s:s, s:o}", "destination", "/tmp", "type", "tmpfs",
+			       "source", "tmpfs", "options", options));
 }
 
 static json_t *mount_list(const struct oci_config *c)

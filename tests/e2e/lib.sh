@@ -60,12 +60,13 @@ run_tests() {
 	for t in $(declare -F | awk '$3 ~ /^test_/ { print $3 }'); do
 		[ -z "${ONLY:-}" ] || [[ $t == $ONLY ]] || continue
 		work=$(mktemp -d)
-		status=0
+		# Not behind "||" or in an "if": there bash would go on after a command that failed.
 		(
 			cd "$work" || exit 1
 			set -e
 			"$t"
-		) || status=$?
+		)
+		status=$?
 		rm -rf "$work"
 		case $status in
 		0) echo "ok      $(basename "$0") $t" && echo pass >>"$TALLY" ;;

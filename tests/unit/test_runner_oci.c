@@ -101,9 +101,8 @@ static void configuration_of_a_users_program(void **state)
 {
 	static const char *const has[] = { "root.path=\"/tree\"", "root.readonly=true",
 		"process.cwd=\"/work\"", "process.env=\"A=1\"", "process.args=\"/bin/tool\"",
-		"process.args=\"x y\"", "mounts.destination=\"/tmp\"",
-		"mounts.source=\"/tree/tmp/own\"", "mounts.destination=\"/tmp/own\"" };
-	static const char *const has_not[] = { "PATH=", "/tmp/link", "/workload" };
+		"process.args=\"x y\"", "mounts.destination=\"/tmp\"", "tmpcopyup" };
+	static const char *const has_not[] = { "PATH=", "/tree/tmp/own", "/workload" };
 	static struct ctr_tree tree;
 	char *const envp[] = { (char[]){ "A=1" }, NULL };
 	char *const argv[] = { (char[]){ "tool" }, (char[]){ "x y" }, NULL };

@@ -200,11 +200,15 @@ unsigned cgroup_sweep(int base)
 	return removed;
 }
 
+/* A number is given once in a process: several managers may work below the same folder. */
 void cgroup_name(struct cgroup_manager *m, char *out, size_t size)
 {
+	static unsigned made;
+
 	if (!m->born)
 		m->born = start_time(getpid());
-	snprintf(out, size, "bench-%d-%llu-%u", (int)getpid(), m->born, m->made++);
+	snprintf(out, size, "bench-%d-%llu-%u", (int)getpid(), m->born,
+		__atomic_fetch_add(&made, 1, __ATOMIC_RELAXED));
 }
 
 int cgroup_make(struct cgroup_manager *m, struct cgroup *cg, struct err *e)

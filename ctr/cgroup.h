@@ -55,7 +55,6 @@ struct cgroup_manager {
 	char aside[64];            /* v2: where this process went to make room; "" if it did not */
 	bool hybrid;
 	char why[320];           /* why none, or what is not limited; "" when all is well */
-	unsigned made;           /* counts up, for the names */
 	unsigned long long born; /* start time of this process, for the names; 0: not asked yet */
 	struct cgroup spare;     /* made ahead; its manager is NULL where there is none */
 };

@@ -70,19 +70,33 @@ static void write_head(const struct report *r)
 		suite);
 }
 
-static void write_run(const struct report *r)
+/* The steps of a container are one way that is put together, and have their own table. */
+static void write_ways(const struct report *r)
 {
+	size_t steps = 0, told = 0, n = r->s->n_columns;
 	char name[LABEL_SIZE];
 
-	fputs("<p>The same static program was run as ", r->f);
-	for (size_t i = 0; i < r->s->n_columns; i++) {
+	for (size_t i = 0; i < n; i++)
+		steps += startup_step_name(r->s->columns[i].runtime) != NULL;
+	fputs("<p>The same program was run as ", r->f);
+	for (size_t i = 0; i < n; i++) {
+		if (steps < n && startup_step_name(r->s->columns[i].runtime))
+			continue;
 		text_column(&r->s->columns[i], name);
 		html_print(r->f, "%s<strong>%s</strong>",
-			!i                         ? ""
-			: i + 1 == r->s->n_columns ? " and "
-						   : ", ",
+			!told        ? ""
+			: i + 1 == n ? " and "
+				     : ", ",
 			name);
+		told++;
 	}
+	if (steps && steps < n)
+		fprintf(r->f, ", and in a container put together in %zu steps", steps);
+}
+
+static void write_run(const struct report *r)
+{
+	write_ways(r);
 	html_print(r->f,
 		".</p>\n<p class=\"soft\">Run %s of %s; seed %s. Host: %s, kernel %s. Guest "
 		"kernel: "

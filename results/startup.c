@@ -82,7 +82,7 @@ double startup_total(const struct startup_way *w)
 }
 
 /* "mount" of "ctr:02-mount", else NULL. */
-static const char *step_name(const char *runtime)
+const char *startup_step_name(const char *runtime)
 {
 	const char *p = strchr(runtime, ':');
 	size_t digits = p ? strspn(p + 1, "0123456789") : 0;
@@ -124,7 +124,7 @@ static struct startup_way *find_way(const struct summary *s, struct startup_set 
 		return NULL;
 	set->ways = bigger;
 	bigger[set->n_ways] = (struct startup_way){ .column = column,
-		.step = step_name(s->columns[column].runtime) };
+		.step = startup_step_name(s->columns[column].runtime) };
 	return &bigger[set->n_ways++];
 }
 

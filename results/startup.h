@@ -74,4 +74,7 @@ double startup_total(const struct startup_way *w);
 bool startup_median_launch(const struct summary *s, const struct startup_set *set,
 	const struct startup_way *w, double at[PHASE_COUNT]);
 
+/* "mount" of "ctr:02-mount", or NULL where @runtime is not a step of --ctr-steps. */
+const char *startup_step_name(const char *runtime);
+
 #endif

@@ -235,11 +235,25 @@ static void put_way_fact(void *ctx, const char *key, const char *value)
 	put_fact(ctx, full, value);
 }
 
+/* Is @word one of those in @list, which are separated by ", "? */
+static bool is_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += len) {
+		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ','))
+			return true;
+	}
+	return false;
+}
+
 static void add_guest_release(struct sink *k, const char *release)
 {
 	const char *so_far = manifest_get(k->manifest, "guest.kernel.release");
 	cleanup_free char *all = NULL;
 
+	if (!*release || is_listed(so_far, release))
+		return;
 	if (!strcmp(so_far, MANIFEST_UNKNOWN))
 		all = strdup(release);
 	else

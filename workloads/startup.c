@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "workloads/bench.h"
@@ -103,6 +104,7 @@ int startup_run(struct report *r, const struct timespec *main_began, void (*mark
 {
 	static struct bench_ctx c = { .fd = { -1, -1 } };
 	struct timespec done;
+	struct utsname u;
 	uint64_t sum;
 	long code = setup_startup(&c);
 
@@ -123,5 +125,7 @@ int startup_run(struct report *r, const struct timespec *main_began, void (*mark
 	}
 	memcpy(&sum, c.block, sizeof(sum));
 	report_info(r, "work.sum", "%016" PRIx64, sum);
+	if (uname(&u) == 0)
+		report_info(r, "kernel.release", "%s", u.release);
 	return report_end(r, 0);
 }

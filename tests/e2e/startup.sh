@@ -102,11 +102,12 @@ test_what_contradicts_itself_is_refused() {
 test_deterministic_machine() {
 	need_machine
 	for i in 1 2; do
-		expect_status 0 "$BENCH" run --suite startup --deterministic --runtime host,ctr,vm --kernel host --start cold \
+		expect_status 0 "$BENCH" run --suite startup --deterministic --runtime host,ctr,vm --kernel host --start cold --ctr-steps \
 			--launches 3 --warmup 1 --seed 1 --out "$i"
 	done
 	phases_add_up 1/samples.csv
 	[ "$(phase_rows 1/samples.csv vm host main)" = 3 ] || fail "no Linux guest"
+	[ "$(rows 1/samples.csv failed "")" = 0 ] || fail "failed rows"
 	expect_in 1/samples.csv instructions
 	! grep -q ',ns,' 1/samples.csv || fail "a time among the instructions"
 	for f in stdout 1/report.html; do expect_in $f instructions; done

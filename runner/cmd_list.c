@@ -14,8 +14,8 @@ static int list_suites(struct err *e)
 {
 	(void)e;
 	for (size_t i = 0; i < n_suites; i++)
-		printf("%-12s %s (%zu benchmarks)\n", suites[i].name, suites[i].summary,
-			suite_count(suites[i].name, NULL));
+		printf("%-12s %s (benchmarks: %zu; on %s)\n", suites[i].name, suites[i].summary,
+			suite_count(suites[i].name, NULL), suites[i].runtimes);
 	return 0;
 }
 

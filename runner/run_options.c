@@ -333,7 +333,7 @@ static int set_ctr_without(void *p, const char *v, struct err *e)
 
 const struct option_spec run_option_specs[] = {
 	{ "suite", "S[,S]", "suites to run (default syscalls)", set_suite },
-	{ "runtime", "R[,R]", "ways of running (default: the suite's, see bench list)",
+	{ "runtime", "R[,R]", "ways of running (default: the suite's: bench list suites)",
 		set_runtime },
 	{ "kernel", "K[,K]", "guest kernels: host, distro, minimal, hello, empty, a path",
 		set_kernel },

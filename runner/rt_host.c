@@ -10,14 +10,16 @@
 #include "base/spawn.h"
 #include "base/util.h"
 #include "runner/host_root.h"
+#include "runner/temp_dir.h"
 
 #define MAX_ARGS 32
 
 struct runtime {
 	struct rt_config cfg;
-	char tmp[64]; /* folder of its own for the workload's files: none outlives the runtime */
-	char tmp_arg[80];      /* the argument that names it */
-	struct host_root root; /* of a program with a root of its own */
+	char tmp[TEMP_DIR_SIZE]; /* folder of its own for the workload's files: none outlives the
+				    runtime */
+	char tmp_arg[TEMP_DIR_SIZE + 8]; /* the argument that names it */
+	struct host_root root;           /* of a program with a root of its own */
 };
 
 struct instance {
@@ -42,17 +44,13 @@ static int host_probe(const struct rt_config *cfg, struct err *e)
 /* In memory where that is to be had: as /tmp is in a container and in a guest. */
 static int make_tmp(struct runtime *rt, struct err *e)
 {
-	static const char *const places[] = { "/dev/shm", "/tmp" };
+	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(rt->tmp, sizeof(rt->tmp), "%s/bench-host-XXXXXX", places[i]);
-		if (!mkdtemp(rt->tmp))
-			continue;
+	temp_dir_sweep("host", NULL, NULL);
+	r = temp_dir_make("host", rt->tmp, e);
+	if (!r)
 		snprintf(rt->tmp_arg, sizeof(rt->tmp_arg), "--tmp=%s", rt->tmp);
-		return 0;
-	}
-	err_sys(e, "mkdtemp", "a folder for the workload's files in /dev/shm or /tmp");
-	return err_help(e, "make one of them writable");
+	return r;
 }
 
 static int host_open(const struct rt_config *cfg, struct runtime **rt, struct err *e)

@@ -21,7 +21,7 @@
 #include "runner/oci_cgroup.h"
 #include "runner/oci_config.h"
 #include "runner/peer.h"
-#include "runner/peer_dir.h"
+#include "runner/temp_dir.h"
 
 #define LOG_MAX 65536
 #define PROGRAM_MAX (256u << 20)
@@ -41,7 +41,7 @@ struct runtime {
 	struct rt_config cfg;
 	const struct flavour *flavour;
 	char *program;
-	char dir[PEER_DIR_SIZE]; /* rootfs/, state/ and a bundle a launch */
+	char dir[TEMP_DIR_SIZE]; /* rootfs/, state/ and a bundle a launch */
 	json_t *config;
 	int mount_ns; /* 0: the runner's own */
 	bool hybrid;
@@ -198,7 +198,7 @@ static int make_bundle(struct runtime *rt, struct err *e)
 		.rootless = geteuid() != 0,
 		.uid = geteuid(),
 		.gid = getegid() };
-	int r = peer_dir_make(rt->flavour->name, rt->dir, e);
+	int r = temp_dir_make(rt->flavour->name, rt->dir, e);
 
 	if (r < 0) {
 		rt->dir[0] = '\0';
@@ -265,7 +265,7 @@ static int oci_open(
 	if (!r)
 		r = choose_namespace(rt, e);
 	if (!r) {
-		peer_dir_sweep(f->name, delete_all, rt);
+		temp_dir_sweep(f->name, delete_all, rt);
 		r = make_bundle(rt, e);
 	}
 	if (r < 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* runner/peer, peer_dir and the command lines: what other people's runtimes have in common. */
+/* runner/peer, temp_dir and the command lines: what other people's runtimes have in common. */
 #include "tests/unit/check.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "runner/paths.h"
 #include "ctr/tree.h"
 #include "runner/peer.h"
-#include "runner/peer_dir.h"
+#include "runner/temp_dir.h"
 #include "runner/rt_bwrap.h"
 #include "runner/rt_vfork.h"
 #include "runner/runtimes.h"
@@ -249,17 +249,17 @@ static void only_what_dead_runners_left_is_swept(void **state)
 		"bench-crun-1-2-abcdef", "bench-runc-1-2-3-abcdef", "bench-crun-1-2-3-abcdefg",
 		"bench-host-abcdef", "crun" };
 	const char *place = *state;
-	char dir[PEER_DIR_SIZE], left[PEER_DIR_SIZE], seen[1024] = "";
+	char dir[TEMP_DIR_SIZE], left[TEMP_DIR_SIZE], seen[1024] = "";
 	struct err e = { 0 };
 	int status;
 	pid_t pid;
 
 	setenv("XDG_RUNTIME_DIR", place, 1);
-	assert_int_equal(peer_dir_make("crun", dir, &e), 0);
+	assert_int_equal(temp_dir_make("crun", dir, &e), 0);
 	assert_int_equal(strncmp(dir, place, strlen(place)), 0);
 	pid = fork();
 	if (!pid) /* a runner that is killed: its folder stays */
-		_exit(peer_dir_make("crun", left, &e) ? 1 : 0);
+		_exit(temp_dir_make("crun", left, &e) ? 1 : 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(stay); i++) {
@@ -267,7 +267,7 @@ static void only_what_dead_runners_left_is_swept(void **state)
 
 		assert_int_equal(mkdir(path, 0700), 0);
 	}
-	peer_dir_sweep("crun", note_path, seen);
+	temp_dir_sweep("crun", note_path, seen);
 	assert_non_null(strstr(seen, place));
 	assert_null(strstr(seen, dir));
 	assert_int_equal(access(dir, F_OK), 0); /* ours lives */
@@ -277,7 +277,7 @@ static void only_what_dead_runners_left_is_swept(void **state)
 		assert_int_equal(access(path, F_OK), 0);
 	}
 	seen[0] = '\0';
-	peer_dir_sweep("crun", note_path, seen);
+	temp_dir_sweep("crun", note_path, seen);
 	assert_string_equal(seen, "");
 	unsetenv("XDG_RUNTIME_DIR");
 }

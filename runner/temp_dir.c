@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "runner/peer_dir.h"
+#include "runner/temp_dir.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 
 #include "base/util.h"
@@ -63,22 +65,31 @@ static bool is_usable(const char *place)
 	return !access(place, W_OK | X_OK) && !statvfs(place, &fs) && !(fs.f_flag & ST_NOEXEC);
 }
 
-int peer_dir_make(const char *name, char out[PEER_DIR_SIZE], struct err *e)
+static bool is_in_memory(const char *place)
 {
-	const char *list[MAX_PLACES];
+	struct statfs fs;
+
+	return !statfs(place, &fs) && fs.f_type == TMPFS_MAGIC;
+}
+
+int temp_dir_make(const char *name, char out[TEMP_DIR_SIZE], struct err *e)
+{
+	const char *list[MAX_PLACES], *xdg = getenv("XDG_RUNTIME_DIR");
 	size_t n = places(list);
 	uint64_t pid = (uint64_t)getpid();
 
-	for (size_t i = 0; i < n; i++) {
-		int len = snprintf(out, PEER_DIR_SIZE,
-			"%s/" PREFIX "%s-%" PRIu64 "-%" PRIu64 "-%" PRIu64 "-XXXXXX", list[i], name,
+	for (size_t i = 0; i < 2 * n; i++) { /* first those in memory, and what the user names */
+		const char *place = list[i % n];
+		int len = snprintf(out, TEMP_DIR_SIZE,
+			"%s/" PREFIX "%s-%" PRIu64 "-%" PRIu64 "-%" PRIu64 "-XXXXXX", place, name,
 			pid, start_time(pid), own_pid_ns());
 
-		if (len < PEER_DIR_SIZE && is_usable(list[i]) && mkdtemp(out))
+		if (len < TEMP_DIR_SIZE && is_usable(place) &&
+			(i >= n || place == xdg || is_in_memory(place)) && mkdtemp(out))
 			return 0;
 	}
 	err_set(e, -EACCES, name,
-		"no place for a bundle: none of $XDG_RUNTIME_DIR, /run, /dev/shm "
+		"no place for a temporary folder: none of $XDG_RUNTIME_DIR, /run, /dev/shm "
 		"and /tmp can be written to and executed from");
 	return err_help(e, "make one of them so");
 }
@@ -139,7 +150,7 @@ static void sweep(
 		closedir(dir);
 }
 
-void peer_dir_sweep(const char *name, void (*before)(void *ctx, const char *path), void *ctx)
+void temp_dir_sweep(const char *name, void (*before)(void *ctx, const char *path), void *ctx)
 {
 	const char *list[MAX_PLACES];
 	size_t n = places(list);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Temporary folders of runtimes. Their names tell whose they are (runtime, pid and
+ * start time of the runner, its pid namespace), so that what a killed runner could not remove is
+ * recognized by the next one, and nothing else ever is.
+ */
+#ifndef BENCH_RUNNER_TEMP_DIR_H
+#define BENCH_RUNNER_TEMP_DIR_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define TEMP_DIR_SIZE 200
+
+/*
+ * Make a folder for the runtime @name: in $XDG_RUNTIME_DIR, or in the first of /run, /dev/shm and
+ * /tmp that is in memory and can be written to and executed from, or else in any that can. 0 with
+ * its path in @out, or -errno.
+ */
+int temp_dir_make(const char *name, char out[TEMP_DIR_SIZE], struct err *e);
+
+/*
+ * Remove the folders of the runtime @name that runners of this user left who live no more; before,
+ * @before(@ctx, path) may end what still uses one.
+ */
+void temp_dir_sweep(const char *name, void (*before)(void *ctx, const char *path), void *ctx);
+
+#endif

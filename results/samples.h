@@ -49,8 +49,9 @@ struct samples_writer;
 int samples_create(const char *dir, struct samples_writer **w, struct err *e);
 
 /*
- * Append one row by one write(2), so that a reader at any moment sees whole rows. When the row
- * cannot be written whole (disk full), its beginning is cut off again: the rows before it stay
+ * Append one row by one write(2), so that a reader at any moment sees whole rows, but for the last
+ * one: the kernel may show a write page by page, and samples_read leaves a cut row out. When the
+ * row cannot be written whole (disk full), its beginning is cut off again: the rows before it stay
  * valid.
  */
 int samples_append(struct samples_writer *w, const struct sample *s, struct err *e);

@@ -60,18 +60,23 @@ run_tests() {
 	for t in $(declare -F | awk '$3 ~ /^test_/ { print $3 }'); do
 		[ -z "${ONLY:-}" ] || [[ $t == $ONLY ]] || continue
 		work=$(mktemp -d)
+		said=$(mktemp)
 		# Not behind "||" or in an "if": there bash would go on after a command that failed.
 		(
 			cd "$work" || exit 1
 			set -e
 			"$t"
-		)
+		) 2>"$said"
 		status=$?
 		rm -rf "$work"
 		case $status in
 		0) echo "ok      $(basename "$0") $t" && echo pass >>"$TALLY" ;;
 		77) echo skip >>"$TALLY" ;;
-		*) echo "FAILED  $(basename "$0") $t" && echo fail >>"$TALLY" ;;
+		*)
+			echo "FAILED  $(basename "$0") $t" && echo fail >>"$TALLY"
+			{ echo "FAILED  $(basename "$0") $t" && tail -n 60 "$said"; } | tee -a "$TALLY.failures" >&2
+			;;
 		esac
+		rm -f "$said"
 	done
 }

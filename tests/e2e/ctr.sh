@@ -15,7 +15,7 @@ boot() {
 	busybox=$(command -v busybox) && ! ldd "$busybox" >/dev/null 2>&1 || skip "no static busybox (package busybox-static)"
 	command -v qemu-system-x86_64 >/dev/null || skip "no QEMU (package qemu-system-x86)"
 	command -v bsdtar >/dev/null || skip "no bsdtar (package libarchive-tools)"
-	[ -r "$KERNEL" ] || skip "no fetched kernel (bench kernel fetch distro)"
+	need_distro_kernel
 	make -s -C "$SRC" BUILD="$BUILD" "$BUILD/tests/ctr_run" "$BUILD/tests/ctr_payload"
 	mkdir -p root/bin root/proc root/sys root/dev root/tmp
 	cp "$busybox" root/bin/busybox

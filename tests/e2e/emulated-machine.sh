@@ -11,10 +11,10 @@ machine() {
 	"$scripts/emulated-machine" --kernel "$kernel" --timeout 60 "$@"
 }
 
-need_machine() {
+need_bare_machine() {
 	command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 	command -v busybox >/dev/null || skip "no busybox"
-	[ -e "$kernel" ] || "$scripts/kernel-fetch" distro "$kernel" || skip "no kernel could be fetched"
+	need_distro_kernel
 }
 
 test_kernel_fetch_refuses() {
@@ -53,7 +53,7 @@ test_wrong_usage() {
 		expect_status 125 "$scripts/emulated-machine" $args
 		expect_in stderr "emulated-machine: "
 	done
-	need_machine
+	need_bare_machine
 	expect_status 125 machine --cpus 0 -- true
 	expect_status 125 machine --mem 1e3 -- true
 	expect_status 125 machine --share ./nonexistent -- true
@@ -66,7 +66,7 @@ test_wrong_usage() {
 
 # Everything that a machine is for, in one boot.
 test_inside() {
-	need_machine
+	need_bare_machine
 	mkdir share
 	echo before >share/given
 	echo "copied text" >extra
@@ -98,7 +98,7 @@ test_inside() {
 }
 
 test_ends() {
-	need_machine
+	need_bare_machine
 	expect_status 127 machine -- nonsuch
 	expect_status 137 machine -- sh -c 'kill -9 $$'
 	expect_status 124 machine --timeout 1 -- sleep 100
@@ -109,7 +109,7 @@ test_ends() {
 
 # QEMU stopped in its tracks is as silent as a machine whose kernel hangs.
 test_a_machine_that_hangs_is_ended() {
-	need_machine
+	need_bare_machine
 	mkdir tmp
 	SILENCE_LIMIT=8 TMPDIR=$PWD/tmp "$scripts/emulated-machine" --kernel "$kernel" -- sh -c 'echo started; sleep 1000' \
 		>stdout 2>stderr &
@@ -128,7 +128,7 @@ test_a_machine_that_hangs_is_ended() {
 
 # The command hears of it, ends as it likes, and what it wrote is there.
 test_interrupted() {
-	need_machine
+	need_bare_machine
 	mkdir share
 	machine --share share -- sh -c 'trap "echo asked >share/end; exit 42" INT
 		echo started; while :; do sleep 0.1; done' >stdout 2>stderr &
@@ -146,7 +146,7 @@ test_interrupted() {
 
 # Nothing stays: neither QEMU nor temporary files, also when the script is killed.
 test_nothing_stays() {
-	need_machine
+	need_bare_machine
 	mkdir tmp
 	TMPDIR=$PWD/tmp machine -- true
 	[ -z "$(ls tmp)" ] || fail "left: $(ls tmp)"

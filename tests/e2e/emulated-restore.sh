@@ -9,10 +9,10 @@ source_dir=$(realpath "$(dirname "$0")/../..")
 kernel=${XDG_CACHE_HOME:-$HOME/.cache}/bench/kernels/distro
 restores=${RESTORES:-50}
 
-need_machine() {
+need_bare_machine() {
 	command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 	command -v busybox >/dev/null || skip "no busybox"
-	[ -e "$kernel" ] || "$source_dir/scripts/kernel-fetch" distro "$kernel" || skip "no kernel could be fetched"
+	need_distro_kernel
 	make -C "$source_dir" BUILD="$BUILD" "$BUILD/tests/vmrun" "$BUILD/bench-vmm" "$BUILD/workload" >/dev/null
 }
 
@@ -32,7 +32,7 @@ info() {
 }
 
 test_restores_in_a_row() {
-	need_machine
+	need_bare_machine
 	before=$(date +%s)
 	expect_status 0 vmrun -r -n "$restores" -- --suite=startup --clone-check
 	after=$(date +%s)
@@ -57,7 +57,7 @@ told() {
 }
 
 test_a_restored_guest_tells_the_same_as_a_booted_one() {
-	need_machine
+	need_bare_machine
 	for suite in startup syscalls; do
 		args=("--suite=$suite")
 		[ $suite = startup ] || args+=(--filter=getppid --batches=1)
@@ -70,7 +70,7 @@ test_a_restored_guest_tells_the_same_as_a_booted_one() {
 }
 
 test_two_vcpus() {
-	need_machine
+	need_bare_machine
 	expect_status 0 vmrun -r -c 2 -n 5 -- --suite=startup --clone-check
 	[ "$(grep -c '^exited 0: ' stdout)" = 5 ] || { cat stdout >&2; fail "not all launches ended well"; }
 	info clone.slept_ns | awk '$1 < 1e6 { bad = 1 } END { exit bad }' || fail "slept: $(info clone.slept_ns)"

@@ -6,12 +6,6 @@
 
 source_dir=$(realpath "$(dirname "$0")/../..")
 
-need_machine() {
-	"$BENCH" doctor | grep -q '^yes  emulated' || skip "the emulated machine cannot be started here (bench doctor)"
-	"$BENCH" list kernels | grep -q '^distro ' && "$BENCH" doctor | grep -q '^yes  kernel distro' ||
-		"$BENCH" kernel fetch distro >/dev/null 2>&1 || skip "no Debian kernel can be fetched here"
-}
-
 # What the README tells a new user to type.
 test_make_run() {
 	need_machine

@@ -12,12 +12,6 @@ need_root() {
 	[ "$(id -u)" = 0 ] || skip "a root of its own for a plain process needs root"
 }
 
-need_machine() {
-	"$BENCH" doctor | grep -q '^yes  emulated' || skip "the emulated machine cannot be started here (bench doctor)"
-	"$BENCH" list kernels | grep -q '^distro ' && "$BENCH" doctor | grep -q '^yes  kernel distro' ||
-		"$BENCH" kernel fetch distro >/dev/null 2>&1 || skip "no Debian kernel can be fetched here"
-}
-
 # What is there must be the runtimes' own choice, not the options' of each test.
 here() {
 	echo exec --machine native --runtime host,ctr --launches 2 --warmup 1 --out o

@@ -38,6 +38,19 @@ expect_in() {
 	}
 }
 
+# need_distro_kernel: skip where Debian's kernel is neither here nor to be had. Each test that starts a machine asks for
+# itself: none may live by what another one has fetched.
+need_distro_kernel() {
+	"$BENCH" doctor | grep '^yes  kernel distro' >/dev/null || "$BENCH" kernel fetch distro >/dev/null 2>&1 ||
+		skip "no Debian kernel can be fetched here (bench kernel fetch distro)"
+}
+
+# need_machine: skip where the emulated machine cannot be started.
+need_machine() {
+	"$BENCH" doctor | grep '^yes  emulated' >/dev/null || skip "the emulated machine cannot be started here (bench doctor)"
+	need_distro_kernel
+}
+
 # rows FILE STATUS RUNTIME: how many rows of samples.csv have them.
 rows() {
 	python_free_csv "$1" | awk -F'\t' -v s="$2" -v r="$3" '$17 == s && (r == "" || $6 == r)' | wc -l

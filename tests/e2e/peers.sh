@@ -191,9 +191,7 @@ test_not_installed_is_a_skip_beside_others() {
 
 # In there cgroup v2 is plain, and /dev/kvm runs Linux guests: QEMU has its turn.
 test_all_in_the_emulated_machine() {
-	"$BENCH" doctor | grep -q '^yes  emulated' || skip "the emulated machine cannot be started here (bench doctor)"
-	"$BENCH" doctor | grep -q '^yes  kernel distro' || "$BENCH" kernel fetch distro >/dev/null 2>&1 ||
-		skip "no Debian kernel can be fetched here"
+	need_machine
 	expect_status 0 "$BENCH" run --suite syscalls --filter getppid --machine emulated --launches 1 --warmup 0 \
 		--runtime host,crun,runc,bwrap,vm,qemu --out o
 	for r in host crun runc bwrap vm qemu; do

@@ -12,12 +12,6 @@ need_kvm() {
 	"$BENCH" doctor | grep -q '^yes  kvm' || skip "/dev/kvm does not run the hello kernel here (bench doctor)"
 }
 
-need_machine() {
-	"$BENCH" doctor | grep -q '^yes  emulated' || skip "the emulated machine cannot be started here (bench doctor)"
-	"$BENCH" doctor | grep -q '^yes  kernel distro' ||
-		"$BENCH" kernel fetch distro >/dev/null 2>&1 || skip "no Debian kernel can be fetched here"
-}
-
 # phases_add_up FILE: for each launch the phases add up to the time from request to release, and none is negative.
 phases_add_up() {
 	awk -F, 'NR > 1 && $4 == "launch" && ($17 == "ok" || $17 == "warmup") {

@@ -12,6 +12,7 @@
  *   info KEY VALUE
  *   begin BENCHMARK PARAMS
  *   sample BENCHMARK PARAMS INDEX ITERATIONS ELAPSED_NS OVERHEAD_NS
+ *   value BENCHMARK PARAMS METRIC UNIT ITERATIONS TOTAL
  *   skip BENCHMARK PARAMS REASON
  *   fail BENCHMARK PARAMS REASON
  *   end STATUS
@@ -19,7 +20,9 @@
  * ELAPSED_NS and OVERHEAD_NS are whole nanoseconds for all ITERATIONS together;
  * the value of the sample is (ELAPSED_NS - OVERHEAD_NS) / ITERATIONS. INDEX
  * counts the batches of a benchmark from 0. "begin" is sent before a benchmark
- * starts, so that a crash has a culprit. PARAMS may be empty.
+ * starts, so that a crash has a culprit. PARAMS may be empty. A "value" is anything else that was
+ * found out about a benchmark: TOTAL over all ITERATIONS, in UNIT ("ns", "bytes" or "count");
+ * METRIC is a word of small letters, digits, "-" and ".", at most REPORT_METRIC_MAX - 1 of them.
  * Readers treat all of it as untrusted (runner/report.c).
  *
  * A process or a container writes the report to the file descriptor REPORT_FD,
@@ -33,6 +36,7 @@
 #define REPORT_MAGIC "bench-report"
 #define REPORT_FD 3
 #define REPORT_MAX (1u << 20)
+#define REPORT_METRIC_MAX 32
 
 /*
  * Ports of a guest of our VMM. 0x510-0x5ff hold nothing but QEMU's fw_cfg

@@ -18,7 +18,7 @@
 /* Starting is what a floor is a floor of: it says nothing about a system call's cost. */
 static bool suite_takes(const struct suite *s, const struct way *w)
 {
-	return s->starts || !(w->ops->caps & (RT_FLOOR | RT_NO_PROGRAM));
+	return s->kind == SUITE_STARTS || !(w->ops->caps & (RT_FLOOR | RT_NO_PROGRAM));
 }
 
 static struct way *add_way(struct plan *p, const struct runtime_ops *ops, const char *kernel)
@@ -107,9 +107,9 @@ static bool kind_due(const struct plan *p, const struct suite *s, enum launch_ki
 {
 	switch (kind) {
 	case LAUNCH_TOGETHER:
-		return s->starts && p->concurrency > 1 && !warmup;
+		return s->kind == SUITE_STARTS && p->concurrency > 1 && !warmup;
 	case LAUNCH_SUSTAINED:
-		return s->starts && p->sustain_s && !warmup &&
+		return s->kind == SUITE_STARTS && p->sustain_s && !warmup &&
 		       block - n_warmup < SUSTAINED_LAUNCHES;
 	default:
 		return true;

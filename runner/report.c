@@ -96,6 +96,46 @@ static int on_sample(struct parser *p)
 	return 0;
 }
 
+/* A metric ends up as a column's value and in headings of plots: a plain word. */
+static bool is_metric(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+
+	return n > 0 && n < REPORT_METRIC_MAX && !s[n];
+}
+
+static const char *known_unit(const char *s)
+{
+	static const char *const units[] = { "ns", "bytes", "count" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (!strcmp(units[i], s))
+			return units[i];
+	}
+	return NULL;
+}
+
+static int on_value(struct parser *p)
+{
+	const char *unit = known_unit(p->fields[4]);
+	uint64_t iterations, total;
+	struct record *new;
+
+	if (!is_metric(p->fields[3]) || !unit ||
+		number(p->fields[5], MAX_ITERATIONS, &iterations) || iterations == 0 ||
+		number(p->fields[6], UINT64_MAX, &total))
+		return -EPROTO;
+	new = add(p, RECORD_VALUE);
+	if (!new)
+		return -EPROTO;
+	new->params = p->fields[2];
+	new->metric = p->fields[3];
+	new->unit = unit;
+	new->iterations = iterations;
+	new->total = total;
+	return 0;
+}
+
 static int add_reason(struct parser *p, enum record_kind kind)
 {
 	struct record *rec = add(p, kind);
@@ -137,6 +177,7 @@ static const struct {
 	{ "info", 3, on_info },
 	{ "begin", 3, on_begin },
 	{ "sample", 7, on_sample },
+	{ "value", 7, on_value },
 	{ "skip", 4, on_skip },
 	{ "fail", 4, on_fail },
 	{ "end", 2, on_end },

@@ -12,7 +12,14 @@
 
 #include "base/err.h"
 
-enum record_kind { RECORD_INFO, RECORD_BEGIN, RECORD_SAMPLE, RECORD_SKIP, RECORD_FAIL };
+enum record_kind {
+	RECORD_INFO,
+	RECORD_BEGIN,
+	RECORD_SAMPLE,
+	RECORD_VALUE,
+	RECORD_SKIP,
+	RECORD_FAIL
+};
 
 /* Strings point into the report's own buffer. */
 struct record {
@@ -24,6 +31,8 @@ struct record {
 	uint64_t iterations;
 	uint64_t elapsed_ns;
 	uint64_t overhead_ns;
+	const char *metric, *unit; /* of a value, which is total over all iterations */
+	uint64_t total;
 };
 
 struct report {

@@ -75,12 +75,31 @@ static void fill_value(struct sample *s, const struct record *r, unsigned index)
 	s->overhead_ns = (double)r->overhead_ns / n;
 }
 
+/* One record of a benchmark as a row; samples are counted in @samples. */
+static void fill_row(struct sample *s, const struct record *r, bool warmup, unsigned *samples)
+{
+	s->status = r->kind == RECORD_SKIP   ? SAMPLE_SKIPPED
+		    : r->kind == RECORD_FAIL ? SAMPLE_FAILED
+		    : warmup                 ? SAMPLE_WARMUP
+					     : SAMPLE_OK;
+	s->reason = r->text;
+	if (r->kind == RECORD_SAMPLE)
+		fill_value(s, r, (*samples)++);
+	if (r->kind == RECORD_VALUE) {
+		s->metric = r->metric;
+		s->unit = r->unit;
+		s->iterations = r->iterations;
+		s->value = (double)r->total / (double)r->iterations;
+	}
+}
+
 /* The rows of one benchmark of one launch. */
 static int rows_of_bench(const struct launch_result *lr, const struct bench *b, struct sample base,
 	row_fn put, void *ctx, bool *failed, struct err *e)
 {
 	char reason[1024];
-	unsigned n = 0;
+	unsigned samples = 0;
+	bool any = false;
 
 	for (size_t i = 0; i < lr->report->n; i++) {
 		const struct record *r = &lr->report->records[i];
@@ -89,20 +108,14 @@ static int rows_of_bench(const struct launch_result *lr, const struct bench *b, 
 
 		if (r->kind == RECORD_INFO || r->kind == RECORD_BEGIN || !is_for(r, b))
 			continue;
-		s.status = r->kind == RECORD_SKIP   ? SAMPLE_SKIPPED
-			   : r->kind == RECORD_FAIL ? SAMPLE_FAILED
-			   : lr->launch->warmup     ? SAMPLE_WARMUP
-						    : SAMPLE_OK;
-		s.reason = r->text;
-		if (r->kind == RECORD_SAMPLE)
-			fill_value(&s, r, n);
+		fill_row(&s, r, lr->launch->warmup, &samples);
 		*failed |= r->kind == RECORD_FAIL;
-		n++;
+		any = true;
 		ret = put(ctx, &s, e);
 		if (ret < 0)
 			return ret;
 	}
-	if (n)
+	if (any)
 		return 0;
 	explain_missing(lr, b, &base, reason, sizeof(reason));
 	base.reason = reason;
@@ -140,8 +153,9 @@ int rows_of_launch(
 			continue;
 		base.benchmark = benches[i].name;
 		base.params = benches[i].params;
-		r = suite->starts ? rows_of_start(lr, base, put, ctx, failed, e)
-				  : rows_of_bench(lr, &benches[i], base, put, ctx, failed, e);
+		r = suite->kind == SUITE_STARTS
+			    ? rows_of_start(lr, base, put, ctx, failed, e)
+			    : rows_of_bench(lr, &benches[i], base, put, ctx, failed, e);
 		if (r < 0)
 			return r;
 	}
@@ -177,7 +191,7 @@ int rows_of_unusable(const struct plan *p, unsigned way, const char *run_id, row
 			s.params = benches[i].params;
 			s.status = SAMPLE_SKIPPED;
 			s.reason = p->ways[way].why_not.message;
-			r = p->suites[suite]->starts
+			r = p->suites[suite]->kind == SUITE_STARTS
 				    ? rows_start(&p->ways[way], s, &nothing, put, ctx, e)
 				    : put(ctx, &s, e);
 			if (r < 0)

@@ -432,7 +432,7 @@ bool run_options_any_starts(const struct run_options *o)
 	bool any = false;
 
 	for (size_t i = 0; i < o->suites.n; i++)
-		any |= suite_find(o->suites.names[i])->starts;
+		any |= suite_find(o->suites.names[i])->kind == SUITE_STARTS;
 	return any;
 }
 

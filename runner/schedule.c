@@ -37,7 +37,8 @@ static void make_args(const struct schedule *s, const struct launch *l, struct w
 
 	snprintf(a->text[n++], ARG_SIZE, "workload");
 	snprintf(a->text[n++], ARG_SIZE, "--suite=%s", suite->name);
-	if (!suite->starts) { /* nothing is timed inside where the launch itself is measured */
+	if (suite->kind ==
+		SUITE_TIMED) { /* nothing is timed inside where the launch itself is measured */
 		/* The same order of benchmarks for all ways of a block: its effects cancel out. */
 		snprintf(a->text[n++], ARG_SIZE, "--seed=%u", (uint32_t)(p->seed + l->block) | 1);
 		snprintf(a->text[n++], ARG_SIZE, "--budget-ns=%s",

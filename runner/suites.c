@@ -9,14 +9,14 @@
 
 const struct suite suites[] = {
 	{ "syscalls", "what system calls, context switches and the boundary itself cost",
-		"host,ctr,vm", false },
+		"host,ctr,vm", SUITE_TIMED },
 	{ "startup", "what it costs to start one, cut into phases",
-		"vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu", true },
+		"vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu", SUITE_STARTS },
 };
 const size_t n_suites = ARRAY_SIZE(suites);
 
 const struct suite exec_suite = { "exec", "a program of the user's own, start to exit",
-	"host,ctr,vm", false };
+	"host,ctr,vm", SUITE_TIMED };
 
 const struct bench benches[] = {
 #define BENCHMARK(suite, name, params, summary, ...) { suite, name, params, summary },

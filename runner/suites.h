@@ -7,11 +7,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What a launch of a suite is for. */
+enum suite_kind {
+	SUITE_TIMED,  /* benchmarks are timed inside of it */
+	SUITE_STARTS, /* it is itself what is measured: floors belong in such a suite */
+	SUITE_HOLDS,  /* it is held when ready, beside others, and looked at from outside */
+};
+
 struct suite {
 	const char *name;
 	const char *summary;
 	const char *runtimes; /* what it runs on where nothing is said */
-	bool starts; /* about starting: a launch itself is measured, and floors belong in it */
+	enum suite_kind kind;
 };
 
 struct bench {

@@ -109,6 +109,13 @@ void report_sample(struct report *r, const struct benchmark *b, unsigned index, 
 		index, iterations, elapsed_ns, overhead_ns);
 }
 
+void report_value(struct report *r, const struct benchmark *b, const char *metric, const char *unit,
+	uint64_t iterations, uint64_t total)
+{
+	put(r, "value\t%s\t%s\t%s\t%s\t%" PRIu64 "\t%" PRIu64 "\n", b->name, b->params, metric,
+		unit, iterations, total);
+}
+
 static void put_reason(
 	struct report *r, const char *record, const struct benchmark *b, const char *reason)
 {

@@ -43,6 +43,9 @@ void report_info(struct report *r, const char *key, const char *fmt, ...)
 void report_begin(struct report *r, const struct benchmark *b);
 void report_sample(struct report *r, const struct benchmark *b, unsigned index, uint64_t iterations,
 	uint64_t elapsed_ns, uint64_t overhead_ns);
+/* Something else about a benchmark: @total over @iterations; metric and unit: report_abi.h. */
+void report_value(struct report *r, const struct benchmark *b, const char *metric, const char *unit,
+	uint64_t iterations, uint64_t total);
 void report_skip(struct report *r, const struct benchmark *b, const char *reason);
 void report_fail(struct report *r, const struct benchmark *b, const char *reason);
 

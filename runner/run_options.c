@@ -3,85 +3,25 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/util.h"
 #include "ctr/ns.h"
 #include "runner/cpus.h"
+#include "runner/option_values.h"
 #include "runner/runtimes.h"
 #include "runner/suites.h"
 #include "runner/ui.h"
 
-#define DEFAULT_LAUNCHES 10
-#define QUICK_LAUNCHES 3
 #define MAX_LAUNCHES 100000
 #define MAX_MEM_MIB (1u << 20)
 #define MAX_VCPUS 256
 #define MAX_TIMEOUT_S 86400
 #define MAX_CONCURRENCY 256
-#define DEFAULT_SUSTAIN_S 2 /* with --concurrency: long enough for what is cleaned up late */
-
-static int set_number(const char *option, const char *value, uint64_t min, uint64_t max,
-	uint64_t *out, struct err *e)
-{
-	int r = parse_u64(value, min, max, out);
-
-	if (r == -EINVAL)
-		return err_set(
-			e, -EINVAL, "usage", "--%s: '%s' is not a whole number", option, value);
-	if (r)
-		return err_set(e, -EINVAL, "usage", "--%s: %s is not between %ju and %ju", option,
-			value, (uintmax_t)min, (uintmax_t)max);
-	return 0;
-}
-
-/* Index of @value in @names, or an error that lists them. */
-static int set_choice(
-	const char *option, const char *value, const char *const *names, size_t n, struct err *e)
-{
-	char what[32];
-
-	for (size_t i = 0; i < n; i++) {
-		if (!strcmp(value, names[i]))
-			return (int)i;
-	}
-	snprintf(what, sizeof(what), "--%s", option);
-	return ui_unknown(e, what, value, names, n);
-}
-
-static bool has_name(const struct name_list *l, const char *name)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		if (!strcmp(l->names[i], name))
-			return true;
-	}
-	return false;
-}
-
-static int split_names(const char *option, const char *value, struct name_list *out, struct err *e)
-{
-	cleanup_free char *copy = strdup(value);
-	char *next = copy, *part;
-
-	while ((part = strsep(&next, ","))) {
-		if (!*part)
-			return err_set(
-				e, -EINVAL, "usage", "--%s: an empty name in '%s'", option, value);
-		if (has_name(out, part))
-			return err_set(
-				e, -EINVAL, "usage", "--%s: '%s' is named twice", option, part);
-		if (out->n == MAX_NAMES)
-			return err_set(
-				e, -EINVAL, "usage", "--%s: more than %d names", option, MAX_NAMES);
-		out->names[out->n++] = strdup(part);
-	}
-	return 0;
-}
 
 static int set_suite(void *p, const char *v, struct err *e)
 {
 	struct run_options *o = p;
-	int r = split_names("suite", v, &o->suites, e);
+	int r = option_names("suite", v, &o->suites, e);
 
 	for (size_t i = 0; !r && i < o->suites.n; i++) {
 		const char *known[MAX_NAMES];
@@ -102,7 +42,7 @@ static int set_suite(void *p, const char *v, struct err *e)
 static int set_runtime(void *p, const char *v, struct err *e)
 {
 	struct run_options *o = p;
-	int r = split_names("runtime", v, &o->runtimes, e);
+	int r = option_names("runtime", v, &o->runtimes, e);
 
 	for (size_t i = 0; !r && i < o->runtimes.n; i++) {
 		if (!runtime_find(o->runtimes.names[i]))
@@ -115,13 +55,13 @@ static int set_kernel(void *p, const char *v, struct err *e)
 {
 	struct run_options *o = p;
 
-	return split_names("kernel", v, &o->kernels, e);
+	return option_names("kernel", v, &o->kernels, e);
 }
 
 static int set_machine(void *p, const char *v, struct err *e)
 {
 	static const char *const names[] = { "auto", "native", "emulated" };
-	int i = set_choice("machine", v, names, ARRAY_SIZE(names), e);
+	int i = option_choice("machine", v, names, ARRAY_SIZE(names), e);
 
 	if (i >= 0)
 		((struct run_options *)p)->machine = (enum machine_choice)i;
@@ -131,7 +71,7 @@ static int set_machine(void *p, const char *v, struct err *e)
 static int set_format(void *p, const char *v, struct err *e)
 {
 	static const char *const names[] = { "table", "csv", "json" };
-	int i = set_choice("format", v, names, ARRAY_SIZE(names), e);
+	int i = option_choice("format", v, names, ARRAY_SIZE(names), e);
 
 	if (i >= 0)
 		((struct run_options *)p)->format = (enum output_format)i;
@@ -140,7 +80,8 @@ static int set_format(void *p, const char *v, struct err *e)
 
 static int set_launches(void *p, const char *v, struct err *e)
 {
-	return set_number("launches", v, 1, MAX_LAUNCHES, &((struct run_options *)p)->launches, e);
+	return option_number(
+		"launches", v, 1, MAX_LAUNCHES, &((struct run_options *)p)->launches, e);
 }
 
 static int set_warmup(void *p, const char *v, struct err *e)
@@ -148,7 +89,7 @@ static int set_warmup(void *p, const char *v, struct err *e)
 	struct run_options *o = p;
 
 	o->warmup_given = true;
-	return set_number("warmup", v, 0, MAX_LAUNCHES, &o->warmup, e);
+	return option_number("warmup", v, 0, MAX_LAUNCHES, &o->warmup, e);
 }
 
 static int set_out(void *p, const char *v, struct err *e)
@@ -170,17 +111,18 @@ static int set_cpus(void *p, const char *v, struct err *e)
 
 static int set_mem(void *p, const char *v, struct err *e)
 {
-	return set_number("mem", v, 1, MAX_MEM_MIB, &((struct run_options *)p)->mem_mib, e);
+	return option_number("mem", v, 1, MAX_MEM_MIB, &((struct run_options *)p)->mem_mib, e);
 }
 
 static int set_vcpus(void *p, const char *v, struct err *e)
 {
-	return set_number("vcpus", v, 1, MAX_VCPUS, &((struct run_options *)p)->vcpus, e);
+	return option_number("vcpus", v, 1, MAX_VCPUS, &((struct run_options *)p)->vcpus, e);
 }
 
 static int set_timeout(void *p, const char *v, struct err *e)
 {
-	return set_number("timeout", v, 1, MAX_TIMEOUT_S, &((struct run_options *)p)->timeout_s, e);
+	return option_number(
+		"timeout", v, 1, MAX_TIMEOUT_S, &((struct run_options *)p)->timeout_s, e);
 }
 
 static int set_seed(void *p, const char *v, struct err *e)
@@ -189,7 +131,7 @@ static int set_seed(void *p, const char *v, struct err *e)
 
 	o->seed_given = true;
 	/* The workload and GSL take 32 bits of it. */
-	return set_number("seed", v, 1, UINT32_MAX, &o->seed, e);
+	return option_number("seed", v, 1, UINT32_MAX, &o->seed, e);
 }
 
 static int set_filter(void *p, const char *v, struct err *e)
@@ -202,41 +144,24 @@ static int set_filter(void *p, const char *v, struct err *e)
 	return 0;
 }
 
-/* A comma-separated list of @names as bits of their positions. */
-static int set_bits(const char *option, const char *value, const char *const *names, size_t n,
-	unsigned *out, struct err *e)
-{
-	cleanup_free char *copy = strdup(value);
-	char *next = copy, *part;
-
-	*out = 0;
-	while ((part = strsep(&next, ","))) {
-		int i = set_choice(option, part, names, n, e);
-
-		if (i < 0)
-			return i;
-		*out |= 1u << i;
-	}
-	return 0;
-}
-
 const char *const start_names[START_MODES] = { "cold", "restore" };
 const char *const page_names[PAGE_MODES] = { "4k", "huge" };
 
 static int set_start(void *p, const char *v, struct err *e)
 {
-	return set_bits(
+	return option_bits(
 		"start", v, start_names, START_MODES, &((struct run_options *)p)->starts, e);
 }
 
 static int set_pages(void *p, const char *v, struct err *e)
 {
-	return set_bits("pages", v, page_names, PAGE_MODES, &((struct run_options *)p)->pages, e);
+	return option_bits(
+		"pages", v, page_names, PAGE_MODES, &((struct run_options *)p)->pages, e);
 }
 
 static int set_concurrency(void *p, const char *v, struct err *e)
 {
-	return set_number(
+	return option_number(
 		"concurrency", v, 1, MAX_CONCURRENCY, &((struct run_options *)p)->concurrency, e);
 }
 
@@ -245,7 +170,7 @@ static int set_sustain(void *p, const char *v, struct err *e)
 	struct run_options *o = p;
 
 	o->sustain_given = true;
-	return set_number("sustain", v, 0, MAX_TIMEOUT_S, &o->sustain_s, e);
+	return option_number("sustain", v, 0, MAX_TIMEOUT_S, &o->sustain_s, e);
 }
 
 static int set_flag(bool *flag)
@@ -269,7 +194,7 @@ static int set_ctr_steps(void *p, const char *v, struct err *e)
 static int set_ctr_cgroup(void *p, const char *v, struct err *e)
 {
 	static const char *const names[] = { "off", "on" };
-	int i = set_choice("ctr-cgroup", v, names, ARRAY_SIZE(names), e);
+	int i = option_choice("ctr-cgroup", v, names, ARRAY_SIZE(names), e);
 
 	if (i >= 0)
 		((struct run_options *)p)->ctr_no_cgroup = !i;
@@ -304,7 +229,7 @@ static int set_run_id(void *p, const char *v, struct err *e)
 static int set_ctr_seccomp(void *p, const char *v, struct err *e)
 {
 	static const char *const names[] = { "off", "on" };
-	int i = set_choice("ctr-seccomp", v, names, ARRAY_SIZE(names), e);
+	int i = option_choice("ctr-seccomp", v, names, ARRAY_SIZE(names), e);
 
 	if (i >= 0)
 		((struct run_options *)p)->ctr_seccomp = i;
@@ -322,7 +247,7 @@ static int set_ctr_without(void *p, const char *v, struct err *e)
 	for (size_t i = 0; i < NS_KINDS; i++)
 		names[i] = ns_kinds[i].name;
 	while ((part = strsep(&next, ","))) {
-		int i = set_choice("ctr-without", part, names, NS_KINDS, e);
+		int i = option_choice("ctr-without", part, names, NS_KINDS, e);
 
 		if (i < 0)
 			return i;
@@ -379,135 +304,9 @@ void run_options_init(struct run_options *o)
 	};
 }
 
-static int default_names(struct name_list *l, const char *csv, struct err *e)
-{
-	return l->n ? 0 : split_names("default", csv, l, e);
-}
-
-/* A filter that is no pattern is taken for a benchmark's name. */
-static int unknown_benchmark(const char *filter, struct err *e)
-{
-	const char *names[128];
-	size_t n = 0;
-
-	for (size_t i = 0; i < n_benches && n < ARRAY_SIZE(names); i++) {
-		if (!n || strcmp(names[n - 1], benches[i].name))
-			names[n++] = benches[i].name;
-	}
-	return ui_unknown(e, "benchmark", filter, names, n);
-}
-
-static int check_filter(const struct run_options *o, struct err *e)
-{
-	size_t matched = o->exec != NULL;
-
-	for (size_t i = 0; i < o->suites.n; i++)
-		matched += suite_count(o->suites.names[i], o->filter);
-	return matched ? 0 : unknown_benchmark(o->filter, e);
-}
-
-/* The runtimes of all suites, each once. */
-static int default_runtimes(struct run_options *o, struct err *e)
-{
-	bool given = o->runtimes.n > 0;
-
-	for (size_t i = 0; i < o->suites.n && !given; i++) {
-		cleanup_free char *copy = strdup(suite_find(o->suites.names[i])->runtimes);
-		char *next = copy, *part;
-
-		while ((part = strsep(&next, ","))) {
-			int r = 0;
-
-			if (!has_name(&o->runtimes, part) && runtime_find(part))
-				r = split_names("default", part, &o->runtimes, e);
-			if (r < 0)
-				return r;
-		}
-	}
-	return 0;
-}
-
-bool run_options_any_starts(const struct run_options *o)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < o->suites.n; i++)
-		any |= suite_find(o->suites.names[i])->kind == SUITE_STARTS;
-	return any;
-}
-
-/* What only makes sense together. */
-static int check_together(struct run_options *o, struct err *e)
-{
-	if (!run_options_any_starts(o) && (o->concurrency || o->sustain_s || o->ctr_steps))
-		return err_set(e, -EINVAL, "usage",
-			"--concurrency, --sustain and --ctr-steps belong to the suite startup");
-	if (o->deterministic && o->machine == ON_NATIVE && !o->raw)
-		return err_set(e, -EINVAL, "usage",
-			"--deterministic counts instructions in the emulated machine: it cannot be "
-			"native");
-	if (o->deterministic && o->vcpus > 1)
-		return err_set(e, -EINVAL, "usage",
-			"--deterministic has one CPU, so --vcpus %ju cannot be",
-			(uintmax_t)o->vcpus);
-	return 0;
-}
-
-static void finish_starts(struct run_options *o)
-{
-	bool starts = run_options_any_starts(o);
-
-	if (!o->starts)
-		o->starts = 1u << START_COLD | (starts && !o->quick ? 1u << START_RESTORE : 0);
-	if (!o->pages)
-		o->pages = 1u << PAGES_4K;
-	if (o->concurrency > 1 && !o->sustain_given)
-		o->sustain_s = DEFAULT_SUSTAIN_S;
-	if (o->deterministic && !o->raw)
-		o->machine = ON_EMULATED;
-}
-
-int run_options_finish(struct run_options *o, struct err *e)
-{
-	int r = default_names(&o->suites, o->exec ? exec_suite.name : "syscalls", e);
-
-	if (!r)
-		r = default_runtimes(o, e);
-	if (!r)
-		r = check_filter(o, e);
-	if (!r)
-		r = check_together(o, e);
-	if (!r && !o->cpus_given)
-		r = cpus_choose(&o->cpus, e);
-	if (r)
-		return r;
-	finish_starts(o);
-	if (!o->launches)
-		o->launches = o->quick ? QUICK_LAUNCHES : DEFAULT_LAUNCHES;
-	if (!o->warmup_given)
-		o->warmup = o->quick ? 0 : 1;
-	if (!o->timeout_s)
-		o->timeout_s = 120;
-	if (!o->seed_given) {
-		uint32_t seed = 0;
-
-		if (getrandom(&seed, sizeof(seed), 0) < 0)
-			return err_sys(e, "getrandom", "choosing a seed");
-		o->seed = seed ? seed : 1;
-	}
-	return 0;
-}
-
-static void free_names(struct name_list *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		free(l->names[i]);
-	l->n = 0;
-}
-
 void run_options_free(struct run_options *o)
 {
-	free_names(&o->suites);
-	free_names(&o->runtimes);
-	free_names(&o->kernels);
+	names_free(&o->suites);
+	names_free(&o->runtimes);
+	names_free(&o->kernels);
 }

@@ -8,14 +8,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "runner/option_values.h"
 #include "runner/verbs.h"
-
-#define MAX_NAMES 16
-
-struct name_list {
-	char *names[MAX_NAMES]; /* owned, no name twice unless allowed */
-	size_t n;
-};
 
 enum machine_choice { ON_AUTO, ON_NATIVE, ON_EMULATED };
 enum start_mode { START_COLD, START_RESTORE, START_MODES };

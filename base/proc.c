@@ -16,6 +16,9 @@
 #define P_PIDFD 3 /* linux/wait.h, kernel 5.4 */
 #endif
 
+#define STAT_MAX 4096
+#define START_TIME_FIELD 22 /* proc_pid_stat(5) */
+
 int proc_pidfd(pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -114,6 +117,21 @@ int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *ou
 	int r = proc_await(pidfd, deadline_ns, cancel_fd, out, &late, e);
 
 	return r < 0 ? r : proc_reap(pidfd, late, out, e);
+}
+
+uint64_t proc_start_time(pid_t pid)
+{
+	char path[32];
+	cleanup_free char *text = NULL;
+	char *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (read_file(path, STAT_MAX, &text, NULL))
+		return 0;
+	at = strrchr(text, ')'); /* a program's name may hold anything; the third field follows */
+	for (int field = 2; at && field < START_TIME_FIELD; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
 void proc_kill(int pidfd)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Waiting for a child process by pidfd, with deadline and cancellation. */
+/* Processes: waiting for a child by pidfd, with deadline and cancellation; telling one from
+ * another. */
 #ifndef BENCH_BASE_PROC_H
 #define BENCH_BASE_PROC_H
 
@@ -31,6 +32,12 @@ int proc_reap(int pidfd, bool late, struct outcome *out, struct err *e);
 
 /* Milliseconds for poll(2) until @deadline_ns, rounded up so that it never fires early. */
 int proc_poll_ms(uint64_t deadline_ns);
+
+/*
+ * When @pid was started, in clock ticks since boot (proc_pid_stat(5), field 22): pid and start time
+ * together name a process for good. 0: there is no such process.
+ */
+uint64_t proc_start_time(pid_t pid);
 
 /* SIGKILL and reap, whatever state the child is in; a child already reaped is fine. */
 void proc_kill(int pidfd);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 
 #define REMOVE_TRIES 1000
@@ -154,27 +155,6 @@ void cgroup_kill_listed(int base, const char *name)
 	}
 }
 
-/* Field 22 of /proc/PID/stat, behind the name, which may hold blanks: 0 when there is no such. */
-static unsigned long long start_time(pid_t pid)
-{
-	unsigned long long t;
-	char path[32], line[1024], *p;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (read_line(path, line, sizeof(line)) < 0)
-		return 0;
-	p = strrchr(line, ')');
-	if (!p)
-		return 0;
-	p++;
-	for (int field = 3; field < 22; field++) {
-		p = strchr(p + 1, ' ');
-		if (!p)
-			return 0;
-	}
-	return sscanf(p, "%llu", &t) == 1 ? t : 0;
-}
-
 unsigned cgroup_sweep(int base)
 {
 	int fd = openat(base, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -193,7 +173,7 @@ unsigned cgroup_sweep(int base)
 
 		/* pid alone would not do: by now it may be someone else's */
 		if (sscanf(d->d_name, "bench-%d-%llu-%u", &pid, &born, &n) == 3 &&
-			start_time(pid) != born && !unlinkat(base, d->d_name, AT_REMOVEDIR))
+			proc_start_time(pid) != born && !unlinkat(base, d->d_name, AT_REMOVEDIR))
 			removed++;
 	}
 	closedir(dir);
@@ -206,7 +186,7 @@ void cgroup_name(struct cgroup_manager *m, char *out, size_t size)
 	static unsigned made;
 
 	if (!m->born)
-		m->born = start_time(getpid());
+		m->born = proc_start_time(getpid());
 	snprintf(out, size, "bench-%d-%llu-%u", (int)getpid(), m->born,
 		__atomic_fetch_add(&made, 1, __ATOMIC_RELAXED));
 }

@@ -10,11 +10,10 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 
 #define PREFIX "bench-"
-#define STAT_MAX 4096
-#define STARTTIME_FIELD 22 /* proc_pid_stat(5) */
 #define MAX_PLACES 4
 
 /* Who made a folder. */
@@ -33,21 +32,6 @@ static size_t places(const char *out[MAX_PLACES])
 	out[n++] = "/dev/shm";
 	out[n++] = "/tmp";
 	return n;
-}
-
-/* In clock ticks since boot; 0: there is no such process. */
-static uint64_t start_time(uint64_t pid)
-{
-	cleanup_free char *path = format_text("/proc/%" PRIu64 "/stat", pid);
-	cleanup_free char *text = NULL;
-	char *at;
-
-	if (!path || read_file(path, STAT_MAX, &text, NULL))
-		return 0;
-	at = strrchr(text, ')'); /* a program's name may hold anything; the third field follows */
-	for (int field = 2; at && field < STARTTIME_FIELD; field++)
-		at = strchr(at + 1, ' ');
-	return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
 static uint64_t own_pid_ns(void)
@@ -72,20 +56,32 @@ static bool is_in_memory(const char *place)
 	return !statfs(place, &fs) && fs.f_type == TMPFS_MAGIC;
 }
 
+int temp_dir_make_in(const char *place, const char *name, char *out, size_t size, struct err *e)
+{
+	int len = snprintf(out, size, "%s/" PREFIX "%s-%d-%" PRIu64 "-%" PRIu64 "-XXXXXX", place,
+		name, (int)getpid(), proc_start_time(getpid()), own_pid_ns());
+
+	if (len >= (int)size) {
+		*out = '\0';
+		return err_set(e, -ENAMETOOLONG, name, "'%s' is too long", place);
+	}
+	if (mkdtemp(out))
+		return 0;
+	*out = '\0';
+	return err_sys(e, name, "making a folder in '%s'", place);
+}
+
 int temp_dir_make(const char *name, char out[TEMP_DIR_SIZE], struct err *e)
 {
 	const char *list[MAX_PLACES], *xdg = getenv("XDG_RUNTIME_DIR");
 	size_t n = places(list);
-	uint64_t pid = (uint64_t)getpid();
+	struct err ignored;
 
 	for (size_t i = 0; i < 2 * n; i++) { /* first those in memory, and what the user names */
 		const char *place = list[i % n];
-		int len = snprintf(out, TEMP_DIR_SIZE,
-			"%s/" PREFIX "%s-%" PRIu64 "-%" PRIu64 "-%" PRIu64 "-XXXXXX", place, name,
-			pid, start_time(pid), own_pid_ns());
 
-		if (len < TEMP_DIR_SIZE && is_usable(place) &&
-			(i >= n || place == xdg || is_in_memory(place)) && mkdtemp(out))
+		if (is_usable(place) && (i >= n || place == xdg || is_in_memory(place)) &&
+			!temp_dir_make_in(place, name, out, TEMP_DIR_SIZE, &ignored))
 			return 0;
 	}
 	err_set(e, -EACCES, name,
@@ -124,10 +120,10 @@ static bool is_stale(const char *path, const struct owner *o)
 	struct stat st;
 
 	return !lstat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-	       o->pid_ns == own_pid_ns() && start_time(o->pid) != o->start;
+	       o->pid_ns == own_pid_ns() && proc_start_time((pid_t)o->pid) != o->start;
 }
 
-static void sweep(
+void temp_dir_sweep_in(
 	const char *place, const char *name, void (*before)(void *, const char *), void *ctx)
 {
 	DIR *dir = opendir(place);
@@ -156,5 +152,5 @@ void temp_dir_sweep(const char *name, void (*before)(void *ctx, const char *path
 	size_t n = places(list);
 
 	for (size_t i = 0; i < n; i++)
-		sweep(list[i], name, before, ctx);
+		temp_dir_sweep_in(list[i], name, before, ctx);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Temporary folders of runtimes. Their names tell whose they are (runtime, pid and
+ * Temporary folders of runtimes and trees. Their names tell whose they are (for what, pid and
  * start time of the runner, its pid namespace), so that what a killed runner could not remove is
  * recognized by the next one, and nothing else ever is.
  */
@@ -25,5 +25,13 @@ int temp_dir_make(const char *name, char out[TEMP_DIR_SIZE], struct err *e);
  * @before(@ctx, path) may end what still uses one.
  */
 void temp_dir_sweep(const char *name, void (*before)(void *ctx, const char *path), void *ctx);
+
+/*
+ * The same in a place of the caller's choosing, whose file system is the caller's concern. @out has
+ * @size bytes, and is empty on failure: -ENAMETOOLONG or what mkdtemp(3) said.
+ */
+int temp_dir_make_in(const char *place, const char *name, char *out, size_t size, struct err *e);
+void temp_dir_sweep_in(const char *place, const char *name,
+	void (*before)(void *ctx, const char *path), void *ctx);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -14,8 +13,8 @@
 
 #include "base/util.h"
 #include "runner/needs.h"
+#include "runner/temp_dir.h"
 
-#define PREFIX "bench-tree-"
 #define PAGE UINT64_C(4096)
 
 static const char STEP[] = "tree";
@@ -34,66 +33,15 @@ static const struct {
 
 /* --- making and removing --- */
 
-/* Of process @pid, in clock ticks since boot: with the pid it names a process for good. */
-static unsigned long long start_time(long pid)
-{
-	cleanup_free char *path = format_text("/proc/%ld/stat", pid);
-	unsigned long long start = 0;
-	char line[1024], *at;
-
-	if (!path || read_line(path, line, sizeof(line)) < 0)
-		return 0;
-	at = strrchr(line, ')'); /* the name before it may hold anything */
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (at)
-		sscanf(at, " %llu", &start);
-	return start;
-}
-
-/* Runs that were killed could not clean up. A folder of somebody else is none of our business. */
-static void sweep(const char *base)
-{
-	DIR *d = opendir(base);
-	struct dirent *entry;
-
-	while (d && (entry = readdir(d))) {
-		char path[PATH_SIZE];
-		unsigned long long start;
-		struct stat st;
-		long pid;
-
-		if (sscanf(entry->d_name, PREFIX "%ld-%llu", &pid, &start) != 2 ||
-			start_time(pid) == start ||
-			snprintf(path, sizeof(path), "%s/%s", base, entry->d_name) >= PATH_SIZE)
-			continue;
-		if (!lstat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid())
-			remove_tree(path);
-	}
-	if (d)
-		closedir(d);
-}
-
 int tree_make(struct tree *t, struct err *e)
 {
 	const char *given = getenv("TMPDIR"), *base = given && *given == '/' ? given : "/tmp";
-	static unsigned count; /* more than one of a process */
 
 	*t = (struct tree){ .bytes = 0 };
-	sweep(base);
-	if (snprintf(t->folder, sizeof(t->folder), "%s/" PREFIX "%d-%llu", base, (int)getpid(),
-		    start_time(getpid())) >= PATH_SIZE - 32) {
-		t->folder[0] = '\0'; /* a part of it is somebody else's */
-		return err_set(e, -ENAMETOOLONG, STEP, "'%s' is too long", base);
-	}
-	if (count++)
-		snprintf(t->folder + strlen(t->folder), 16, "-%u", count);
+	temp_dir_sweep_in(base, STEP, NULL, NULL);
 	/* For our eyes only: it may hold copies of what others may not read. */
-	if (mkdir(t->folder, 0700) < 0) {
-		err_sys(e, "mkdir", "making the folder '%s'", t->folder);
-		t->folder[0] = '\0';
+	if (temp_dir_make_in(base, STEP, t->folder, PATH_SIZE - 8, e) < 0)
 		return err_help(e, "name a folder that you may write in TMPDIR");
-	}
 	snprintf(t->root, sizeof(t->root), "%.*s/root", PATH_SIZE - 8, t->folder);
 	if (mkdir(t->root, 0755) < 0 || chmod(t->root, 0755) < 0)
 		return err_sys(e, "mkdir", "making the folder '%s'", t->root);

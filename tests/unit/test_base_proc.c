@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/proc.h"
 #include "base/spawn.h"
@@ -163,6 +165,54 @@ static void signals_are_reset_for_the_program(void **state)
 	close(child.pidfd);
 }
 
+/* A child with a name made to mislead; it ends when its end of the pipe is closed. */
+static pid_t start_misnamed(int *hold)
+{
+	int fds[2];
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	if (!pid) {
+		close(fds[1]);
+		_exit(prctl(PR_SET_NAME, ") R 1 (a b") || read(fds[0], &c, 1));
+	}
+	close(fds[0]);
+	*hold = fds[1];
+	return pid;
+}
+
+static void a_start_time_tells_processes_apart(void **state)
+{
+	uint64_t own = proc_start_time(getpid()), before, now;
+	struct timespec boot;
+	char path[64], line[512] = "";
+	int hold, status;
+	pid_t pid;
+
+	(void)state;
+	assert_true(own > 0);
+	assert_true(own == proc_start_time(getpid())); /* it stays */
+	pid = start_misnamed(&hold);
+	assert_true(pid > 0);
+	before = proc_start_time(pid);
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	for (int i = 0; i < 10000 && !strchr(line, ')'); i++) { /* until it has its name */
+		assert_int_equal(read_line(path, line, sizeof(line)), 0);
+		usleep(1000);
+	}
+	assert_string_equal(line, ") R 1 (a b");
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	now = (uint64_t)boot.tv_sec * (uint64_t)sysconf(_SC_CLK_TCK);
+	assert_true(proc_start_time(pid) == before);
+	assert_true(before >= own && before <= now + (uint64_t)sysconf(_SC_CLK_TCK));
+	close(hold);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(proc_start_time(pid) == 0); /* there is none any more */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +221,7 @@ int main(void)
 		cmocka_unit_test(a_failing_step_of_the_child_is_named),
 		cmocka_unit_test(descriptors_are_placed_and_others_closed),
 		cmocka_unit_test(signals_are_reset_for_the_program),
+		cmocka_unit_test(a_start_time_tells_processes_apart),
 	};
 
 	return cmocka_run_group_tests_name("base/proc", tests, NULL, NULL);

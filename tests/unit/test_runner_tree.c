@@ -144,12 +144,17 @@ static void a_place_too_long_is_refused(void **state)
 /* Of a process that is gone, or whose number another has now; not of one that lives. */
 static void what_killed_runs_left_is_removed(void **state)
 {
-	cleanup_free char *dead = format_text("%s/bench-tree-%d-1", dir, (int)getpid());
+	cleanup_free char *dead = NULL;
 	cleanup_free char *other = format_text("%s/bench-tree-x", dir);
 	struct tree t, second;
 	struct err e = { 0 };
 
+	struct stat ns;
+
 	(void)state;
+	assert_int_equal(stat("/proc/self/ns/pid", &ns), 0);
+	dead = format_text(
+		"%s/bench-tree-%d-1-%ju-abcdef", dir, (int)getpid(), (uintmax_t)ns.st_ino);
 	assert_int_equal(mkdir(dead, 0700), 0);
 	assert_int_equal(mkdir(other, 0700), 0);
 	assert_int_equal(tree_make(&t, &e), 0);

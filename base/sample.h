@@ -20,6 +20,12 @@ enum sample_status {
 extern const char *const sample_status_names[SAMPLE_STATUS_COUNT];
 
 /*
+ * A runtime so called is another one, named without this, launched once more for the null
+ * comparison (docs/method.md): it is no way of its own.
+ */
+#define NULL_SUFFIX ":null"
+
+/*
  * Strings are borrowed: they live as long as whoever filled the sample says. None is NULL; unknown
  * or not applicable is "". Where status is neither OK nor WARMUP, value, overhead_ns and iterations
  * mean nothing and their fields of the CSV are empty.

@@ -113,6 +113,24 @@ static void write_run(const struct report *r)
 			r->f);
 }
 
+/* Where it failed it stands before all figures. */
+static void write_null(const struct report *r, bool failed)
+{
+	char text[NULL_TEXT_SIZE];
+
+	if (!r->null.way || failed != (r->null.n_differs > 0))
+		return;
+	html_print(r->f, "<p class=\"%s\">%s</p>\n", failed ? "mark" : "soft",
+		null_text(&r->null, text));
+	if (!failed)
+		return;
+	fputs("<ul>\n", r->f);
+	for (size_t i = 0; i < r->null.n_differs; i++)
+		html_print(r->f, "<li>%s</li>\n",
+			null_difference_text(r->s, &r->null.differs[i], text));
+	fputs("</ul>\n", r->f);
+}
+
 void report_note_link(const struct report *r, const struct summary_group *g)
 {
 	unsigned note = notes_number(&r->notes, r->s, g);
@@ -315,17 +333,21 @@ static int write_report(struct report *r, struct err *e)
 	if (!ret)
 		ret = startup_make(r->s, &r->st, e);
 	if (!ret)
+		ret = null_make(r->s, &r->null, e);
+	if (!ret)
 		ret = atomic_open(&file, r->dir, REPORT_FILE, e);
 	if (ret < 0)
 		return ret;
 	r->f = file.f;
 	write_head(r);
 	write_run(r);
+	write_null(r, true);
 	ret = report_startup(r, e);
 	if (ret < 0)
 		return ret;
 	write_table(r);
 	write_caveat(r);
+	write_null(r, false);
 	write_notes(r);
 	ret = write_pictures(r, e);
 	if (ret < 0)
@@ -350,6 +372,7 @@ int report_write(const char *dir, struct err *e)
 		ret = write_report(&r, e);
 	notes_free(&r.notes);
 	startup_free(&r.st);
+	null_free(&r.null);
 	manifest_free(m);
 	summary_free(s);
 	return ret;

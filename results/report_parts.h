@@ -7,6 +7,7 @@
 
 #include "results/manifest.h"
 #include "results/notes.h"
+#include "results/null.h"
 #include "results/plot.h"
 #include "results/startup.h"
 
@@ -16,6 +17,7 @@ struct report {
 	const struct summary *s;
 	const struct manifest *m;
 	struct notes notes;
+	struct null_comparison null;
 	struct startup st;
 	size_t n_pictures;
 };

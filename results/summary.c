@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "results/null.h"
 #include "results/startup.h"
 
 #define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
@@ -284,6 +285,8 @@ static int sort_columns(struct summary *s)
 		return -ENOMEM;
 	memcpy(old, s->columns, s->n_columns * sizeof(*old));
 	qsort(s->columns, s->n_columns, sizeof(*old), by_column_name);
+	if (null_columns_last(s) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < s->n_groups; i++) {
 		struct summary_group *g = &s->groups[i];
 		size_t to = 0;
@@ -293,7 +296,7 @@ static int sort_columns(struct summary *s)
 		g->column = to;
 	}
 	qsort(s->groups, s->n_groups, sizeof(*s->groups), by_place);
-	return 0;
+	return null_groups_last(s);
 }
 
 static int make_grid(struct summary *s, struct err *e)
@@ -311,15 +314,21 @@ static int make_grid(struct summary *s, struct err *e)
 	return 0;
 }
 
+/* A way launched twice is compared with itself, every other with the first column. */
+static const struct summary_group *base_of(const struct summary *s, const struct summary_group *g)
+{
+	return g->column < s->n_columns ? summary_cell(s, g->row, 0) : null_repeated(s, g);
+}
+
 static int compare_to_baseline(struct summary *s, struct err *e)
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < s->n_groups; i++) {
+	for (size_t i = 0; !r && i < s->n_groups + s->n_null_groups; i++) {
 		struct summary_group *g = &s->groups[i];
-		const struct summary_group *base = summary_cell(s, g->row, 0);
+		const struct summary_group *base = base_of(s, g);
 
-		if (!g->column || !base || !g->n_samples || !(base->median > 0))
+		if (base == g || !base || !g->n_samples || !(base->median > 0))
 			continue;
 		g->ratio = g->median / base->median;
 		r = stats_bootstrap_ratio(g->replicates, g->n_replicates, base->replicates,
@@ -392,7 +401,7 @@ void summary_free(struct summary *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n_groups; i++) {
+	for (size_t i = 0; i < s->n_groups + s->n_null_groups; i++) {
 		free(s->groups[i].values);
 		free(s->groups[i].replicates);
 	}

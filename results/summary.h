@@ -52,6 +52,11 @@ struct summary {
 	struct summary_column *columns; /* the baseline first, the others by name */
 	struct summary_group *groups;   /* by row, then by column */
 	size_t n_rows, n_columns, n_groups;
+	/*
+	 * What a second launch of a way gave (NULL_SUFFIX) is in no row of the grid: such groups
+	 * and columns stand behind the others in their arrays. results/null.h knows more.
+	 */
+	size_t n_null_groups, n_null_columns;
 	const struct summary_group **cells; /* n_rows * n_columns, NULL: no sample at all */
 };
 

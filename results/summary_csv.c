@@ -62,7 +62,7 @@ int summary_print_csv(FILE *f, const struct summary *s)
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
 		csv_row_text(&row, columns[i].name);
 	r = put_line(&row, f);
-	for (size_t i = 0; !r && i < s->n_groups; i++) {
+	for (size_t i = 0; !r && i < s->n_groups + s->n_null_groups; i++) {
 		csv_row_begin(&row);
 		for (size_t k = 0; k < ARRAY_SIZE(columns); k++)
 			columns[k].put(&row, s, &s->groups[i]);

@@ -7,6 +7,7 @@
 
 #include "base/util.h"
 #include "results/notes.h"
+#include "results/null.h"
 #include "results/startup_table.h"
 #include "results/summary_csv.h"
 #include "results/table_json.h"
@@ -282,23 +283,46 @@ static void print_notes(struct term *t, const struct summary *s, const struct no
 	term_wrapped(t, "", text_caveat(s, caveat));
 }
 
+/* A null comparison that failed stands before all else: nobody is to read a table without it. */
+static void print_null(
+	struct term *t, const struct summary *s, const struct null_comparison *null, bool failed)
+{
+	char text[NULL_TEXT_SIZE];
+
+	if (!null->way || failed != (null->n_differs > 0))
+		return;
+	term_wrapped(t, "", null_text(null, text));
+	for (size_t i = 0; i < null->n_differs; i++)
+		term_wrapped(t, "  ", null_difference_text(s, &null->differs[i], text));
+	if (failed)
+		term_end_line(t);
+}
+
 static int print_text(FILE *f, const struct summary *s, const struct manifest *m,
 	const struct table_options *opt, struct err *e)
 {
 	struct term t = { .f = f, .color = opt->color, .utf8 = text_utf8(), .width = opt->width };
+	struct null_comparison null = { 0 };
 	struct notes notes;
 	int r = notes_make(s, &notes, e);
 
+	if (!r)
+		r = null_make(s, &null, e);
 	if (!r && manifest_emulated(m)) {
 		term_put(&t, EMULATED_MARK, 0, true, BOLD);
 		fputs("\n\n", f);
 	}
+	if (!r)
+		print_null(&t, s, &null, true);
 	if (!r)
 		r = startup_table_print(&t, s, &notes, e);
 	if (!r)
 		r = print_grid(&t, s, &notes, e);
 	if (!r)
 		print_notes(&t, s, &notes);
+	if (!r)
+		print_null(&t, s, &null, false);
+	null_free(&null);
 	notes_free(&notes);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "results/null.h"
 #include "results/text.h"
 
 static json_t *number(double v)
@@ -40,19 +41,47 @@ static json_t *group(const struct summary *s, const struct summary_group *g)
 	return o;
 }
 
+/* null where the run had none. */
+static json_t *null_object(const struct summary *s, const struct null_comparison *n)
+{
+	json_t *o, *differs;
+
+	if (!n->way)
+		return json_null();
+	o = json_object();
+	differs = json_array();
+	json_object_set_new(o, "way", text(n->way));
+	json_object_set_new(o, "comparisons", json_integer((json_int_t)n->compared));
+	json_object_set_new(o, "launches", json_integer((json_int_t)n->launches));
+	json_object_set_new(o, "launches_needed",
+		n->needed ? json_integer((json_int_t)n->needed) : json_null());
+	json_object_set_new(o, "differs", differs);
+	for (size_t i = 0; i < n->n_differs; i++) {
+		json_t *one = group(s, n->differs[i].group);
+
+		json_object_set_new(one, "p", number(n->differs[i].p));
+		json_array_append_new(differs, one);
+	}
+	return o;
+}
+
 int table_print_json(FILE *f, const struct summary *s, const struct manifest *m)
 {
 	json_t *o = json_object(), *groups = json_array();
-	int r = 0;
+	struct null_comparison null;
+	struct err e;
+	int r = null_make(s, &null, &e);
 
 	json_object_set_new(o, "run", text(manifest_get(m, "run.id")));
 	json_object_set_new(o, "machine", text(manifest_get(m, "machine")));
+	json_object_set_new(o, "null_comparison", r ? NULL : null_object(s, &null));
 	json_object_set_new(o, "baseline", text(s->columns[0].runtime));
-	if (json_object_set_new(o, "groups", groups) < 0) {
+	null_free(&null);
+	if (json_object_set_new(o, "groups", groups) < 0 || r < 0) {
 		json_decref(o);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < s->n_groups; i++)
+	for (size_t i = 0; i < s->n_groups + s->n_null_groups; i++)
 		json_array_append_new(groups, group(s, &s->groups[i]));
 	if (json_dumpf(o, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) < 0 || fputc('\n', f) == EOF)
 		r = -EIO;

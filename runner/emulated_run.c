@@ -126,6 +126,8 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 		add(in, "--deterministic");
 	if (o->quick)
 		add(in, "--quick");
+	if (o->no_null)
+		add(in, "--no-null");
 	if (o->exec)
 		add_program(in, o->exec);
 	in->argv[in->n] = NULL;

@@ -7,10 +7,12 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
+#include "base/sample.h"
 #include "base/util.h"
 #include "ctr/ctr.h"
 #include "runner/ctr_steps.h"
 #include "runner/exec_job.h"
+#include "runner/rt_host.h"
 #include "runner/runtimes.h"
 
 #define SUSTAINED_LAUNCHES 3 /* of each way */
@@ -18,6 +20,8 @@
 /* Starting is what a floor is a floor of: it says nothing about a system call's cost. */
 static bool suite_takes(const struct suite *s, const struct way *w)
 {
+	if (w->null && s->kind == SUITE_HOLDS)
+		return false;
 	return s->kind == SUITE_STARTS || !(w->ops->caps & (RT_FLOOR | RT_NO_PROGRAM));
 }
 
@@ -84,6 +88,18 @@ static int add_steps(struct plan *p, const struct runtime_ops *ops)
 	return 0;
 }
 
+/* The same thing launched twice: what the results find between the two means nothing. */
+static int add_null(struct plan *p, const struct runtime_ops *ops)
+{
+	struct way *w = add_way(p, ops, "");
+
+	if (!w)
+		return -E2BIG;
+	w->null = true;
+	snprintf(w->name, sizeof(w->name), "%s" NULL_SUFFIX, ops->name);
+	return 0;
+}
+
 static int add_ways(struct plan *p, const struct run_options *o)
 {
 	int r = 0;
@@ -97,6 +113,8 @@ static int add_ways(struct plan *p, const struct run_options *o)
 			r = -E2BIG;
 		if (!r && o->ctr_steps && ops == &ctr_runtime)
 			r = add_steps(p, ops);
+		if (!r && ops == &host_runtime && run_options_null(o))
+			r = add_null(p, ops);
 	}
 	return r;
 }
@@ -128,6 +146,7 @@ static size_t fill_block(const struct plan *p, struct launch *at, unsigned block
 			struct launch l = { i / LAUNCH_KINDS, s, block, i % LAUNCH_KINDS, warmup };
 
 			if (!suite_takes(p->suites[s], &p->ways[l.way]) ||
+				(p->ways[l.way].null && l.kind != LAUNCH_ALONE) ||
 				!kind_due(p, p->suites[s], l.kind, block, warmup, n_warmup))
 				continue;
 			if (at)

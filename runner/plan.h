@@ -17,7 +17,8 @@
 
 /*
  * One way of running: a runtime, for a VM which guest kernel, and a variant: "vm:restore" starts
- * from a snapshot, "vm:huge" has its memory on huge pages, "ctr:04-net" is one of --ctr-steps.
+ * from a snapshot, "vm:huge" has its memory on huge pages, "ctr:04-net" is one of --ctr-steps,
+ * "host:null" is host once more, for the null comparison.
  */
 struct way {
 	const struct runtime_ops *ops;
@@ -25,6 +26,7 @@ struct way {
 	const char *kernel; /* name as given, "" without an own kernel */
 	bool restore, huge_pages;
 	const struct ctr_step *step; /* NULL: a container as the options say */
+	bool null;                   /* host once more */
 	bool silent;                 /* nothing in it reports */
 	struct rt_config cfg;
 	struct runtime *rt; /* open while the run lasts */

@@ -7,6 +7,7 @@
 #include "base/util.h"
 #include "runner/cpus.h"
 #include "runner/option_values.h"
+#include "runner/rt_host.h"
 #include "runner/run_options.h"
 #include "runner/runtimes.h"
 #include "runner/suites.h"
@@ -14,6 +15,8 @@
 
 #define DEFAULT_LAUNCHES 10
 #define QUICK_LAUNCHES 3
+/* Three launches against three cannot differ at 5 %, whatever they are (permute_smallest). */
+#define NULL_LAUNCHES_MIN 4
 #define DEFAULT_SUSTAIN_S 2 /* with --concurrency: long enough for what is cleaned up late */
 
 static int default_names(struct name_list *l, const char *csv, struct err *e)
@@ -71,6 +74,16 @@ bool run_options_any_starts(const struct run_options *o)
 	for (size_t i = 0; i < o->suites.n; i++)
 		any |= suite_find(o->suites.names[i])->kind == SUITE_STARTS;
 	return any;
+}
+
+bool run_options_null(const struct run_options *o)
+{
+	bool alone = false;
+
+	for (size_t i = 0; i < o->suites.n; i++)
+		alone |= suite_find(o->suites.names[i])->kind != SUITE_HOLDS;
+	return alone && !o->no_null && !o->quick && o->launches >= NULL_LAUNCHES_MIN &&
+	       names_have(&o->runtimes, host_runtime.name);
 }
 
 /* What only makes sense together. */

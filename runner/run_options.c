@@ -207,6 +207,12 @@ static int set_quick(void *p, const char *v, struct err *e)
 	return set_flag(&((struct run_options *)p)->quick);
 }
 
+static int set_no_null(void *p, const char *v, struct err *e)
+{
+	(void)v, (void)e;
+	return set_flag(&((struct run_options *)p)->no_null);
+}
+
 static int set_dry_run(void *p, const char *v, struct err *e)
 {
 	(void)v, (void)e;
@@ -288,6 +294,7 @@ const struct option_spec run_option_specs[] = {
 	{ "ctr-without", "NS[,NS]", "namespaces not to make: mount,uts,ipc,pid,net,user,cgroup",
 		set_ctr_without },
 	{ "quick", NULL, "fewer launches and shorter batches: a first look", set_quick },
+	{ "no-null", NULL, "leave out the null comparison, host against host", set_no_null },
 	{ "dry-run", NULL, "print the plan and stop", set_dry_run },
 	{ "format", "F", "of what is printed: table, csv or json (default table)", set_format },
 	{ "raw", NULL, NULL, set_raw },

@@ -39,6 +39,7 @@ struct run_options {
 	const char *filter;          /* NULL: every benchmark */
 	const struct exec_job *exec; /* of "bench exec"; NULL: the suites */
 	bool quick;
+	bool no_null; /* no null comparison */
 	bool dry_run;
 	const char
 		*run_id; /* NULL: made from the time; the emulated machine's inside is given it */
@@ -63,6 +64,12 @@ void run_options_init(struct run_options *o);
 
 /* Fill in what was not given, and check what only makes sense together. 0 or -EINVAL. */
 int run_options_finish(struct run_options *o, struct err *e);
+
+/*
+ * Is a second host to be launched, for the null comparison (docs/statistics.md)? In full runs that
+ * have host and a suite whose launches stand alone, with launches enough to find a difference.
+ */
+bool run_options_null(const struct run_options *o);
 
 /* Is a suite about starting among those asked for? */
 bool run_options_any_starts(const struct run_options *o);

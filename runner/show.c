@@ -6,6 +6,7 @@
 
 #include "base/util.h"
 #include "results/manifest.h"
+#include "results/null.h"
 #include "results/plot.h"
 #include "results/report.h"
 #include "results/summary.h"
@@ -40,6 +41,19 @@ static int print_table(
 	return r;
 }
 
+/* Who asks for CSV or JSON does not see the sentence that the table begins with. */
+static int tell_null(const struct summary *s, const struct run_options *o, struct err *e)
+{
+	struct null_comparison null;
+	char text[NULL_TEXT_SIZE];
+	int r = null_make(s, &null, e);
+
+	if (!r && null.n_differs && o->format != FORMAT_TABLE)
+		ui_warn("%s", null_text(&null, text));
+	null_free(&null);
+	return r;
+}
+
 int show_run(const char *dir, const struct run_options *o, struct err *e)
 {
 	struct summary *s = NULL;
@@ -49,6 +63,8 @@ int show_run(const char *dir, const struct run_options *o, struct err *e)
 		r = summary_write(s, dir, e);
 	if (!r)
 		r = print_table(s, dir, o, e);
+	if (!r)
+		r = tell_null(s, o, e);
 	summary_free(s);
 	if (r < 0)
 		return r;

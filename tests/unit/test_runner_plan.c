@@ -41,22 +41,72 @@ static void every_block_holds_every_way_once(void **state)
 	o.launches = 20;
 	assert_int_equal(run_options_finish(&o, &e), 0);
 	assert_int_equal(plan_build(&o, &p, &e), 0);
-	assert_int_equal(p.n_ways, 4); /* vm twice, once a kernel */
-	assert_int_equal(p.n_launches, 4 * 21);
+	assert_int_equal(p.n_ways, 5); /* vm twice, once a kernel; host twice */
+	assert_int_equal(p.n_launches, 5 * 21);
 	for (unsigned b = 0; b < 21; b++) {
 		unsigned seen = 0;
 
-		for (unsigned i = 0; i < 4; i++) {
-			const struct launch *l = &p.launches[b * 4 + i];
+		for (unsigned i = 0; i < 5; i++) {
+			const struct launch *l = &p.launches[b * 5 + i];
 
 			assert_int_equal(l->block, b);
 			assert_int_equal(l->warmup, b == 0);
 			seen |= 1u << l->way;
 		}
-		assert_int_equal(seen, 0xf);
+		assert_int_equal(seen, 0x1f);
 	}
 	plan_free(&p);
 	run_options_free(&o);
+}
+
+static const struct {
+	const char *suites, *runtimes, *launches, *flag;
+	size_t n_null; /* launches of host:null, without a warm-up */
+} nulls[] = {
+	{ "syscalls", "host,ctr", "10", NULL, 10 },
+	{ "syscalls", "ctr,host", "4", NULL, 4 },
+	{ "syscalls", "host", "5", NULL, 5 },
+	{ "syscalls", "host,ctr", "3", NULL, 0 }, /* could find nothing */
+	{ "syscalls", "ctr,null", "10", NULL, 0 },
+	{ "syscalls", "host,ctr", "10", "quick", 0 },
+	{ "syscalls", "host,ctr", "10", "no-null", 0 },
+	{ "startup", "host,vfork", "10", NULL, 10 },
+	{ "startup,syscalls", "host,ctr", "10", NULL, 20 },
+};
+
+static void host_is_launched_twice_in_full_runs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(nulls); i++) {
+		struct run_options o;
+		size_t n = 0, n_ways = 0;
+		struct plan p;
+		struct err e;
+
+		options(&o, nulls[i].runtimes, NULL);
+		set(&o, "suite", nulls[i].suites);
+		set(&o, "launches", nulls[i].launches);
+		set(&o, "warmup", "0");
+		if (!strncmp(nulls[i].suites, "startup", 7)) { /* they are not launched so */
+			set(&o, "concurrency", "4");
+			set(&o, "sustain", "1");
+		}
+		if (nulls[i].flag)
+			set(&o, nulls[i].flag, NULL);
+		assert_int_equal(run_options_finish(&o, &e), 0);
+		assert_int_equal(plan_build(&o, &p, &e), 0);
+		for (size_t k = 0; k < p.n_ways; k++) {
+			n_ways += p.ways[k].null;
+			assert_int_equal(p.ways[k].null, !strcmp(p.ways[k].name, "host:null"));
+		}
+		for (size_t k = 0; k < p.n_launches; k++)
+			n += p.ways[p.launches[k].way].null;
+		if (n != nulls[i].n_null || n_ways != (n > 0))
+			fail_msg("%s of %s: %zu ways, %zu launches", nulls[i].suites,
+				nulls[i].runtimes, n_ways, n);
+		plan_free(&p);
+		run_options_free(&o);
+	}
 }
 
 static unsigned long order_of(uint64_t seed)
@@ -267,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_block_holds_every_way_once),
+		cmocka_unit_test(host_is_launched_twice_in_full_runs),
 		cmocka_unit_test(the_seed_decides_the_order),
 		cmocka_unit_test(bad_values_are_named),
 		cmocka_unit_test(a_filter_that_matches_nothing_is_refused),

@@ -131,6 +131,24 @@ static void write_null(const struct report *r, bool failed)
 	fputs("</ul>\n", r->f);
 }
 
+static void write_warning(void *ctx, const char *key, const char *value)
+{
+	static const char prefix[] = "warnings.";
+
+	if (!strncmp(key, prefix, strlen(prefix)))
+		html_print(ctx, "<li>%s</li>\n", value);
+}
+
+/* What the run itself said of its circumstances, each with its remedy. */
+static void write_warnings(const struct report *r)
+{
+	if (!strcmp(manifest_get(r->m, "warnings.0"), MANIFEST_UNKNOWN))
+		return;
+	fputs("<h2>Warnings</h2>\n<ul>\n", r->f);
+	manifest_each(r->m, write_warning, r->f);
+	fputs("</ul>\n", r->f);
+}
+
 void report_note_link(const struct report *r, const struct summary_group *g)
 {
 	unsigned note = notes_number(&r->notes, r->s, g);
@@ -342,6 +360,7 @@ static int write_report(struct report *r, struct err *e)
 	write_head(r);
 	write_run(r);
 	write_null(r, true);
+	write_warnings(r);
 	ret = report_startup(r, e);
 	if (ret < 0)
 		return ret;

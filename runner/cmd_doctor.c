@@ -19,6 +19,7 @@
 #include "runner/runtimes.h"
 #include "runner/ui.h"
 #include "runner/verbs.h"
+#include "runner/warnings.h"
 #include "vmm/probe.h"
 
 #define DETAIL_SIZE 256
@@ -259,7 +260,7 @@ static int run_doctor(const struct verb *v, int argc, char **argv)
 	print_machine();
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
 		print_check(&d, checks[i].name, checks[i].check);
-	facts_warnings("", print_warning, NULL);
+	warnings_of_host("", machine_kind(), print_warning, NULL);
 	return STATUS_OK;
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/util.h"
+
 #define KEY_SIZE 256
 
 static const char *inside(const struct manifest *m, size_t way, const char *key)
@@ -41,20 +43,35 @@ static void compare_one(void *ctx, const char *key, const char *value)
 			key + len);
 }
 
+/* What the workload finds out wherever it runs, and what it is to blame for where it differs. */
+static const struct {
+	const char *key;
+	const char *what; /* behind "A and B " */
+	const char *why, *remedy;
+} singles[] = {
+	{ "kernel.release", "ran different kernels", "figures may differ for that alone",
+		"--kernel host" },
+	{ "mem.thp", "ran with different transparent huge pages",
+		"faults and random reads may differ for that alone",
+		"the same transparent_hugepage= on both kernel command lines" },
+};
+
 int differences_find(const struct manifest *m, size_t a, const char *a_label, size_t b,
 	const char *b_label, void (*warn)(void *ctx, const char *text), void *ctx)
 {
-	const char *kernel_a = inside(m, a, "kernel.release");
-	const char *kernel_b = inside(m, b, "kernel.release");
 	struct collector c = { .m = m, .b = b };
 	char text[768];
 	int n = 0;
 
-	if (differ(kernel_a, kernel_b)) {
-		snprintf(text, sizeof(text),
-			"%s and %s ran different kernels (%s, %s), and figures may differ for that "
-			"alone; try: --kernel host",
-			a_label, b_label, kernel_a, kernel_b);
+	for (size_t i = 0; i < ARRAY_SIZE(singles); i++) {
+		const char *in_a = inside(m, a, singles[i].key);
+		const char *in_b = inside(m, b, singles[i].key);
+
+		if (!differ(in_a, in_b))
+			continue;
+		snprintf(text, sizeof(text), "%s and %s %s (%.*s, %.*s), and %s; try: %s", a_label,
+			b_label, singles[i].what, (int)strcspn(in_a, "\n"), in_a,
+			(int)strcspn(in_b, "\n"), in_b, singles[i].why, singles[i].remedy);
 		warn(ctx, text);
 		n++;
 	}
@@ -63,8 +80,8 @@ int differences_find(const struct manifest *m, size_t a, const char *a_label, si
 	if (*c.names) {
 		snprintf(text, sizeof(text),
 			"%s and %s ran with different mitigations (%s), and system calls may "
-			"differ "
-			"for that alone; try: the same mitigations= on both kernel command lines",
+			"differ for that alone; try: the same mitigations= on both kernel command "
+			"lines",
 			a_label, b_label, c.names);
 		warn(ctx, text);
 		n++;

@@ -13,6 +13,7 @@
 #include "runner/machine.h"
 #include "runner/peer.h"
 #include "runner/ui.h"
+#include "runner/warnings.h"
 
 #define MAX_ARGS 240 /* the most that machine_argv takes, less its own */
 #define MAX_PEER_FILES 32
@@ -354,7 +355,7 @@ int emulated_run(const struct run_options *o, const struct paths *paths, const c
 		free_copies(&copies);
 		return r;
 	}
-	facts_warnings("", say_warning, NULL);
+	warnings_of_host("", machine_kind(), say_warning, NULL);
 	r = run_until_measured(o, paths, cancel_fd, dir, &copies, failed, e);
 	free_copies(&copies);
 	if (!has_samples(dir, false)) { /* it never began: leave nothing */

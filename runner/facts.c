@@ -58,7 +58,7 @@ static const struct {
 	{ "host.process.capabilities", "/proc/self/status", "CapEff" },
 };
 
-static bool line_of(const char *root, const char *path, char *out, size_t size)
+bool facts_line(const char *root, const char *path, char *out, size_t size)
 {
 	char full[512];
 
@@ -66,8 +66,7 @@ static bool line_of(const char *root, const char *path, char *out, size_t size)
 	return read_line(full, out, size) == 0;
 }
 
-/* The value of the first line "@name <blanks>: value" in the file. */
-static bool field_of(const char *root, const char *path, const char *name, char *out, size_t size)
+bool facts_field(const char *root, const char *path, const char *name, char *out, size_t size)
 {
 	cleanup_free char *text = NULL;
 	char full[512];
@@ -100,11 +99,11 @@ static void put_lines(const char *root, fact_fn put, void *ctx)
 		bool found = false;
 
 		for (size_t k = 0; !found && k < 3 && line_facts[i].paths[k]; k++)
-			found = line_of(root, line_facts[i].paths[k], value, sizeof(value));
+			found = facts_line(root, line_facts[i].paths[k], value, sizeof(value));
 		put(ctx, line_facts[i].key, found ? value : UNKNOWN);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(field_facts); i++) {
-		bool found = field_of(
+		bool found = facts_field(
 			root, field_facts[i].path, field_facts[i].name, value, sizeof(value));
 
 		put(ctx, field_facts[i].key, found ? value : UNKNOWN);
@@ -190,9 +189,9 @@ void facts_weather(const char *root, const char *when, fact_fn put, void *ctx)
 	char *field = value;
 
 	snprintf(key, sizeof(key), "host.load.%s", when);
-	put(ctx, key, line_of(root, "/proc/loadavg", value, sizeof(value)) ? value : UNKNOWN);
+	put(ctx, key, facts_line(root, "/proc/loadavg", value, sizeof(value)) ? value : UNKNOWN);
 	snprintf(key, sizeof(key), "host.steal_ticks.%s", when);
-	if (!line_of(root, "/proc/stat", value, sizeof(value))) {
+	if (!facts_line(root, "/proc/stat", value, sizeof(value))) {
 		put(ctx, key, UNKNOWN);
 		return;
 	}
@@ -204,72 +203,4 @@ void facts_weather(const char *root, const char *when, fact_fn put, void *ctx)
 	if (field)
 		field[strcspn(field, " ")] = '\0';
 	put(ctx, key, field ? field : UNKNOWN);
-}
-
-static bool governor_slows(const char *value)
-{
-	return strcmp(value, "performance") != 0;
-}
-
-static bool is_zero(const char *value)
-{
-	return !strcmp(value, "0");
-}
-
-static bool is_one(const char *value)
-{
-	return !strcmp(value, "1");
-}
-
-static bool load_is_high(const char *value)
-{
-	return strtod(value, NULL) > 0.5 * (double)sysconf(_SC_NPROCESSORS_ONLN) + 0.5;
-}
-
-static bool clock_is_slow(const char *value)
-{
-	return strcmp(value, "tsc") && strcmp(value, "kvm-clock") &&
-	       strcmp(value, "arch_sys_counter");
-}
-
-/* The value stands between what is said and what helps. */
-static const struct {
-	const char *path;
-	bool (*bad)(const char *value);
-	const char *what, *remedy;
-} warnings[] = {
-	{ CPU "cpu0/cpufreq/scaling_governor", governor_slows,
-		"clocks change under the measurement, the frequency governor is",
-		"cpupower frequency-set -g performance" },
-	{ CPU "intel_pstate/no_turbo", is_zero,
-		"speed depends on heat and neighbours, turbo is on: no_turbo is",
-		"echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo" },
-	{ CPU "cpufreq/boost", is_one, "speed depends on heat and neighbours, boost is",
-		"echo 0 > /sys/devices/system/cpu/cpufreq/boost" },
-	{ CPU "smt/active", is_one, "a neighbour may share the workload's core, SMT active is",
-		"--cpus with CPUs whose siblings are idle, or echo off > " CPU "smt/control" },
-	{ "/proc/loadavg", load_is_high,
-		"other work is running and intervals will be wide, the load is",
-		"stop it, or more --launches" },
-	{ "/sys/devices/system/clocksource/clocksource0/current_clocksource", clock_is_slow,
-		"reading the time is slow, the clock source is",
-		"boot with clocksource=tsc where the TSC is stable" },
-};
-
-int facts_warnings(const char *root, void (*warn)(void *ctx, const char *text), void *ctx)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(warnings); i++) {
-		char value[256], text[512];
-
-		if (!line_of(root, warnings[i].path, value, sizeof(value)) ||
-			!warnings[i].bad(value))
-			continue;
-		snprintf(text, sizeof(text), "%s '%s'; try: %s", warnings[i].what, value,
-			warnings[i].remedy);
-		warn(ctx, text);
-		n++;
-	}
-	return n;
 }

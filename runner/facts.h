@@ -6,6 +6,9 @@
 #ifndef BENCH_RUNNER_FACTS_H
 #define BENCH_RUNNER_FACTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/runtime.h"
 
 /*
@@ -20,10 +23,10 @@ void facts_weather(const char *root, const char *when, fact_fn put, void *ctx);
 /* "v1", "v2", "hybrid" or "none", from @root/proc/self/mountinfo. */
 const char *facts_cgroup_mode(const char *root);
 
-/*
- * Hand the warnings that these facts call for to @warn, each with its remedy: governor, turbo,
- * load, SMT, clock source. Returns their number.
- */
-int facts_warnings(const char *root, void (*warn)(void *ctx, const char *text), void *ctx);
+/* The one line of the file @root@path; false where it cannot be read. */
+bool facts_line(const char *root, const char *path, char *out, size_t size);
+
+/* The value of the first line "@name <blanks>: value" in the file; false where there is none. */
+bool facts_field(const char *root, const char *path, const char *name, char *out, size_t size);
 
 #endif

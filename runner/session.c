@@ -19,6 +19,7 @@
 #include "runner/schedule.h"
 #include "runner/ui.h"
 #include "runner/version.h"
+#include "runner/warnings.h"
 #include "vmm/probe.h"
 
 static struct rt_config way_config(const struct session *s, size_t i)
@@ -387,10 +388,12 @@ static int measure(struct sink *k, const struct rundir *dir, bool *failed, struc
 		.inside = put_inside_fact,
 		.ctx = k,
 	};
+	struct cpu_ticks before;
 	struct err ignored;
 	int r;
 
-	facts_warnings("", put_warning, k);
+	warnings_of_host("", machine_kind(), put_warning, k);
+	before = warnings_ticks("");
 	facts_weather("", "before", put_fact, k);
 	r = write_manifest(k, dir, "running", e);
 	if (r < 0)
@@ -398,6 +401,7 @@ static int measure(struct sink *k, const struct rundir *dir, bool *failed, struc
 	r = schedule_run(&schedule, e);
 	*failed = schedule.failed;
 	facts_weather("", "after", put_fact, k);
+	warnings_of_run(before, warnings_ticks(""), put_warning, k);
 	warn_of_differences(k);
 	manifest_set_count(k->manifest, "run.launches_done", (int64_t)schedule.done, &ignored);
 	if (r < 0) {

@@ -51,6 +51,8 @@ test_a_machine_that_breaks_early_is_started_again() {
 	run=("$BENCH" run --machine emulated --runtime host --launches 1 --warmup 0 --filter getppid)
 	BREAKS=1 BENCH_SCRIPTS=$PWD/scripts expect_status 0 "${run[@]}" --out o
 	expect_in stderr "started again"
+	expect_in o/manifest.json "this machine is 'emulated'; try: "
+	expect_in o/report.html "<li>the shape of a comparison holds, absolute times do not: this machine is"
 	[ "$(rows o/samples.csv ok host)" -gt 0 ] || fail "no values"
 	rm starts
 	BREAKS=99 BENCH_SCRIPTS=$PWD/scripts expect_status 1 "${run[@]}" --out never

@@ -273,6 +273,30 @@ static void report_repeats_itself(void **state)
 	assert_string_equal(first, second);
 }
 
+/* All of them, escaped, and before any figure; without any there is no heading. */
+static void report_begins_with_the_warnings(void **state)
+{
+	cleanup_free char *without = NULL, *with = NULL;
+	struct manifest *m;
+	size_t len;
+
+	make_run(*state, (struct made_up_run){ 2, 4, 2 });
+	make_manifest(*state, "native");
+	assert_int_equal(report_write(*state, NULL), 0);
+	without = get_file(*state, REPORT_FILE, &len);
+	assert_null(strstr(without, "<h2>Warnings</h2>"));
+	assert_int_equal(manifest_read(*state, &m, NULL), 0);
+	assert_int_equal(manifest_set(m, "warnings.0", "the load is '9'; try: <b>", NULL), 0);
+	assert_int_equal(manifest_set(m, "warnings.1", "second", NULL), 0);
+	assert_int_equal(manifest_write(m, *state, NULL), 0);
+	manifest_free(m);
+	assert_int_equal(report_write(*state, NULL), 0);
+	with = get_file(*state, REPORT_FILE, &len);
+	assert_non_null(strstr(with, "<h2>Warnings</h2>\n<ul>\n<li>the load is &#39;9&#39;; try: "
+				     "&lt;b&gt;</li>\n<li>second</li>\n</ul>\n"));
+	assert_true(strstr(with, "<h2>Warnings</h2>") < strstr(with, "<h2>Results</h2>"));
+}
+
 static void report_holds_the_plots(void **state)
 {
 	cleanup_free char *html = NULL;
@@ -331,6 +355,7 @@ int main(void)
 		cmocka_unit_test(quoting),
 		in_folder(report_escapes_everything),
 		in_folder(report_repeats_itself),
+		in_folder(report_begins_with_the_warnings),
 		in_folder(report_holds_the_plots),
 		in_folder(report_of_bad_folders),
 		cmocka_unit_test(base64),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Facts and warnings from recorded trees of /proc and /sys, and lists of CPUs. */
+/* Facts from recorded trees of /proc and /sys, and lists of CPUs. */
 #include "tests/unit/check.h"
 
 #include <errno.h>
@@ -9,7 +9,6 @@
 
 #include "base/util.h"
 #include "runner/cpus.h"
-#include "runner/differences.h"
 #include "runner/facts.h"
 
 #define CPU "sys/devices/system/cpu/"
@@ -132,59 +131,6 @@ static void an_empty_tree_is_all_unknown(void **state)
 	assert_string_equal(facts_cgroup_mode(root), "unknown");
 }
 
-static void count_warning(void *ctx, const char *text)
-{
-	assert_non_null(strstr(text, "; try: "));
-	++*(int *)ctx;
-}
-
-static void warnings_come_with_remedies(void **state)
-{
-	static const struct tree_file quiet[] = {
-		{ CPU "cpu0/cpufreq/scaling_governor", "performance\n" },
-		{ CPU "intel_pstate/no_turbo", "1\n" },
-		{ CPU "smt/active", "0\n" },
-		{ "sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n" },
-		{ "proc/loadavg", "0.00 0.00 0.00 1/100 1\n" },
-	};
-	int n = 0;
-
-	(void)state;
-	assert_int_equal(
-		facts_warnings(root, count_warning, &n), 0); /* nothing known: nothing said */
-	for (size_t i = 0; i < ARRAY_SIZE(quiet); i++)
-		put_file(&quiet[i]);
-	assert_int_equal(facts_warnings(root, count_warning, &n), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(laptop); i++)
-		put_file(&laptop[i]);
-	assert_int_equal(facts_warnings(root, count_warning, &n), 5);
-	assert_int_equal(n, 5);
-}
-
-static void differences_between_two_ways(void **state)
-{
-	struct manifest *m = manifest_new();
-	struct err e;
-	int n = 0;
-
-	(void)state;
-	manifest_set(m, "ways.0.inside.kernel.release", "6.1.0-56", &e);
-	manifest_set(m, "ways.0.inside.vuln.meltdown", "Mitigation: PTI", &e);
-	manifest_set(m, "ways.0.inside.vuln.mds", "Not affected", &e);
-	manifest_set(m, "ways.0.inside.vuln.srbds", "Not affected", &e);
-	assert_int_equal(differences_find(m, 0, "host", 1, "vm", count_warning, &n), 0);
-	manifest_set(m, "ways.1.inside.kernel.release", "6.1.0-56", &e);
-	manifest_set(m, "ways.1.inside.vuln.meltdown", "Mitigation: PTI", &e);
-	manifest_set(m, "ways.1.inside.vuln.mds", "Not affected", &e);
-	assert_int_equal(differences_find(m, 0, "host", 1, "vm", count_warning, &n), 0);
-	manifest_set(m, "ways.1.inside.vuln.meltdown", "Vulnerable", &e);
-	assert_int_equal(differences_find(m, 0, "host", 1, "vm", count_warning, &n), 1);
-	manifest_set(m, "ways.1.inside.kernel.release", "6.12.0", &e);
-	assert_int_equal(differences_find(m, 0, "host", 1, "vm", count_warning, &n), 2);
-	assert_int_equal(n, 3);
-	manifest_free(m);
-}
-
 static const struct {
 	const char *mountinfo, *mode;
 } cgroups[] = {
@@ -234,10 +180,7 @@ int main(void)
 			facts_are_read_and_unknown_is_said, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(
 			an_empty_tree_is_all_unknown, make_root, remove_root),
-		cmocka_unit_test_setup_teardown(
-			warnings_come_with_remedies, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(cgroup_modes, make_root, remove_root),
-		cmocka_unit_test(differences_between_two_ways),
 		cmocka_unit_test(lists_of_cpus),
 	};
 

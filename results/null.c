@@ -10,8 +10,6 @@
 #include "results/startup.h"
 #include "results/text.h"
 
-#define SEED 20240229 /* any fixed number, as in summary.c */
-
 /* Length of @runtime without NULL_SUFFIX; 0 where it has none. */
 static size_t stem(const char *runtime)
 {
@@ -116,7 +114,7 @@ static int test_all(const struct summary *s, struct null_comparison *n, double *
 		n->launches = fewer < n->launches ? fewer : n->launches;
 		far[i] = distance(a);
 		r = permute_test(a->replicates, a->n_replicates, b->replicates, b->n_replicates,
-			SEED, &p[i], e);
+			BOOTSTRAP_SEED, &p[i], e);
 	}
 	if (r)
 		return r;

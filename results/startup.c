@@ -9,7 +9,6 @@
 
 #define SUITE "startup"
 #define BENCHMARK "launch"
-#define BOOTSTRAP_SEED 20240229 /* any fixed number, as in summary.c */
 
 const char *const startup_events[PHASE_COUNT] = {
 	[PHASE_REQUESTED] = "the harness asks the runtime for a launch; all times count from here",

@@ -13,9 +13,6 @@
 #define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
 #define BASELINE "host"
 
-/* Any fixed number: each group's bootstrap starts from it, so that no group depends on another. */
-#define BOOTSTRAP_SEED 20240229
-
 /* A value with the launch it belongs to. */
 struct point {
 	unsigned replicate;

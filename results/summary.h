@@ -16,6 +16,10 @@
 
 #define SUMMARY_FILE "summary.csv"
 
+/* Any fixed number: all that is drawn for a group starts from it, so that none depends on another.
+ */
+#define BOOTSTRAP_SEED 20240229
+
 struct summary_row {
 	const char *suite, *benchmark, *params, *metric, *unit, *phase;
 };

@@ -14,6 +14,7 @@
 #include "base/util.h"
 #include "results/manifest.h"
 #include "results/samples.h"
+#include "results/summary.h"
 
 #define HEADER                                                                                     \
 	"schema,run_id,suite,benchmark,params,runtime,kernel,replicate,block,phase,sample,"        \
@@ -71,6 +72,30 @@ __attribute__((noinline, unused)) static char *get_file(
 
 	assert_int_equal(read_file(path, 64u << 20, &text, len), 0);
 	return text;
+}
+
+/* Write @text as samples.csv, read and summarise it. */
+static inline struct summary *summary_of_text(const char *dir, const char *text)
+{
+	struct summary *s;
+	struct err e = { 0 };
+
+	put_file(dir, SAMPLES_FILE, text, strlen(text));
+	if (summary_make(dir, &s, &e) < 0)
+		fail_msg("%s", e.message);
+	return s;
+}
+
+/* Characters of the longest line, a sequence of UTF-8 counted as one. */
+static inline size_t widest_line(const char *text)
+{
+	size_t widest = 0, now = 0;
+
+	for (; *text; text++) {
+		now = *text == '\n' ? 0 : now + ((*text & 0xc0) != 0x80);
+		widest = now > widest ? now : widest;
+	}
+	return widest;
 }
 
 static inline struct sample plain_sample(void)

@@ -67,18 +67,6 @@ static const char small_table[] =
 	"(4) killed by SIGSEGV\n"
 	"Medians of 1 to 2 launches, 1 to 2 samples a cell. One launch has no interval.\n";
 
-/* Read and summarise @text. */
-static struct summary *summary_of(const char *dir, const char *text)
-{
-	struct summary *s;
-	struct err e = { 0 };
-
-	put_file(dir, SAMPLES_FILE, text, strlen(text));
-	if (summary_make(dir, &s, &e) < 0)
-		fail_msg("%s", e.message);
-	return s;
-}
-
 static const char *printed(const char *dir, unsigned width)
 {
 	static char text[MAX_TEXT];
@@ -124,7 +112,7 @@ static bool exists(const char *dir, const char *name)
 
 static void model(void **state)
 {
-	struct summary *s = summary_of(*state, small);
+	struct summary *s = summary_of_text(*state, small);
 	struct startup st;
 	const struct startup_set *set;
 
@@ -154,7 +142,7 @@ static void model(void **state)
 /* The median launch's events, whatever order the rows have. */
 static void median_launch(void **state)
 {
-	struct summary *s = summary_of(*state,
+	struct summary *s = summary_of_text(*state,
 		HEADER PHASE("host", "1", "exit", "7") PHASE("host", "1", "process", "20") EXIT(
 			"host", "1", "27") EXIT("host", "0", "5") EXIT("host", "2", "1000")
 			PHASE("host", "0", "process", "5") PHASE("host", "1", "released", "3")
@@ -181,17 +169,6 @@ static void on_a_terminal(void **state)
 	assert_string_equal(printed(*state, 120), small_table);
 }
 
-static size_t longest_line(const char *text)
-{
-	size_t longest = 0, now = 0;
-
-	for (; *text; text++) {
-		now = *text == '\n' ? 0 : now + ((*text & 0xc0) != 0x80);
-		longest = now > longest ? now : longest;
-	}
-	return longest;
-}
-
 static void fits_the_terminal(void **state)
 {
 	static const unsigned widths[] = { 200, 100, 80, 60 };
@@ -200,7 +177,7 @@ static void fits_the_terminal(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
 		const char *text = printed(*state, widths[i]);
 
-		assert_in_range(longest_line(text), 20, widths[i]);
+		assert_in_range(widest_line(text), 20, widths[i]);
 		assert_null(strstr(text, " \n"));
 		for (unsigned p = PHASE_PROCESS; p < PHASE_COUNT; p++)
 			assert_non_null(strstr(text, phase_names[p]));
@@ -212,7 +189,7 @@ static void general_table_keeps_the_rest(void **state)
 {
 	const char *text;
 
-	summary_free(summary_of(*state,
+	summary_free(summary_of_text(*state,
 		HEADER EXIT("host", "0", "5") PHASE("host", "0", "later", "7")
 			AT("host", "0", "energy", "", "3") EXIT(
 				"vfork", "0", "4") "1,r,syscalls,read,,host,,0,0,,0,10,latency,ns,"
@@ -427,7 +404,7 @@ static void report_section(void **state)
 	assert_int_equal(report_write(*state, NULL), 0);
 	again = get_file(*state, REPORT_FILE, &len);
 	assert_string_equal(html, again);
-	summary_free(summary_of(
+	summary_free(summary_of_text(
 		*state, HEADER EXIT("vm", "0",
 				"5") "1,r,syscalls,read,,host,,0,0,,0,10,latency,ns,98,0,ok,\n"));
 	assert_int_equal(report_write(*state, NULL), 0);

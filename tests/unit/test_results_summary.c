@@ -26,20 +26,9 @@ static const char small[] = HEADER ROW("read", "vm", "0", "10") ROW("read", "vm"
 		LOST("write", "ctr", "0", "skipped", "first") LOST("write", "ctr", "1", "timeout",
 			"second") "1,r,s,nap,,host,,0,0,,0,10,latency,ns,8,0,warmup,\n";
 
-static struct summary *summary_of(const char *dir, const char *text)
-{
-	struct summary *s;
-	struct err e = { 0 };
-
-	put_file(dir, SAMPLES_FILE, text, strlen(text));
-	if (summary_make(dir, &s, &e) < 0)
-		fail_msg("%s", e.message);
-	return s;
-}
-
 static void grid(void **state)
 {
-	struct summary *s = summary_of(*state, small);
+	struct summary *s = summary_of_text(*state, small);
 
 	assert_int_equal(s->n_rows, 3);
 	assert_string_equal(s->rows[0].benchmark, "read");
@@ -56,7 +45,7 @@ static void grid(void **state)
 
 static void by_hand(void **state)
 {
-	struct summary *s = summary_of(*state, small);
+	struct summary *s = summary_of_text(*state, small);
 	const struct summary_group *host = summary_cell(s, 0, 0), *vm = summary_cell(s, 0, 2);
 
 	assert_int_equal(host->n_replicates, 3);
@@ -84,7 +73,7 @@ static void by_hand(void **state)
 
 static void without_values(void **state)
 {
-	struct summary *s = summary_of(*state, small);
+	struct summary *s = summary_of_text(*state, small);
 	const struct summary_group *host = summary_cell(s, 1, 0), *ctr = summary_cell(s, 1, 1);
 	const struct summary_group *vm = summary_cell(s, 1, 2), *nap = summary_cell(s, 2, 0);
 
@@ -107,7 +96,7 @@ static void without_values(void **state)
 /* Without "host" the baseline is the first by name, whatever comes first in the file. */
 static void other_baseline(void **state)
 {
-	struct summary *s = summary_of(*state,
+	struct summary *s = summary_of_text(*state,
 		HEADER ROW("read", "vm", "0", "10") ROW("read", "bwrap", "0", "5")
 			ROW("read", "ctr", "0", "0"));
 
@@ -120,7 +109,7 @@ static void other_baseline(void **state)
 /* Nothing is a multiple of a baseline that is not above zero. */
 static void no_ratio_to_nothing(void **state)
 {
-	struct summary *s = summary_of(
+	struct summary *s = summary_of_text(
 		*state, HEADER ROW("read", "host", "0", "-0.5") ROW("read", "vm", "0", "5"));
 
 	assert_true(isnan(summary_cell(s, 0, 1)->ratio));
@@ -129,15 +118,15 @@ static void no_ratio_to_nothing(void **state)
 
 static void rows_are_told_apart(void **state)
 {
-	struct summary *s =
-		summary_of(*state, HEADER "1,r,s,read,1B,host,,0,0,,0,10,latency,ns,5,0,ok,\n"
-					  "1,r,s,read,4KiB,host,,0,0,,0,10,latency,ns,5,0,ok,\n"
-					  "1,r,s,read,1B,host,,0,0,,0,10,size,bytes,5,0,ok,\n"
-					  "1,r,s,read,1B,host,,0,0,boot,0,10,latency,ns,5,0,ok,\n"
-					  "1,r,t,read,1B,host,,0,0,,0,10,latency,ns,5,0,ok,\n"
-					  "1,r,s,read,1B,vm,distro,0,0,,0,10,latency,ns,5,0,ok,\n"
-					  "1,r,s,read,1B,vm,host,0,0,,0,10,latency,ns,5,0,ok,\n"
-					  "1,q,s,read,1B,host,,1,0,,0,10,latency,ns,7,0,ok,\n");
+	struct summary *s = summary_of_text(*state,
+		HEADER "1,r,s,read,1B,host,,0,0,,0,10,latency,ns,5,0,ok,\n"
+		       "1,r,s,read,4KiB,host,,0,0,,0,10,latency,ns,5,0,ok,\n"
+		       "1,r,s,read,1B,host,,0,0,,0,10,size,bytes,5,0,ok,\n"
+		       "1,r,s,read,1B,host,,0,0,boot,0,10,latency,ns,5,0,ok,\n"
+		       "1,r,t,read,1B,host,,0,0,,0,10,latency,ns,5,0,ok,\n"
+		       "1,r,s,read,1B,vm,distro,0,0,,0,10,latency,ns,5,0,ok,\n"
+		       "1,r,s,read,1B,vm,host,0,0,,0,10,latency,ns,5,0,ok,\n"
+		       "1,q,s,read,1B,host,,1,0,,0,10,latency,ns,7,0,ok,\n");
 
 	assert_int_equal(s->n_rows, 5);
 	assert_int_equal(s->n_columns, 3);
@@ -148,7 +137,7 @@ static void rows_are_told_apart(void **state)
 
 static void csv(void **state)
 {
-	struct summary *s = summary_of(*state,
+	struct summary *s = summary_of_text(*state,
 		HEADER ROW("read", "host", "0",
 			"1.5") "1,r,s,write,,host,,0,0,,0,,latency,ns,,,skipped,\"a, b\"\n");
 	cleanup_free char *text = NULL, *again = NULL;
@@ -187,10 +176,10 @@ static void bad_folders(void **state)
 /* The order of launches is random: it must not change a number. */
 static void order_does_not_matter(void **state)
 {
-	struct summary *a = summary_of(*state,
+	struct summary *a = summary_of_text(*state,
 		HEADER ROW("read", "host", "1", "5") ROW("read", "host", "0", "3")
 			ROW("read", "host", "0", "1") ROW("read", "host", "2", "4"));
-	struct summary *b = summary_of(*state,
+	struct summary *b = summary_of_text(*state,
 		HEADER ROW("read", "host", "0", "1") ROW("read", "host", "0", "3")
 			ROW("read", "host", "1", "5") ROW("read", "host", "2", "4"));
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "vmm/checksum.h"
 #include "vmm/layout.h"
 
 /* Table numbers are those of the ACPI Specification 6.4. */
@@ -100,16 +101,6 @@ static const uint8_t dsdt_aml[] = {
 	0x79, 0x00,                                               /* end tag */
 };
 
-static uint8_t checksum(const void *p, size_t len)
-{
-	const uint8_t *b = p;
-	uint8_t sum = 0;
-
-	while (len--)
-		sum += *b++;
-	return (uint8_t)-sum;
-}
-
 /* Where the next table goes; tables are built in place, in guest memory. */
 struct area {
 	uint8_t *base;
@@ -140,7 +131,7 @@ static void finish(struct sdt *head, const char *signature, uint8_t revision, si
 	head->oem_revision = 1;
 	memcpy(head->creator, "BNCH", 4);
 	head->creator_revision = 1;
-	head->checksum = checksum(head, len);
+	head->checksum = table_checksum(head, len);
 }
 
 static struct sdt *write_dsdt(struct area *a)
@@ -206,8 +197,8 @@ int acpi_write(const struct guest_mem *mem, unsigned vcpus, uint64_t *rsdp, stru
 	root->revision = 2;
 	root->length = sizeof(*root);
 	root->xsdt = gpa(&a, xsdt);
-	root->checksum = checksum(root, 20); /* the part that ACPI 1.0 knew */
-	root->checksum_all = checksum(root, sizeof(*root));
+	root->checksum = table_checksum(root, 20); /* the part that ACPI 1.0 knew */
+	root->checksum_all = table_checksum(root, sizeof(*root));
 	*rsdp = gpa(&a, root);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "vmm/checksum.h"
 #include "vmm/layout.h"
 
 /* Table numbers are those of the MultiProcessor Specification 1.4, May 1997. */
@@ -63,16 +64,6 @@ static const struct mp_tail {
 
 enum { CPU_ENABLED = 1, CPU_BOOTS = 2, LAPIC_VERSION = 0x14, REVISION = 4 };
 
-static uint8_t checksum(const void *p, size_t len)
-{
-	const uint8_t *b = p;
-	uint8_t sum = 0;
-
-	while (len--)
-		sum += *b++;
-	return (uint8_t)-sum;
-}
-
 static void write_table(struct mp_table *t, unsigned vcpus, size_t len)
 {
 	memset(t, 0, len);
@@ -89,7 +80,7 @@ static void write_table(struct mp_table *t, unsigned vcpus, size_t len)
 			.flags = i ? CPU_ENABLED : CPU_ENABLED | CPU_BOOTS };
 	}
 	memcpy(&t->cpus[vcpus], &tail, sizeof(tail));
-	t->head.checksum = checksum(t, len);
+	t->head.checksum = table_checksum(t, len);
 }
 
 int mptable_write(const struct guest_mem *mem, unsigned vcpus, struct err *e)
@@ -103,6 +94,6 @@ int mptable_write(const struct guest_mem *mem, unsigned vcpus, struct err *e)
 	write_table(t, vcpus, len);
 	*p = (struct mp_pointer){ .table = GPA_MP_TABLE, .paragraphs = 1, .revision = REVISION };
 	memcpy(p->signature, "_MP_", 4);
-	p->checksum = checksum(p, sizeof(*p));
+	p->checksum = table_checksum(p, sizeof(*p));
 	return 0;
 }

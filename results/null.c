@@ -99,41 +99,47 @@ static int further_first(const void *a, const void *b)
 	return dx != dy ? (dx < dy ? 1 : -1) : (x->group > y->group) - (x->group < y->group);
 }
 
+static int no_memory(struct err *e)
+{
+	return err_set(e, -ENOMEM, "summary", "no memory for the null comparison");
+}
+
 /* Fill @p of every pair, and what is said of all of them. */
 static int test_all(const struct summary *s, struct null_comparison *n, double *p, struct err *e)
 {
-	cleanup_free double *far = calloc(n->compared + 1, sizeof(*far));
-	int r = far ? 0 : err_set(e, -ENOMEM, "summary", "no memory for the null comparison");
+	cleanup_free double *far = calloc(n->compared, sizeof(*far));
 
+	if (!far)
+		return no_memory(e);
 	n->launches = SIZE_MAX;
-	for (size_t i = 0; i < n->compared && !r; i++) {
+	for (size_t i = 0; i < n->compared; i++) {
 		const struct summary_group *a = n->differs[i].group, *b = null_repeated(s, a);
 		size_t fewer =
 			a->n_replicates < b->n_replicates ? a->n_replicates : b->n_replicates;
+		int r = permute_test(a->replicates, a->n_replicates, b->replicates, b->n_replicates,
+			BOOTSTRAP_SEED, &p[i], e);
 
+		if (r < 0)
+			return r;
 		n->launches = fewer < n->launches ? fewer : n->launches;
 		far[i] = distance(a);
-		r = permute_test(a->replicates, a->n_replicates, b->replicates, b->n_replicates,
-			BOOTSTRAP_SEED, &p[i], e);
 	}
-	if (r)
-		return r;
 	stats_sort(far, n->compared);
 	n->half = stats_median(far, n->compared);
 	n->all = far[n->compared - 1];
 	n->needed = permute_needed(n->compared, NULL_LEVEL);
-	return permute_holm(p, n->compared) < 0
-		       ? err_set(e, -ENOMEM, "summary", "no memory for the null comparison")
-		       : 0;
+	return permute_holm(p, n->compared) < 0 ? no_memory(e) : 0;
 }
 
 /* Of all pairs only those stay that differ. */
 static int keep_differing(const struct summary *s, struct null_comparison *n, struct err *e)
 {
-	cleanup_free double *p = calloc(n->compared + 1, sizeof(*p));
-	int r = p ? test_all(s, n, p, e)
-		  : err_set(e, -ENOMEM, "summary", "no memory for the null comparison");
+	cleanup_free double *p = calloc(n->compared, sizeof(*p));
+	int r;
 
+	if (!p)
+		return no_memory(e);
+	r = test_all(s, n, p, e);
 	for (size_t i = 0; i < n->compared && !r; i++) {
 		if (p[i] <= NULL_LEVEL)
 			n->differs[n->n_differs++] =
@@ -148,7 +154,7 @@ int null_make(const struct summary *s, struct null_comparison *n, struct err *e)
 	*n = (struct null_comparison){ .differs =
 					       calloc(s->n_null_groups + 1, sizeof(*n->differs)) };
 	if (!n->differs)
-		return err_set(e, -ENOMEM, "summary", "no memory for the null comparison");
+		return no_memory(e);
 	for (size_t i = 0; i < s->n_null_groups; i++) {
 		const struct summary_group *g = &s->groups[s->n_groups + i];
 

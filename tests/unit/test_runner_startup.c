@@ -27,7 +27,8 @@ static const struct {
 	bool quick, steps;
 	const char *ways;
 } variants[] = {
-	{ "host,ctr", NULL, NULL, NULL, false, false, "host ctr " },
+	{ "host,ctr", NULL, NULL, NULL, false, false, "host host:null ctr " },
+	{ "host,ctr", NULL, NULL, NULL, true, false, "host ctr " },
 	{ "vm", "distro", NULL, NULL, false, false, "vm/distro vm:restore/distro " },
 	{ "vm", "distro", NULL, NULL, true, false, "vm/distro " },
 	{ "vm", "distro", "restore", NULL, false, false, "vm:restore/distro " },

@@ -145,10 +145,16 @@ static int open_probed(struct session *s, size_t i, struct err *e)
 static int open_way(struct session *s, size_t i, struct err *e)
 {
 	struct way *w = &s->plan.ways[i];
+	int r;
 
 	w->cfg = way_config(s, i);
-	if (probe_way(s, w) == 0)
+	r = probe_way(s, w);
+	if (!r)
 		return open_probed(s, i, e);
+	if (r == -ECANCELED) { /* says nothing of the way */
+		*e = w->why_not;
+		return r;
+	}
 	/* Somebody else's program may well not be installed: the others are measured all the same.
 	 */
 	if (s->options->machine == ON_NATIVE && !s->options->raw && !(w->ops->caps & RT_FOREIGN)) {

@@ -132,6 +132,17 @@ test_interrupts_leave_nothing() {
 	done
 }
 
+# The signal is there already when the first thing is waited for: a probe that it ends says nothing of the way.
+test_an_interrupt_during_the_probes() {
+	need_ctr
+	expect_status 130 perl -MPOSIX -e '
+		sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGINT)) or die;
+		kill "INT", $$;
+		exec @ARGV or die' "$BENCH" run --machine native --runtime ctr --out o
+	expect_in stderr interrupted
+	[ ! -e o ] || fail "a folder without measurements was left"
+}
+
 test_a_killed_runner_leaves_no_process() {
 	need_ctr
 	"$BENCH" run --machine native --runtime host,ctr --out o >stdout 2>stderr &

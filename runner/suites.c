@@ -10,6 +10,7 @@
 const struct suite suites[] = {
 	{ "syscalls", "what system calls, context switches and the boundary itself cost",
 		"host,ctr,vm", SUITE_TIMED },
+	{ "exits", "what makes a guest leave, in time and in exits", "host,ctr,vm", SUITE_TIMED },
 	{ "startup", "what it costs to start one, cut into phases",
 		"vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu", SUITE_STARTS },
 };

@@ -93,13 +93,31 @@ static long set_up(struct bench_ctx *c)
 	const unsigned needed = c->bench->cpus ? c->bench->cpus : 1;
 
 	if (needed > c->cpus && c->cpus > 0) {
-		snprintf(c->why, sizeof(c->why), "needs %u CPUs, the affinity mask has %u", needed,
-			c->cpus);
+		snprintf(c->why, sizeof(c->why),
+			"needs %u CPUs, may use %u; with --vcpus %u all "
+			"ways may use as many",
+			needed, c->cpus, needed);
 		return -EOPNOTSUPP;
 	}
 	if (needed > 1 && c->cpus == 0)
 		return bench_refused(c, "sched_getaffinity", -EOPNOTSUPP);
 	return c->bench->setup(c);
+}
+
+static void report_exits(struct report *r, const struct benchmark *b, const struct measurement *m)
+{
+	for (int i = 0; i < COUNT_COUNT; i++)
+		if (m->exits.sum[i] != COUNT_UNKNOWN)
+			report_value(r, b, counts_metrics[i], "count", m->iterations * m->batches,
+				m->exits.sum[i]);
+}
+
+static void report_result(struct report *r, const struct benchmark *b, const struct measurement *m)
+{
+	for (unsigned i = 0; i < m->batches; i++)
+		report_sample(r, b, i, m->iterations, m->elapsed_ns[i], m->overhead_ns);
+	if (m->exits.read)
+		report_exits(r, b, m);
 }
 
 static void run_row(
@@ -116,9 +134,7 @@ static void run_row(
 		code = measure(m, &c, &result);
 	release_ctx(&c);
 	if (code == 0)
-		for (unsigned i = 0; i < result.batches; i++)
-			report_sample(r, b, i, result.iterations, result.elapsed_ns[i],
-				result.overhead_ns);
+		report_result(r, b, &result);
 	else if (bench_is_refusal(code))
 		report_skip(r, b, c.why);
 	else

@@ -46,6 +46,14 @@ static void run_port_write(u64 iterations)
 		outb(POST_PORT, 0);
 }
 
+static void run_mmio_read(u64 iterations)
+{
+	const volatile u32 *nowhere = (const volatile u32 *)PROGRAM_NOWHERE;
+
+	for (u64 i = 0; i < iterations; i++)
+		(void)*nowhere;
+}
+
 /* Those that need no Linux, by their names in the table. */
 static const struct {
 	const char *name;
@@ -54,6 +62,7 @@ static const struct {
 	{ "cpuid", run_cpuid },
 	{ "rdtsc", run_rdtsc },
 	{ "port-write", run_port_write },
+	{ "mmio-read", run_mmio_read },
 };
 
 static const struct benchmark {
@@ -134,18 +143,25 @@ static void report_sample(
 /* "begin" is sent before, so that a crash has a culprit; the samples are, all together, after. */
 static void measure(const struct meter *m, const char *name, run_fn *run)
 {
-	u64 n, empty, start;
+	u64 n, empty, start, i;
 
 	report("begin", name, "", NULL);
 	report_flush();
 	n = calibrate(m, run);
 	empty = overhead(n);
+	counts_begin();
 	start = rdtsc_ordered();
-	for (u64 i = 0; i < m->batches; i++) {
+	for (i = 0; i < m->batches; i++) {
+		u64 ticks;
+
 		if (i >= BATCHES_MIN && rdtsc_ordered() - start >= m->budget_ticks)
 			break;
-		report_sample(m, name, i, n, timed(run, n), empty);
+		counts_before();
+		ticks = timed(run, n);
+		counts_after();
+		report_sample(m, name, i, n, ticks, empty);
 	}
+	counts_report(name, i * n);
 }
 
 static run_fn *find_run(const char *name)
@@ -190,6 +206,8 @@ void measure_all(const struct options *o)
 		.batches = o->batches,
 	};
 
+	if (m.batches)
+		counts_info();
 	for (u64 i = 0; i < sizeof(benchmarks) / sizeof(benchmarks[0]); i++) {
 		if (m.batches && is_chosen(o, &benchmarks[i]))
 			measure_or_skip(&m, &benchmarks[i]);

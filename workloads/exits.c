@@ -17,6 +17,7 @@
 #include "base/report_abi.h"
 #include "workloads/bench.h"
 #include "workloads/boundary.h"
+#include "workloads/counts.h"
 #include "workloads/guest_init.h"
 #include "workloads/raw.h"
 
@@ -152,20 +153,25 @@ long run_hypercall(uint64_t iterations, struct bench_ctx *c)
 
 /*
  * What a guest's kernel gets back it gives out again first, and the host has backed it long ago. So
- * no page of this area is used twice: each batch takes the next FRESH_STEP of it.
+ * no page of this area is used twice: each batch takes the next FRESH_STEP of it. And in a guest
+ * the area begins where the kernel's stock of used pages ends, which its own exits tell.
  */
 #define FRESH_STEP 256 /* pages: max_iterations of the row */
-#define FRESH_PAGES (32 * FRESH_STEP)
+#define FRESH_STEPS 32 /* batches that there are pages for */
+#define FRESH_SPARE 16 /* steps that are left to the rest of the system */
 
-static size_t fresh_used; /* pages */
+static size_t fresh_at; /* the next step */
 
-long setup_fresh_touch(struct bench_ctx *c)
+static long map_fresh(struct bench_ctx *c)
 {
+	const size_t step_bytes = (size_t)FRESH_STEP * BENCH_PAGE;
 	struct sysinfo memory;
+	size_t steps;
 
-	c->mem_len = (size_t)FRESH_PAGES * BENCH_PAGE;
-	if (sysinfo(&memory) < 0 || memory.freeram / 2 * memory.mem_unit < c->mem_len)
+	steps = sysinfo(&memory) < 0 ? 0 : memory.freeram * memory.mem_unit / step_bytes;
+	if (steps < 2 * FRESH_STEPS)
 		return not_here(c, "needs 64 MiB of free memory: more with --mem MIB");
+	c->mem_len = (guest_id ? steps - FRESH_SPARE : FRESH_STEPS) * step_bytes;
 	c->mem = mmap(NULL, c->mem_len, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (c->mem == MAP_FAILED) {
@@ -175,23 +181,45 @@ long setup_fresh_touch(struct bench_ctx *c)
 	/* Huge pages would make one fault of 512. EINVAL: a kernel that has none. */
 	if (madvise(c->mem, c->mem_len, MADV_NOHUGEPAGE) < 0 && errno != EINVAL)
 		return bench_refused(c, "madvise(MADV_NOHUGEPAGE)", -errno);
-	fresh_used = 0;
 	return 0;
 }
 
-/* The page tables too: the first page of the batch's 1 MiB would pay for them. */
+/* Touch the next step; did nearly all of its pages make the host's page tables grow? */
+static int was_fresh(struct bench_ctx *c)
+{
+	struct counts before, after;
+
+	counts_read(&before);
+	for (size_t i = 0; i < FRESH_STEP; i++)
+		((volatile char *)c->mem)[(fresh_at * FRESH_STEP + i) * BENCH_PAGE] = 1;
+	fresh_at++;
+	counts_read(&after);
+	return after.n[COUNT_PAGE_FAULT] - before.n[COUNT_PAGE_FAULT] > FRESH_STEP * 9 / 10;
+}
+
+long setup_fresh_touch(struct bench_ctx *c)
+{
+	long r = map_fresh(c);
+
+	if (r < 0)
+		return r;
+	fresh_at = 0;
+	while (guest_id && (fresh_at + FRESH_STEPS) * FRESH_STEP * BENCH_PAGE < c->mem_len &&
+		!was_fresh(c))
+		;
+	return 0;
+}
+
 long before_fresh_touch(struct bench_ctx *c)
 {
-	fresh_used += fresh_used ? FRESH_STEP : 1;
-	if (fresh_used + FRESH_STEP > FRESH_PAGES)
+	if (++fresh_at * FRESH_STEP * BENCH_PAGE > c->mem_len)
 		return not_here(c, "more batches than there are fresh pages: fewer with --batches");
-	((volatile char *)c->mem)[(fresh_used - 1) * BENCH_PAGE] = 1;
 	return 0;
 }
 
 long run_fresh_touch(uint64_t iterations, struct bench_ctx *c)
 {
-	volatile char *const mem = c->mem + fresh_used * BENCH_PAGE;
+	volatile char *const mem = c->mem + (fresh_at - 1) * FRESH_STEP * BENCH_PAGE;
 
 	for (uint64_t i = 0; i < iterations; i++)
 		mem[i * BENCH_PAGE + i % 64 * 64] = 1;

@@ -8,6 +8,7 @@
 
 #include "base/util.h"
 #include "results/null.h"
+#include "results/exits.h"
 #include "results/startup.h"
 
 #define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
@@ -425,7 +426,7 @@ struct summary_range summary_range(const struct summary *s)
 	for (size_t i = 0; i < s->n_groups; i++) {
 		size_t n = s->groups[i].n_replicates, m = s->groups[i].n_samples;
 
-		if (!n)
+		if (!n || exits_covers(&s->rows[s->groups[i].row])) /* one a launch: no batches */
 			continue;
 		if (!range.replicates_min || n < range.replicates_min)
 			range.replicates_min = n;
@@ -446,7 +447,7 @@ size_t summary_comparisons(const struct summary *s)
 	for (size_t i = 0; i < s->n_groups; i++) {
 		const struct summary_row *row = &s->rows[s->groups[i].row];
 
-		if (!startup_covers(row) || startup_shows_ratio(row))
+		if (!has_own_table(row) || startup_shows_ratio(row))
 			n += stats_has_interval(s->groups[i].ratio_ci);
 	}
 	return n;

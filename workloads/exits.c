@@ -156,9 +156,9 @@ long run_hypercall(uint64_t iterations, struct bench_ctx *c)
  * no page of this area is used twice: each batch takes the next FRESH_STEP of it. And in a guest
  * the area begins where the kernel's stock of used pages ends, which its own exits tell.
  */
-#define FRESH_STEP 256 /* pages: max_iterations of the row */
+#define FRESH_STEP 128 /* pages: max_iterations of the row */
 #define FRESH_STEPS 32 /* batches that there are pages for */
-#define FRESH_SPARE 16 /* steps that are left to the rest of the system */
+#define FRESH_SPARE 32 /* steps that are left to the rest of the system */
 
 static size_t fresh_at; /* the next step */
 
@@ -170,7 +170,7 @@ static long map_fresh(struct bench_ctx *c)
 
 	steps = sysinfo(&memory) < 0 ? 0 : memory.freeram * memory.mem_unit / step_bytes;
 	if (steps < 2 * FRESH_STEPS)
-		return not_here(c, "needs 64 MiB of free memory: more with --mem MIB");
+		return not_here(c, "needs 32 MiB of free memory: more with --mem MIB");
 	c->mem_len = (guest_id ? steps - FRESH_SPARE : FRESH_STEPS) * step_bytes;
 	c->mem = mmap(NULL, c->mem_len, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -204,9 +204,12 @@ long setup_fresh_touch(struct bench_ctx *c)
 	if (r < 0)
 		return r;
 	fresh_at = 0;
-	while (guest_id && (fresh_at + FRESH_STEPS) * FRESH_STEP * BENCH_PAGE < c->mem_len &&
-		!was_fresh(c))
-		;
+	while (guest_id && !was_fresh(c))
+		if ((fresh_at + FRESH_STEPS) * FRESH_STEP * BENCH_PAGE > c->mem_len)
+			return not_here(c,
+				"no free memory has a page fault of the host for each page: the "
+				"guest has used all of it, or the host gives bigger pages; more "
+				"with --mem MIB");
 	return 0;
 }
 

@@ -49,7 +49,7 @@ bool exits_shows(double v);
 
 /* What must be known to read such a table; whole sentences. */
 #define EXITS_LEGEND                                                                               \
-	"Exits are counted by KVM around the timed batches, for all vCPUs, without those of the "  \
+	"Exits are counted around the timed batches, for all vCPUs, without those of the "         \
 	"counting. Kinds overlap (a port's exit may also be an emulated instruction), and what "   \
 	"is "                                                                                      \
 	"less than 0.01 an operation is left out of them: mostly the host's timer tick."

@@ -163,7 +163,7 @@ static void draw(struct plot_page *p)
 	most = write_data(p, &x);
 	plot_begin(p);
 	plot_caption(p, plot_kinds[p->kind].title,
-		"Mark: median of the launches; bar: its bootstrap 95% interval. Counted by KVM "
+		"Mark: median of the launches; bar: its bootstrap 95% interval. Counted "
 		"around the timed batches; 0 is a count too.");
 	fprintf(p->gp,
 		"set lmargin at screen %.5f\nset rmargin at screen %.5f\n"

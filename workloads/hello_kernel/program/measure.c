@@ -173,6 +173,23 @@ static run_fn *find_run(const char *name)
 	return NULL;
 }
 
+/* Those that are left out for another reason than that they need Linux. */
+static const struct {
+	const char *name, *why;
+} left_out[] = {
+	{ "hypercall", "left to Linux guests: where KVM is software only, ring 3 would call the "
+		       "hypervisor underneath it" },
+};
+
+static const char *why_not(const char *name)
+{
+	for (u64 i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+		if (text_equal(left_out[i].name, name))
+			return left_out[i].why;
+	}
+	return "needs Linux: the hello kernel has no such call";
+}
+
 static bool is_chosen(const struct options *o, const struct benchmark *b)
 {
 	return text_equal(b->suite, o->suite) &&
@@ -186,8 +203,7 @@ static void measure_or_skip(const struct meter *m, const struct benchmark *b)
 	run_fn *run = find_run(b->name);
 
 	if (!run)
-		report("skip", b->name, b->params, "needs Linux: the hello kernel has no such call",
-			NULL);
+		report("skip", b->name, b->params, why_not(b->name), NULL);
 	else if (!m->khz)
 		report("skip", b->name, b->params,
 			"the TSC's frequency is unknown: neither tsc_khz=N on the command line nor "

@@ -43,6 +43,7 @@
  * (0x510-0x51b) in the emulators known to us, and nothing on a PC: a guest that
  * finds no answer here runs under another VMM.
  */
+#define COUNTS_PORT 0x5e0  /* in 32 bit, single or rep ins: exits so far, see below */
 #define ARGS_PORT 0x5ec    /* in 8 bit, single or rep ins: what this launch is to do, see below */
 #define REPORT_PORT 0x5f0  /* out 8 or 32 bit, single or rep outs: report text */
 #define MARK_PORT 0x5f4    /* out 32 bit: enum mark in bits 0-7, argument in bits 8-31 */
@@ -62,6 +63,43 @@
  */
 #define ARGS_MAX 2048u
 #define ENTROPY_BYTES 32 /* what a restored guest reseeds itself with: a key of its generator */
+
+/*
+ * How often the guest's vCPUs have left guest mode since they were made, all vCPUs together: one
+ * 64-bit number for each of EXIT_COUNTS, in that order, the low half of each first. Reading the
+ * first word takes all of them at that moment, the exit of that very reading among them; after the
+ * last word it begins again. A buffer that lies in one page takes one exit. COUNT_UNKNOWN: not
+ * available.
+ *
+ * X(name, metric, statistic): "statistic" is KVM's own name for it (vmm/exit_counts.c), "" what the
+ * run loop counts; "metric" is that of the "value" records that come of it.
+ */
+#define EXIT_COUNTS(X)                                                                             \
+	X(ALL, "exits", "exits")                          /* whatever the reason */                \
+	X(USER, "exits-user", "")                         /* handed on to the VMM */               \
+	X(IO, "exits-io", "io_exits")                     /* a port */                             \
+	X(MMIO, "exits-mmio", "mmio_exits")               /* memory where a device may be */       \
+	X(HALT, "exits-halt", "halt_exits")               /* HLT */                                \
+	X(IRQ, "exits-irq", "irq_exits")                  /* an interrupt of the host */           \
+	X(WINDOW, "exits-irq-window", "irq_window_exits") /* an interrupt could not go in yet */   \
+	X(HYPERCALL, "exits-hypercall", "hypercalls")                                              \
+	X(PAGE_FAULT, "exits-page-fault", "pf_taken")   /* nested or shadow page tables */         \
+	X(EMULATED, "exits-emulated", "insn_emulation") /* instructions that KVM carried out */
+#define COUNT_UNKNOWN 0xffffffffffffffff
+
+/* The "info" record by which a guest tells whether KVM counts; else there are no such values. */
+#define COUNTS_INFO "exits.counted"
+#define COUNTS_INFO_ALL "by KVM's statistics"
+#define COUNTS_INFO_NONE                                                                           \
+	"not by KVM: it has no statistics descriptor (Linux 5.14 and newer have), only those "     \
+	"that "                                                                                    \
+	"reach the VMM are known"
+
+/*
+ * An address of guest-physical memory where nothing is, and where the VMM answers: reads give all
+ * ones. Above RAM_MAX and below the interrupt controllers (vmm/layout.h).
+ */
+#define NOWHERE_ADDRESS 0xd0000000
 
 /*
  * What a program of the user's own prints in a guest: init passes it on as bytes (OUT 8 or 32 bit,
@@ -100,6 +138,14 @@ enum mark {
 		5, /* first instruction of user space: the guest kernel has handed over to init */
 	MARK_READY = 6, /* about to run: a snapshot is taken here if one is wanted */
 	MARK_COUNT
+};
+
+/* Of EXIT_COUNTS. */
+enum exit_count {
+#define X(name, metric, statistic) COUNT_##name,
+	EXIT_COUNTS(X)
+#undef X
+		COUNT_COUNT
 };
 #endif
 

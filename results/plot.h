@@ -16,6 +16,10 @@
  *   startup-cpu           CPU time beside wall time; zoomed like the phases
  *   startup-steps         what each step of putting a container together adds
  *
+ * and of guests that count them:
+ *
+ *   exits         exits per operation, all and those that reach the VMM
+ *
  * Further pages are called overview-2 and so on.
  */
 #ifndef BENCH_RESULTS_PLOT_H
@@ -40,6 +44,7 @@ enum plot_kind {
 	PLOT_STARTUP_DISTRIBUTION,
 	PLOT_STARTUP_CPU,
 	PLOT_STARTUP_STEPS,
+	PLOT_EXITS,
 	PLOT_KINDS
 };
 #define PLOT_STARTUP PLOT_STARTUP_PHASES /* the first of those of the suite "startup" */

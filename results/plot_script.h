@@ -85,6 +85,9 @@ typedef int (*plot_page_fn)(void *ctx, struct plot_page page);
 /* All pages about starting. Nothing where there is nothing. */
 int plot_startup(const struct summary *s, plot_page_fn make, void *ctx, struct err *e);
 
+/* All pages about exits. Nothing where nobody counted them. */
+int plot_exits(const struct summary *s, plot_page_fn make, void *ctx, struct err *e);
+
 /* The scripts of a page about starting (plot_startup_bars.c, plot_startup_lines.c). */
 void plot_startup_phases(struct plot_page *p);
 void plot_startup_cpu(struct plot_page *p);

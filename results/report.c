@@ -7,6 +7,7 @@
 
 #include "base/util.h"
 #include "results/atomic.h"
+#include "results/exits.h"
 #include "results/html.h"
 #include "results/report_parts.h"
 #include "results/text.h"
@@ -198,7 +199,7 @@ static void write_table(const struct report *r)
 	char name[LABEL_SIZE];
 	size_t first = 0;
 
-	while (first < s->n_rows && startup_covers(&s->rows[first]))
+	while (first < s->n_rows && has_own_table(&s->rows[first]))
 		first++;
 	if (first == s->n_rows)
 		return;
@@ -219,7 +220,7 @@ static void write_table(const struct report *r)
 			r->f);
 	fputs("</tr>\n</thead>\n<tbody>\n", r->f);
 	for (size_t row = first; row < s->n_rows; row++) {
-		if (!startup_covers(&s->rows[row]))
+		if (!has_own_table(&s->rows[row]))
 			write_row(r, row);
 	}
 	fputs("</tbody>\n</table></div>\n", r->f);
@@ -367,6 +368,9 @@ static int write_report(struct report *r, struct err *e)
 	write_table(r);
 	write_caveat(r);
 	write_null(r, false);
+	ret = report_exits(r, e);
+	if (ret < 0)
+		return ret;
 	write_notes(r);
 	ret = write_pictures(r, e);
 	if (ret < 0)

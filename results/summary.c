@@ -8,6 +8,7 @@
 
 #include "base/util.h"
 #include "results/null.h"
+#include "results/exits.h"
 #include "results/startup.h"
 
 #define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
@@ -53,8 +54,8 @@ static int make_room(void *array, size_t n, size_t *room, size_t size)
 static int find_row(struct builder *b, const struct sample *x, size_t *index)
 {
 	struct summary *s = b->s;
-	struct summary_row row = { x->suite, x->benchmark, x->params, x->metric, x->unit,
-		x->phase };
+	struct summary_row row = { x->suite, x->benchmark, x->params, x->metric, x->unit, x->phase,
+		NULL };
 
 	for (*index = 0; *index < s->n_rows; ++*index) {
 		if (!memcmp(&s->rows[*index], &row, sizeof(row)))
@@ -128,6 +129,22 @@ static int assign_groups(struct builder *b)
 			return r;
 	}
 	return 0;
+}
+
+/* Two suites may have a benchmark of the same name: then its suite is a part of its name. */
+static void tell_suites_apart(struct summary *s)
+{
+	for (size_t i = 0; i < s->n_rows; i++) {
+		for (size_t k = 0; k < i; k++) {
+			struct summary_row *a = &s->rows[i], *b = &s->rows[k];
+
+			if (a->suite == b->suite || a->benchmark != b->benchmark ||
+				a->params != b->params)
+				continue;
+			a->prefix = a->suite;
+			b->prefix = b->suite;
+		}
+	}
 }
 
 /* Which status tells best why a group has no values: a failure before a skip. */
@@ -346,6 +363,7 @@ static int build(struct summary *s, struct err *e)
 	r = assign_groups(&b);
 	if (r < 0)
 		return r;
+	tell_suites_apart(s);
 	count_statuses(&b);
 	r = fill_groups(&b);
 	if (!r)
@@ -422,7 +440,7 @@ struct summary_range summary_range(const struct summary *s)
 	for (size_t i = 0; i < s->n_groups; i++) {
 		size_t n = s->groups[i].n_replicates, m = s->groups[i].n_samples;
 
-		if (!n)
+		if (!n || exits_covers(&s->rows[s->groups[i].row])) /* one a launch: no batches */
 			continue;
 		if (!range.replicates_min || n < range.replicates_min)
 			range.replicates_min = n;
@@ -443,7 +461,7 @@ size_t summary_comparisons(const struct summary *s)
 	for (size_t i = 0; i < s->n_groups; i++) {
 		const struct summary_row *row = &s->rows[s->groups[i].row];
 
-		if (!startup_covers(row) || startup_shows_ratio(row))
+		if (!has_own_table(row) || startup_shows_ratio(row))
 			n += stats_has_interval(s->groups[i].ratio_ci);
 	}
 	return n;

@@ -22,6 +22,7 @@
 
 struct summary_row {
 	const char *suite, *benchmark, *params, *metric, *unit, *phase;
+	const char *prefix; /* the suite, where another one has a benchmark of that name; or NULL */
 };
 
 struct summary_column {

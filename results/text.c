@@ -107,7 +107,9 @@ static void append(char *out, size_t size, const char *before, const char *s, co
 const char *text_row(const struct summary_row *row, char out[LABEL_SIZE])
 {
 	out[0] = '\0';
-	append(out, LABEL_SIZE, "", row->benchmark, "");
+	if (row->prefix)
+		append(out, LABEL_SIZE, "", row->prefix, ":");
+	append(out, LABEL_SIZE, row->prefix ? " " : "", row->benchmark, "");
 	append(out, LABEL_SIZE, " ", row->params, "");
 	append(out, LABEL_SIZE, " ", row->phase, "");
 	if (strcmp(row->metric, "latency"))

@@ -35,7 +35,8 @@ const char *text_ratio(double v, char out[TEXT_SIZE]);
 /* "[0.99, 1.03]", or "" where there is no interval. */
 const char *text_interval(struct interval ci, char out[TEXT_SIZE]);
 
-/* "pipe cross-cpu": benchmark, parameters, phase, and metric where it is not the latency. */
+/* "pipe cross-cpu": benchmark, parameters, phase, and metric where it is not the latency; before
+ * them the suite, where another one has a benchmark of that name. */
 const char *text_row(const struct summary_row *row, char out[LABEL_SIZE]);
 
 /* "vm (distro)": runtime, and its guest kernel where it has one. */

@@ -83,27 +83,56 @@ static bool siblings(int a, int b)
 	return CPU_ISSET(b, &set);
 }
 
-int cpus_choose(cpu_set_t *out, struct err *e)
+/* Does @cpu share a core with one of @set? */
+static bool has_sibling(const cpu_set_t *set, int cpu)
+{
+	for (int c = 0; c < CPU_SETSIZE; c++) {
+		if (CPU_ISSET(c, set) && siblings(c, cpu))
+			return true;
+	}
+	return false;
+}
+
+/* The highest of @from that is not in @set, on a core of its own where there is one; -1: none. */
+static int next_cpu(const cpu_set_t *from, const cpu_set_t *set)
+{
+	int second_best = -1;
+
+	for (int c = CPU_SETSIZE - 1; c >= 0; c--) {
+		if (!CPU_ISSET(c, from) || CPU_ISSET(c, set))
+			continue;
+		if (!has_sibling(set, c))
+			return c;
+		if (second_best < 0)
+			second_best = c;
+	}
+	return second_best;
+}
+
+int cpus_choose(unsigned n, cpu_set_t *out, struct err *e)
 {
 	cpu_set_t allowed;
-	int first = -1, second = -1;
 	int r = allowed_cpus(&allowed, e);
 
 	if (r < 0)
 		return r;
-	for (int c = CPU_SETSIZE - 1; c >= 0; c--) {
-		if (!CPU_ISSET(c, &allowed))
-			continue;
-		if (first < 0)
-			first = c;
-		else if (second < 0 || (siblings(first, second) && !siblings(first, c)))
-			second = c;
-	}
 	CPU_ZERO(out);
-	CPU_SET(first, out);
-	if (second >= 0)
-		CPU_SET(second, out);
+	for (int c; n && (c = next_cpu(&allowed, out)) >= 0; n--)
+		CPU_SET(c, out);
 	return 0;
+}
+
+void cpus_first(const cpu_set_t *from, unsigned n, cpu_set_t *out)
+{
+	cpu_set_t all = *from;
+
+	CPU_ZERO(out);
+	for (int c = 0; c < CPU_SETSIZE && n; c++) {
+		if (!CPU_ISSET(c, &all))
+			continue;
+		CPU_SET(c, out);
+		n--;
+	}
 }
 
 void cpus_format(const cpu_set_t *set, char *out, size_t size)

@@ -15,10 +15,13 @@
 int cpus_parse(const char *list, cpu_set_t *out, struct err *e);
 
 /*
- * Two of the CPUs that this process may use, on different cores where there are such, the highest
- * numbers first since CPU 0 takes more interrupts; fewer where there are not two.
+ * @n of the CPUs that this process may use, on different cores where there are such, the highest
+ * numbers first since CPU 0 takes more interrupts; fewer where there are not so many.
  */
-int cpus_choose(cpu_set_t *out, struct err *e);
+int cpus_choose(unsigned n, cpu_set_t *out, struct err *e);
+
+/* The first @n of @from, in the order of their numbers; all where it has fewer. */
+void cpus_first(const cpu_set_t *from, unsigned n, cpu_set_t *out);
 
 /* "0,2-3" of @set, into @out. */
 void cpus_format(const cpu_set_t *set, char *out, size_t size);

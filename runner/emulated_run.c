@@ -17,7 +17,8 @@
 
 #define MAX_ARGS 240 /* the most that machine_argv takes, less its own */
 #define MAX_PEER_FILES 32
-#define RETRIES 2 /* of a machine that broke before it measured anything */
+#define MACHINE_VCPUS 8u /* of a guest that have a CPU of the machine to themselves */
+#define RETRIES 2        /* of a machine that broke before it measured anything */
 
 /* The inner command line. */
 struct inner {
@@ -106,7 +107,8 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 	add(in, "--warmup=%ju", (uintmax_t)o->warmup);
 	add(in, "--timeout=%ju", (uintmax_t)o->timeout_s);
 	add(in, "--seed=%ju", (uintmax_t)o->seed);
-	add(in, "--vcpus=%ju", (uintmax_t)o->vcpus);
+	if (o->vcpus_given)
+		add(in, "--vcpus=%ju", (uintmax_t)o->vcpus);
 	add(in, "--ctr-seccomp=%s", o->ctr_seccomp ? "on" : "off");
 	if (o->mem_mib)
 		add(in, "--mem=%ju", (uintmax_t)o->mem_mib);
@@ -279,6 +281,14 @@ static unsigned tree_mib(const struct run_options *o)
 	return o->exec ? (unsigned)(times * o->exec->tree.bytes >> 20) : 0;
 }
 
+/* A guest's, and one for the rest; an emulated CPU that has none of the host's only takes time. */
+static unsigned machine_cpus(const struct run_options *o)
+{
+	unsigned vcpus = o->vcpus < MACHINE_VCPUS ? (unsigned)o->vcpus : MACHINE_VCPUS;
+
+	return vcpus + 1;
+}
+
 static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,
 	const struct rundir *dir, const struct copies *copies, bool *failed, struct err *e)
 {
@@ -289,7 +299,7 @@ static int run_machine(const struct run_options *o, const struct paths *paths, i
 		.copies = copies->paths,
 		.share = dir->path,
 		.icount = o->deterministic,
-		.cpus = o->vcpus > 1 ? (unsigned)o->vcpus + 1 : 2,
+		.cpus = machine_cpus(o),
 		.mem_mib = 1024 + (unsigned)o->mem_mib + copies->peers_mib + tree_mib(o),
 		.timeout_s = whole_timeout(o),
 		.output_fd = STDERR_FILENO, /* nothing inside speaks to our stdout */

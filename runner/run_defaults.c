@@ -14,6 +14,7 @@
 #include "runner/ui.h"
 
 #define DEFAULT_LAUNCHES 10
+#define DEFAULT_CPUS 2 /* the benchmarks across CPUs want two */
 #define QUICK_LAUNCHES 3
 /* Three launches against three cannot differ at 5 %, whatever they are (permute_smallest). */
 #define NULL_LAUNCHES_MIN 4
@@ -86,6 +87,22 @@ bool run_options_null(const struct run_options *o)
 	       names_have(&o->runtimes, host_runtime.name);
 }
 
+static bool any_guest(const struct run_options *o)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < o->runtimes.n; i++)
+		any |= runtime_find(o->runtimes.names[i])->caps & RT_OWN_KERNEL;
+	return any;
+}
+
+void run_options_program_cpus(const struct run_options *o, cpu_set_t *out)
+{
+	bool as_guest = o->vcpus_given || (o->exec && any_guest(o));
+
+	cpus_first(&o->cpus, as_guest ? (unsigned)o->vcpus : CPU_SETSIZE, out);
+}
+
 /* What only makes sense together. */
 static int check_together(struct run_options *o, struct err *e)
 {
@@ -128,7 +145,8 @@ int run_options_finish(struct run_options *o, struct err *e)
 	if (!r)
 		r = check_together(o, e);
 	if (!r && !o->cpus_given)
-		r = cpus_choose(&o->cpus, e);
+		r = cpus_choose(
+			o->vcpus > DEFAULT_CPUS ? (unsigned)o->vcpus : DEFAULT_CPUS, &o->cpus, e);
 	if (r)
 		return r;
 	finish_starts(o);

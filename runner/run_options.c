@@ -11,10 +11,10 @@
 #include "runner/runtimes.h"
 #include "runner/suites.h"
 #include "runner/ui.h"
+#include "vmm/vm_proto.h"
 
 #define MAX_LAUNCHES 100000
 #define MAX_MEM_MIB (1u << 20)
-#define MAX_VCPUS 256
 #define MAX_TIMEOUT_S 86400
 #define MAX_CONCURRENCY 256
 
@@ -116,7 +116,10 @@ static int set_mem(void *p, const char *v, struct err *e)
 
 static int set_vcpus(void *p, const char *v, struct err *e)
 {
-	return option_number("vcpus", v, 1, MAX_VCPUS, &((struct run_options *)p)->vcpus, e);
+	struct run_options *o = p;
+
+	o->vcpus_given = true;
+	return option_number("vcpus", v, 1, VM_CPUS_MAX, &o->vcpus, e);
 }
 
 static int set_timeout(void *p, const char *v, struct err *e)
@@ -275,7 +278,7 @@ const struct option_spec run_option_specs[] = {
 	{ "out", "DIR", "where the results go (default out/<UTC time>-<suite>)", set_out },
 	{ "cpus", "LIST", "CPUs of the workload, like 2-3 (default two of the last)", set_cpus },
 	{ "mem", "MIB", "guest memory; set as the container's limit too", set_mem },
-	{ "vcpus", "N", "CPUs of a guest (default 1)", set_vcpus },
+	{ "vcpus", "N", "CPUs of a guest, and as many for all other ways (default 1)", set_vcpus },
 	{ "timeout", "SEC", "for one launch (default 120)", set_timeout },
 	{ "seed", "N", "of order and bootstrap (default: from the kernel's pool)", set_seed },
 	{ "filter", "GLOB", "benchmarks to run, matched with NAME and NAME/PARAMS", set_filter },

@@ -29,8 +29,9 @@ struct run_options {
 	bool warmup_given;
 	uint64_t seed;
 	bool seed_given;
-	uint64_t mem_mib; /* 0: by default */
-	uint64_t vcpus;
+	uint64_t mem_mib;   /* 0: by default */
+	uint64_t vcpus;     /* of a guest */
+	bool vcpus_given;   /* then as many CPUs for all ways */
 	uint64_t timeout_s; /* 0: by default */
 	cpu_set_t cpus;
 	bool cpus_given;
@@ -70,6 +71,14 @@ int run_options_finish(struct run_options *o, struct err *e);
  * have host and a suite whose launches stand alone, with launches enough to find a difference.
  */
 bool run_options_null(const struct run_options *o);
+
+/*
+ * CPUs that a program may use where it has no kernel of its own: as many as a guest has vCPUs, and
+ * the same ones. Where nobody asked for a number the suites' program has all of them: it pins
+ * itself to one, and those rows that want a second say so. A program of the user's own never gets
+ * more than beside it a guest would give it.
+ */
+void run_options_program_cpus(const struct run_options *o, cpu_set_t *out);
 
 /* Is a suite about starting among those asked for? */
 bool run_options_any_starts(const struct run_options *o);

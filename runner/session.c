@@ -44,6 +44,8 @@ static struct rt_config way_config(const struct session *s, size_t i)
 		.ctr_mem_limit = o->mem_mib != 0,
 	};
 
+	if (!(w->ops->caps & RT_OWN_KERNEL))
+		run_options_program_cpus(o, &cfg.cpus);
 	if (o->exec && !o->mem_mib && (w->ops->caps & RT_OWN_KERNEL))
 		cfg.mem_bytes = exec_guest_bytes(o->exec);
 	if (w->step) {
@@ -319,6 +321,7 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	const struct run_options *o = s->options;
 	char text[256], hex[SHA256_HEX_SIZE];
 	time_t now = time(NULL);
+	cpu_set_t cpus;
 	struct tm tm;
 	struct err e;
 
@@ -335,6 +338,10 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	manifest_set_count(k->manifest, "run.sustain_s", (int64_t)o->sustain_s, &e);
 	cpus_format(&o->cpus, text, sizeof(text));
 	put_fact(k, "run.cpus", text);
+	run_options_program_cpus(o, &cpus);
+	cpus_format(&cpus, text, sizeof(text));
+	put_fact(k, "run.program_cpus", text);
+	manifest_set_count(k->manifest, "run.vcpus", (int64_t)o->vcpus, &e);
 	gmtime_r(&now, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	put_fact(k, "run.utc", text);
@@ -358,6 +365,22 @@ static void put_warning(void *ctx, const char *text)
 	snprintf(key, sizeof(key), "warnings.%u", k->warnings++);
 	put_fact(k, key, text);
 	ui_warn("%s", text);
+}
+
+/* vCPUs beyond the CPUs take turns on them, which costs; the other ways cannot get more either. */
+static void warn_of_shared_cpus(struct sink *k)
+{
+	const struct run_options *o = k->session->options;
+	int have = CPU_COUNT(&o->cpus);
+	char text[256];
+
+	if (o->vcpus <= (uint64_t)have)
+		return;
+	snprintf(text, sizeof(text),
+		"%ju CPUs were asked for and there are %d: vCPUs share them, and the other ways "
+		"have %d; try: --vcpus %d",
+		(uintmax_t)o->vcpus, have, have, have);
+	put_warning(k, text);
 }
 
 /* Each way against the first, which is what the others are compared with by default. */
@@ -400,6 +423,7 @@ static int measure(struct sink *k, const struct rundir *dir, bool *failed, struc
 
 	warnings_of_host("", machine_kind(), put_warning, k);
 	before = warnings_ticks("");
+	warn_of_shared_cpus(k);
 	facts_weather("", "before", put_fact, k);
 	r = write_manifest(k, dir, "running", e);
 	if (r < 0)

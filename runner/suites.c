@@ -15,6 +15,7 @@ const struct suite suites[] = {
 	{ "paging", "what page tables and page faults cost", "host,ctr,vm", SUITE_TIMED },
 	{ "wakeup", "how long it takes to be woken, by others and by timers", "host,ctr,vm",
 		SUITE_TIMED },
+	{ "exits", "what makes a guest leave, in time and in exits", "host,ctr,vm", SUITE_TIMED },
 	{ "startup", "what it costs to start one, cut into phases",
 		"vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu", SUITE_STARTS },
 };

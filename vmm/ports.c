@@ -5,6 +5,7 @@
 
 #include "base/report_abi.h"
 #include "base/util.h"
+#include "vmm/exit_counts.h"
 #include "vmm/i8042.h"
 #include "vmm/output_port.h"
 #include "vmm/report_port.h"
@@ -25,11 +26,11 @@ static const struct port_range {
 } ranges[] = {
 	{ UART_PORT, 8, .in = uart_in, .out = uart_out }, { I8042_DATA, 1, .in = NULL },
 	{ I8042_COMMAND, 1, .in = i8042_status, .out = i8042_command },
-	{ ARGS_PORT, 1, .fill = report_args }, { REPORT_PORT, 1, .block = report_block },
-	{ MARK_PORT, 4, .out = report_mark }, { ID_PORT, 4, .in = report_id },
-	{ ENTROPY_PORT, 1, .fill = report_entropy }, { OUTPUT_PORT, 1, .block = output_block },
-	{ ERROR_PORT, 1, .block = error_block }, { OUTPUT_PAGE_PORT, 4, .out = output_page },
-	{ ERROR_PAGE_PORT, 4, .out = error_page },
+	{ COUNTS_PORT, 1, .fill = exit_counts_fill }, { ARGS_PORT, 1, .fill = report_args },
+	{ REPORT_PORT, 1, .block = report_block }, { MARK_PORT, 4, .out = report_mark },
+	{ ID_PORT, 4, .in = report_id }, { ENTROPY_PORT, 1, .fill = report_entropy },
+	{ OUTPUT_PORT, 1, .block = output_block }, { ERROR_PORT, 1, .block = error_block },
+	{ OUTPUT_PAGE_PORT, 4, .out = output_page }, { ERROR_PAGE_PORT, 4, .out = error_page },
 	{ 0x80, 1, .in = NULL }, /* POST codes: Linux writes here to pass a microsecond */
 };
 

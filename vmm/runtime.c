@@ -44,6 +44,18 @@ static int find_vmm(const struct rt_config *cfg, char **path, struct err *e)
 	return 0;
 }
 
+/* Documentation/virt/kvm/api.rst, 4.7: who does not tell the one has the other, or 4. */
+int vm_check_vcpus(unsigned vcpus, int most, int recommended, struct err *e)
+{
+	const int limit = most > 0 ? most : recommended > 0 ? recommended : 4;
+
+	if (vcpus <= (unsigned)limit)
+		return 0;
+	err_set(e, -EINVAL, "vCPUs", "%u vCPUs: this host's KVM gives a guest at most %d", vcpus,
+		limit);
+	return err_help(e, "ask for fewer with --vcpus");
+}
+
 static int vm_probe(const struct rt_config *cfg, struct err *e)
 {
 	cleanup_free char *vmm = NULL;
@@ -53,6 +65,10 @@ static int vm_probe(const struct rt_config *cfg, struct err *e)
 	if (r < 0)
 		return r;
 	r = kvm_open(&kvm, e);
+	if (r < 0)
+		return r;
+	r = vm_check_vcpus(
+		cfg->vcpus, kvm_cap(kvm, KVM_CAP_MAX_VCPUS), kvm_cap(kvm, KVM_CAP_NR_VCPUS), e);
 	if (r < 0)
 		return r;
 	r = vm = kvm_call(kvm, KVM_CREATE_VM, 0, e); /* fails where another hypervisor is */
@@ -333,6 +349,18 @@ static int vm_wait(struct instance *in, struct outcome *out, struct err *e)
 	return 0;
 }
 
+/* "2,3,2": the host CPU of each vCPU's thread, in their order. */
+static void describe_pins(const struct runtime *rt, fact_fn put, void *ctx)
+{
+	char text[VM_CPUS_MAX * 6] = "";
+	size_t used = 0;
+
+	for (unsigned i = 0; i < rt->cfg.vcpus && used < sizeof(text); i++)
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used, "%s%d", i ? "," : "", rt->cpu[i]);
+	put(ctx, "vcpu_cpus", text);
+}
+
 static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 {
 	char text[32], sha[SHA256_HEX_SIZE];
@@ -341,6 +369,7 @@ static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 	put(ctx, "ram_bytes", text);
 	snprintf(text, sizeof(text), "%u", rt->cfg.vcpus);
 	put(ctx, "vcpus", text);
+	describe_pins(rt, put, ctx);
 	put(ctx, "kernel", rt->cfg.kernel_name ? rt->cfg.kernel_name : rt->cfg.kernel);
 	if (rt->kernel.fd >= 0) {
 		put(ctx, "kernel_image", rt->cfg.kernel);

@@ -21,11 +21,12 @@ int vcpu_create(struct vcpu *v, struct vm *vm, unsigned index, struct err *e)
 {
 	int r;
 
-	*v = (struct vcpu){ .vm = vm, .index = index, .fd = -1, .run = MAP_FAILED };
+	*v = (struct vcpu){ .vm = vm, .index = index, .fd = -1, .stats_fd = -1, .run = MAP_FAILED };
 	r = kvm_call(vm->fd, KVM_CREATE_VCPU, index, e);
 	if (r < 0)
 		return r;
 	v->fd = r;
+	v->stats_fd = kvm_stats_open(v->fd); /* now: later it would have to wait for KVM_RUN */
 	v->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
 	if (v->run == MAP_FAILED)
 		return err_sys(e, "mmap", "the run structure of vCPU %u", index);
@@ -46,6 +47,7 @@ void vcpu_destroy(struct vcpu *v)
 {
 	if (v->run != MAP_FAILED)
 		munmap(v->run, v->vm->run_size);
+	close_fd(&v->stats_fd);
 	close_fd(&v->fd);
 }
 
@@ -187,8 +189,6 @@ void vcpu_loop(struct vcpu *v)
 			vm_fail(v->vm, VM_END_ERROR, &e);
 		}
 	}
-	/* A vCPU's count starts from 0 when it is created: one look at the end is enough. */
-	__atomic_fetch_add(&v->vm->shared->st.kvm_exits, kvm_stats_exits(v->fd), __ATOMIC_RELAXED);
 }
 
 void vcpu_whereabouts(struct vcpu *v, char *text, size_t size)

@@ -8,6 +8,7 @@
 
 #include "base/util.h"
 #include "vmm/boot.h"
+#include "vmm/exit_counts.h"
 #include "vmm/kvm.h"
 #include "vmm/layout.h"
 #include "vmm/stop.h"
@@ -271,6 +272,14 @@ static void explain_end(struct vm *vm)
 		err_set(&st->err, -EINTR, "guest", "ended by a signal to the VMM, %s", where);
 }
 
+static void count_exits(struct vm *vm)
+{
+	uint64_t counts[COUNT_COUNT];
+
+	exit_counts_sum(vm, counts);
+	vm->shared->st.kvm_exits = counts[COUNT_ALL] == COUNT_UNKNOWN ? 0 : counts[COUNT_ALL];
+}
+
 void vm_run(struct vm *vm)
 {
 	unsigned threads = start_secondaries(vm);
@@ -280,6 +289,7 @@ void vm_run(struct vm *vm)
 	for (unsigned i = 1; i < threads; i++)
 		pthread_join(vm->vcpus[i].thread, NULL);
 	console_flush(&vm->console);
+	count_exits(vm);
 	explain_end(vm);
 }
 

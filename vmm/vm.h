@@ -23,6 +23,7 @@ struct vcpu {
 	struct vm *vm;
 	unsigned index; /* also its APIC id */
 	int fd;
+	int stats_fd; /* its statistics (vmm/kvm_stats.h); -1: this KVM has none */
 	struct kvm_run *run;
 	pthread_t thread;
 	pid_t tid; /* 0 until its thread runs */
@@ -44,6 +45,8 @@ struct vm {
 	struct snapshot snapshot; /* that is being taken, or that this VM starts from */
 	uint32_t args_given;      /* bytes that ARGS_PORT has given */
 	char args[ARGS_MAX];
+	uint32_t counts_given; /* bytes of counts that COUNTS_PORT has given, of this round */
+	uint64_t counts[COUNT_COUNT];
 	int32_t has_output, has_error; /* does anybody read there still? (vmm/output_port.h) */
 };
 

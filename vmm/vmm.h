@@ -15,4 +15,10 @@ extern const struct runtime_ops kvm_runtime; /* the floor: bare ioctls for a gue
  * are not possible. */
 int vm_check_size(const struct rt_config *cfg, uint64_t *ram_bytes, struct err *e);
 
+/*
+ * Can this KVM have so many vCPUs in a guest? @most and @recommended are what it says of
+ * KVM_CAP_MAX_VCPUS and KVM_CAP_NR_VCPUS, 0 where it says nothing. -EINVAL names the limit.
+ */
+int vm_check_vcpus(unsigned vcpus, int most, int recommended, struct err *e);
+
 #endif

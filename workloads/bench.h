@@ -115,7 +115,8 @@ bench_run_fn run_empty;
 	bench_setup_fn setup;
 #include "workloads/benchmarks.def"
 #undef BENCHMARK
-bench_setup_fn before_first_touch, teardown_target, teardown_sleep, teardown_port;
+bench_setup_fn before_first_touch, before_fresh_touch, teardown_target, teardown_sleep,
+	teardown_port;
 bench_setup_fn before_file_read, teardown_lateness;
 
 #endif

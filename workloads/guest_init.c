@@ -61,6 +61,7 @@ static void make_devices(void)
 		const char *path;
 		unsigned major, minor;
 	} devices[] = {
+		{ "/dev/mem", 1, 1 },
 		{ "/dev/null", 1, 3 },
 		{ "/dev/zero", 1, 5 },
 		{ "/dev/urandom", 1, 9 },

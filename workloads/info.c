@@ -140,6 +140,18 @@ static void put_process(struct report *r, const struct cpus *cpus)
 	report_info(r, "tmp.is_tmpfs", "%d", workdir_is_tmpfs(".") == 1);
 }
 
+/* A guest of ours asks its VMM; nobody else has anybody to ask. */
+static void put_counts(struct report *r, const struct meter *m)
+{
+	struct counts now;
+
+	if (!m->count)
+		return;
+	m->count(&now);
+	report_info(r, COUNTS_INFO, "%s",
+		now.n[COUNT_ALL] == COUNT_UNKNOWN ? COUNTS_INFO_NONE : COUNTS_INFO_ALL);
+}
+
 void info_report(struct report *r, const struct meter *m, const struct cpus *cpus)
 {
 	put_kernel(r);
@@ -148,6 +160,7 @@ void info_report(struct report *r, const struct meter *m, const struct cpus *cpu
 	put_process(r, cpus);
 	put_hypervisor(r);
 	put_vulnerabilities(r);
+	put_counts(r, m);
 	report_info(r, "clock.vdso", "%s", vdso_answer_text(vdso_probe()));
 	report_info(r, "clock.measured_by", "CLOCK_MONOTONIC_RAW");
 	report_info(r, "clock.step_ns", "%" PRIu64, m->step_ns);

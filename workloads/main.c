@@ -52,7 +52,7 @@ static int measure_suite(
 	struct report *r, const struct args *a, const struct suite_plan *plan, int guest)
 {
 	const struct cpus cpus = cpus_pin();
-	const struct meter m = meter_new(meter_clock, a);
+	struct meter m = meter_new(meter_clock, a);
 	int code = workdir_enter(a->tmp);
 
 	if (code < 0) {
@@ -63,6 +63,7 @@ static int measure_suite(
 	}
 	room_set_limit(a->mem_limit);
 	report_info(r, "args.seed", "%" PRIu64, a->seed);
+	m.count = guest ? counts_read : NULL;
 	info_report(r, &m, &cpus);
 
 	suite_run(plan, &m, &cpus, r, guest ? mark_work : NULL);

@@ -68,15 +68,30 @@ timed(const struct meter *m, bench_run_fn *run, uint64_t n, struct bench_ctx *c,
 	return r;
 }
 
+static long prepare(struct bench_ctx *c)
+{
+	return c->bench->before ? c->bench->before(c) : 0;
+}
+
 static long batch(const struct meter *m, struct bench_ctx *c, uint64_t n, uint64_t *elapsed)
 {
-	if (c->bench->before) {
-		long r = c->bench->before(c);
+	long r = prepare(c);
 
-		if (r < 0)
-			return r;
-	}
-	return timed(m, c->bench->run, n, c, elapsed);
+	return r < 0 ? r : timed(m, c->bench->run, n, c, elapsed);
+}
+
+/* The counts are read outside of the time that is taken. */
+static long counted_batch(const struct meter *m, struct bench_ctx *c, uint64_t n, uint64_t *elapsed,
+	struct tally *exits)
+{
+	long r = prepare(c);
+
+	if (r < 0)
+		return r;
+	tally_before(exits);
+	r = timed(m, c->bench->run, n, c, elapsed);
+	tally_after(exits);
+	return r;
 }
 
 /* Aim a tenth above the goal, and trust one short batch for no more than ten times its size. */
@@ -148,13 +163,15 @@ long measure(const struct meter *m, struct bench_ctx *c, struct measurement *out
 	if (r < 0)
 		return r;
 	out->overhead_ns = overhead(m, c, out->iterations);
+	tally_begin(&out->exits, m->count);
 
 	const uint64_t start = m->now();
 
 	for (out->batches = 0; out->batches < m->batches; out->batches++) {
 		if (out->batches >= MEASURE_BATCHES_MIN && m->now() - start >= m->budget_ns)
 			break;
-		r = batch(m, c, out->iterations, &out->elapsed_ns[out->batches]);
+		r = counted_batch(
+			m, c, out->iterations, &out->elapsed_ns[out->batches], &out->exits);
 		if (r < 0)
 			return r;
 	}

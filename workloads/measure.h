@@ -11,6 +11,7 @@
 
 #include "workloads/args.h"
 #include "workloads/bench.h"
+#include "workloads/counts.h"
 
 #define MEASURE_BATCHES_MIN 3   /* made whatever the budget says */
 #define MEASURE_CLOCK_STEPS 100 /* a batch is at least so many steps of the clock */
@@ -22,6 +23,7 @@ struct meter {
 	uint64_t batch_ns;     /* wanted: a batch takes at least this */
 	uint64_t budget_ns;
 	unsigned batches;
+	counts_read_fn *count; /* of exits, around each batch; NULL: nobody counts them */
 };
 
 struct measurement {
@@ -29,6 +31,7 @@ struct measurement {
 	uint64_t overhead_ns; /* for all iterations of a batch together */
 	unsigned batches;
 	uint64_t elapsed_ns[ARGS_BATCHES_MAX];
+	struct tally exits; /* of all batches together, what is done before each left out */
 };
 
 /* CLOCK_MONOTONIC_RAW in ns, through the vDSO where there is one. */

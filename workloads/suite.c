@@ -128,8 +128,10 @@ static long set_up(struct bench_ctx *c)
 	const unsigned needed = c->bench->cpus ? c->bench->cpus : 1;
 
 	if (needed > c->cpus && c->cpus > 0) {
-		snprintf(c->why, sizeof(c->why), "needs %u CPUs, the affinity mask has %u", needed,
-			c->cpus);
+		snprintf(c->why, sizeof(c->why),
+			"needs %u CPUs, may use %u; with --vcpus %u all "
+			"ways may use as many",
+			needed, c->cpus, needed);
 		return -EOPNOTSUPP;
 	}
 	if (needed > 1 && c->cpus == 0)
@@ -146,6 +148,23 @@ static void report_values(struct report *r, const struct bench_ctx *c)
 	}
 }
 
+static void report_exits(struct report *r, const struct benchmark *b, const struct measurement *m)
+{
+	for (int i = 0; i < COUNT_COUNT; i++)
+		if (m->exits.sum[i] != COUNT_UNKNOWN)
+			report_value(r, b, counts_metrics[i], "count", m->iterations * m->batches,
+				m->exits.sum[i]);
+}
+
+static void report_result(struct report *r, const struct bench_ctx *c, const struct measurement *m)
+{
+	for (unsigned i = 0; i < m->batches; i++)
+		report_sample(r, c->bench, i, m->iterations, m->elapsed_ns[i], m->overhead_ns);
+	report_values(r, c);
+	if (m->exits.read)
+		report_exits(r, c->bench, m);
+}
+
 static void run_row(
 	const struct benchmark *b, const struct meter *m, const struct cpus *cpus, struct report *r)
 {
@@ -159,16 +178,12 @@ static void run_row(
 	if (code == 0)
 		code = measure(m, &c, &result);
 	release_ctx(&c);
-	if (code == 0) {
-		for (unsigned i = 0; i < result.batches; i++)
-			report_sample(r, b, i, result.iterations, result.elapsed_ns[i],
-				result.overhead_ns);
-		report_values(r, &c);
-	} else if (bench_is_refusal(code)) {
+	if (code == 0)
+		report_result(r, &c, &result);
+	else if (bench_is_refusal(code))
 		report_skip(r, b, c.why);
-	} else {
+	else
 		report_fail(r, b, c.why);
-	}
 }
 
 void suite_run(const struct suite_plan *p, const struct meter *m, const struct cpus *cpus,

@@ -169,7 +169,7 @@ static void lists_of_cpus(void **state)
 	cpus_format(&allowed, text, sizeof(text));
 	assert_int_equal(cpus_parse(text, &set, &e), 0);
 	assert_true(CPU_EQUAL(&set, &allowed));
-	assert_int_equal(cpus_choose(&set, &e), 0);
+	assert_int_equal(cpus_choose(2, &set, &e), 0);
 	assert_true(CPU_COUNT(&set) == (CPU_COUNT(&allowed) > 1 ? 2 : 1));
 }
 

@@ -12,7 +12,7 @@
 #define ROWS(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A suite that is new in the table is to be put here and in runner/suites.c on purpose. */
-static const char *const suites[] = { "syscalls", "startup", "cpu", "paging", "wakeup" };
+static const char *const suites[] = { "syscalls", "cpu", "paging", "wakeup", "exits", "startup" };
 
 static int known_suite(const char *name)
 {
@@ -50,7 +50,8 @@ static void every_row_is_unique(void **state)
 	(void)state;
 	for (size_t i = 0; i < benchmark_count; i++)
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(benchmarks[i].name, benchmarks[k].name) == 0 &&
+			if (strcmp(benchmarks[i].suite, benchmarks[k].suite) == 0 &&
+				strcmp(benchmarks[i].name, benchmarks[k].name) == 0 &&
 				strcmp(benchmarks[i].params, benchmarks[k].params) == 0)
 				fail_msg("%s/%s is there twice", benchmarks[i].name,
 					benchmarks[i].params);

@@ -45,8 +45,14 @@
 #define VECTORS 32
 #define VECTOR_SYSCALL 0x100
 
-/* The one port that the program may write itself: power-on self test codes, nobody listens. */
+/*
+ * The ports that the program may use itself: power-on self test codes, where nobody listens, and
+ * COUNTS_PORT of base/report_abi.h.
+ */
 #define POST_PORT 0x80
+
+/* Where the program sees NOWHERE_ADDRESS: the page behind its data. */
+#define PROGRAM_NOWHERE PROGRAM_END
 
 /*
  * The calls. Linux's numbers are small; these are "hi" in the upper half. The number is passed in

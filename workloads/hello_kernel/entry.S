@@ -3,6 +3,7 @@
  * The hello kernel: where it is entered and left. What can be data is data (page tables,
  * descriptors), since instructions of ring 0 may be interpreted one by one.
  */
+#include "base/report_abi.h"
 #include "workloads/hello_kernel/abi.h"
 
 #define KERNEL_STACK_SIZE 4096
@@ -11,6 +12,7 @@
 #define PRESENT 1
 #define WRITE 2
 #define USER 4
+#define UNCACHED 0x10
 #define LARGE 0x80
 
 	.section .text.start, "ax"
@@ -191,6 +193,8 @@ tss:	.long	0
 io_bitmap:
 	.fill	POST_PORT / 8, 1, 0xff
 	.byte	0xff ^ (1 << (POST_PORT % 8))
+	.fill	COUNTS_PORT / 8 - POST_PORT / 8 - 1, 1, 0xff
+	.byte	0xff ^ (15 << (COUNTS_PORT % 8)) /* read as 32 bits: four ports */
 	.byte	0xff			/* the CPU reads two bytes at a time */
 tss_end:
 
@@ -227,6 +231,7 @@ page_table:
 	.quad	page + (PRESENT | WRITE | USER)
 	.set	page, page + PAGE_SIZE
 	.endr
+	.quad	NOWHERE_ADDRESS + (PRESENT | WRITE | USER | UNCACHED)
 	.balign	PAGE_SIZE, 0
 
 	.bss

@@ -70,6 +70,14 @@ static void run_sha256(u64 iterations)
 	result = cpu_run_sha256(iterations);
 }
 
+static void run_mmio_read(u64 iterations)
+{
+	const volatile u32 *nowhere = (const volatile u32 *)PROGRAM_NOWHERE;
+
+	for (u64 i = 0; i < iterations; i++)
+		(void)*nowhere;
+}
+
 /* Those that need no Linux, by their names in the table. */
 static const struct {
 	const char *name, *params;
@@ -78,6 +86,7 @@ static const struct {
 	{ "cpuid", "", run_cpuid },
 	{ "rdtsc", "", run_rdtsc },
 	{ "port-write", "", run_port_write },
+	{ "mmio-read", "", run_mmio_read },
 	{ "integer", "chain", run_integer_chain },
 	{ "integer", "mix", run_integer_mix },
 	{ "branchy", "", run_branchy },
@@ -162,18 +171,25 @@ static void report_sample(
 /* "begin" is sent before, so that a crash has a culprit; the samples are, all together, after. */
 static void measure(const struct meter *m, const struct benchmark *b, run_fn *run)
 {
-	u64 n, empty, start;
+	u64 n, empty, start, i;
 
 	report("begin", b->name, b->params, NULL);
 	report_flush();
 	n = calibrate(m, run);
 	empty = overhead(n);
+	counts_begin();
 	start = rdtsc_ordered();
-	for (u64 i = 0; i < m->batches; i++) {
+	for (i = 0; i < m->batches; i++) {
+		u64 ticks;
+
 		if (i >= BATCHES_MIN && rdtsc_ordered() - start >= m->budget_ticks)
 			break;
-		report_sample(m, b, i, n, timed(run, n), empty);
+		counts_before();
+		ticks = timed(run, n);
+		counts_after();
+		report_sample(m, b, i, n, ticks, empty);
 	}
+	counts_report(b->name, b->params, i * n);
 }
 
 static run_fn *find_run(const struct benchmark *b)
@@ -183,6 +199,24 @@ static run_fn *find_run(const struct benchmark *b)
 			return runs[i].run;
 	}
 	return NULL;
+}
+
+/* Those that are left out for another reason than that they need Linux. */
+static const struct {
+	const char *name, *why;
+} left_out[] = {
+	{ "hypercall", "left to Linux guests: where KVM is software only, ring 3 would call the "
+		       "hypervisor underneath it" },
+	{ "float", "needs vector registers: the hello kernel keeps none" },
+};
+
+static const char *why_not(const char *name)
+{
+	for (u64 i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+		if (text_equal(left_out[i].name, name))
+			return left_out[i].why;
+	}
+	return "needs Linux: the hello kernel has no such call";
 }
 
 static bool is_chosen(const struct options *o, const struct benchmark *b)
@@ -197,12 +231,8 @@ static void measure_or_skip(const struct meter *m, const struct benchmark *b)
 {
 	run_fn *run = find_run(b);
 
-	if (!run && text_equal(b->name, "float"))
-		report("skip", b->name, b->params,
-			"needs vector registers: the hello kernel keeps none", NULL);
-	else if (!run)
-		report("skip", b->name, b->params, "needs Linux: the hello kernel has no such call",
-			NULL);
+	if (!run)
+		report("skip", b->name, b->params, why_not(b->name), NULL);
 	else if (!m->khz)
 		report("skip", b->name, b->params,
 			"the TSC's frequency is unknown: neither tsc_khz=N on the command line nor "
@@ -221,6 +251,8 @@ void measure_all(const struct options *o)
 		.batches = o->batches,
 	};
 
+	if (m.batches)
+		counts_info();
 	for (u64 i = 0; i < sizeof(benchmarks) / sizeof(benchmarks[0]); i++) {
 		if (m.batches && is_chosen(o, &benchmarks[i]))
 			measure_or_skip(&m, &benchmarks[i]);

@@ -76,6 +76,12 @@ void cgroup_make_ahead(struct cgroup_manager *m);
 /* Kill whoever is left in it and remove it; waits for the dying, at most a second. 0 or -errno. */
 int cgroup_remove(struct cgroup *cg);
 
+/*
+ * The path of its folder, of v1 that of the controller memory. 0, -ENOENT where there is none, or
+ * another negative errno.
+ */
+int cgroup_path(const struct cgroup *cg, char *out, size_t size);
+
 /* Remove the empty cgroups below @base whose name tells of a runner that is gone. Their number. */
 unsigned cgroup_sweep(int base);
 

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 
 #include "base/proc.h"
+#include "base/ready.h"
 #include "base/util.h"
 #include "ctr/caps.h"
 #include "ctr/ns.h"
@@ -458,6 +459,7 @@ static void ctr_reap(struct instance *in)
 	kill_group(in);
 	close_fd(&in->child.pidfd);
 	close_fd(&in->mounts);
+	ready_unmap(&in->ready);
 	cgroup_remove(&in->cgroup);
 	cgroup_make_ahead(&in->rt->cgroups);
 	free(in);
@@ -481,7 +483,9 @@ static int ctr_launch(
 		return r;
 	}
 	memset(rt->shared, 0, sizeof(*rt->shared));
-	r = start_helper(in, e);
+	r = job->held ? ready_map(job->report_fd, &in->ready, e) : 0;
+	if (!r)
+		r = start_helper(in, e);
 	if (!r)
 		r = run_child(in, job, e);
 	end_helper(in);
@@ -509,6 +513,24 @@ static int ctr_wait(struct instance *in, struct outcome *out, struct err *e)
 			"killed by the kernel: more memory than the limit of %llu bytes",
 			(unsigned long long)m->mem_max);
 	return r;
+}
+
+/* --- held --- */
+
+static int ctr_ready(struct instance *in, struct err *e)
+{
+	int r = ready_await(in->ready, in->child.pidfd, in->deadline_ns, in->rt->cancel_fd, e);
+
+	if (!r)
+		ready_unmap(&in->ready);
+	return r;
+}
+
+static void ctr_view(const struct instance *in, struct rt_view *view)
+{
+	view->pid = in->child.pid;
+	if (cgroup_path(&in->cgroup, view->cgroup, sizeof(view->cgroup)) < 0)
+		view->cgroup[0] = '\0';
 }
 
 /* --- probe --- */
@@ -549,6 +571,8 @@ const struct runtime_ops ctr_runtime = {
 	.launch = ctr_launch,
 	.wait = ctr_wait,
 	.reap = ctr_reap,
+	.ready = ctr_ready,
+	.view = ctr_view,
 	.describe = ctr_describe,
 	.close = ctr_close,
 };

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/proc.h"
+#include "base/ready.h"
 #include "base/spawn.h"
 #include "base/util.h"
 #include "vmm/cmdline.h"
@@ -234,7 +235,7 @@ static int fill_config(
 		.vcpus = rt->cfg.vcpus,
 		.ram_bytes = rt->ram_bytes,
 		.initramfs_bytes = rt->initramfs_bytes,
-		.deadline_ns = job->deadline_ns,
+		.deadline_ns = job->held ? 0 : job->deadline_ns,
 		.has_initramfs = rt->initramfs >= 0,
 		.has_console = log_of(rt, job) >= 0,
 		.has_output = rt->cfg.program && job->output_fd >= 0,
@@ -333,6 +334,19 @@ static int vm_wait(struct instance *in, struct outcome *out, struct err *e)
 	return 0;
 }
 
+static int vm_ready(struct instance *in, struct err *e)
+{
+	return ready_await(&in->shared->st.ready, in->vmm.pidfd, in->deadline_ns,
+		in->rt->cfg.cancel_fd, e);
+}
+
+static void vm_view(const struct instance *in, struct rt_view *view)
+{
+	view->pid = in->vmm.pid;
+	view->guest_at = in->shared->st.guest_at;
+	view->guest_bytes = in->rt->ram_bytes;
+}
+
 static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 {
 	char text[32], sha[SHA256_HEX_SIZE];
@@ -365,6 +379,8 @@ const struct runtime_ops vm_runtime = {
 	.launch = vm_launch,
 	.wait = vm_wait,
 	.reap = vm_reap,
+	.ready = vm_ready,
+	.view = vm_view,
 	.describe = vm_describe,
 	.close = vm_close,
 };

@@ -18,8 +18,7 @@ void ready_say(uint32_t *word);
  * when the process behind @pidfd ended first; -ETIMEDOUT at @deadline_ns (CLOCK_MONOTONIC), and the
  * process lives on. None of these fills the outcome of a launch: wait() has it.
  */
-int ready_await(
-	uint32_t *word, int pidfd, uint64_t deadline_ns, int cancel_fd, struct err *e);
+int ready_await(uint32_t *word, int pidfd, uint64_t deadline_ns, int cancel_fd, struct err *e);
 
 /*
  * The word of a report file (report_abi.h): *@word is to be given back with ready_unmap. It is the

@@ -76,11 +76,11 @@ struct rt_config {
 struct job {
 	char *const *argv;    /* NULL-terminated arguments of the workload, argv[0] its name */
 	uint64_t deadline_ns; /* CLOCK_MONOTONIC: whoever lives then is killed */
-	bool held; /* it is to stay: the deadline is for its becoming ready, see ready() */
-	int report_fd;        /* memory file for the report (report_abi.h) */
-	int output_fd;        /* the program's stdout and stderr, or the guest's console */
-	int error_fd; /* with rt_config.program: its stderr, and a guest's console, while output_fd
-			 gets the bytes of its stdout alone. Else not looked at. */
+	bool held;     /* it is to stay: the deadline is for its becoming ready, see ready() */
+	int report_fd; /* memory file for the report (report_abi.h) */
+	int output_fd; /* the program's stdout and stderr, or the guest's console */
+	int error_fd;  /* with rt_config.program: its stderr, and a guest's console, while output_fd
+			  gets the bytes of its stdout alone. Else not looked at. */
 };
 
 /*
@@ -124,8 +124,8 @@ struct outcome {
 
 /* Where the memory of a launch that lives is to be looked for. */
 struct rt_view {
-	pid_t pid;        /* whose memory it is: the program, or the VMM */
-	char cgroup[512]; /* folder of a cgroup of its own; "": none */
+	pid_t pid;                      /* whose memory it is: the program, or the VMM */
+	char cgroup[512];               /* folder of a cgroup of its own; "": none */
 	uint64_t guest_at, guest_bytes; /* where that process has the guest's RAM mapped; 0: no
 					   guest */
 };

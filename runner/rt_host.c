@@ -172,8 +172,7 @@ static int host_wait(struct instance *in, struct outcome *out, struct err *e)
 
 static int host_ready(struct instance *in, struct err *e)
 {
-	int r = ready_await(
-		in->ready, in->child.pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, e);
+	int r = ready_await(in->ready, in->child.pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, e);
 
 	if (!r)
 		ready_unmap(&in->ready);

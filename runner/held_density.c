@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/report_abi.h"
 #include "base/util.h"
 #include "runner/stair.h"
 #include "runner/ui.h"
@@ -15,9 +16,9 @@
 #define READINGS 100     /* of the host's memory, or one an instance where there are fewer */
 #define LATE_READINGS 10 /* of the first one's lateness, besides that of it alone */
 
-/* The first instance tells the lateness of half of its beats each half a second
- * (workloads/held.c); where a host is so busy that it does not, it is not waited for any longer. */
-#define LATE_WAIT_NS (5 * NSEC_PER_SEC)
+/* The first instance tells the lateness of half of its beats, twice a second (workloads/held.c);
+ * where a host is so busy that it does not, it is not waited for any longer. */
+#define LATE_WAIT_NS (10 * NSEC_PER_SEC)
 #define LATE_LOOK_MS 20
 
 struct density {
@@ -53,14 +54,14 @@ static size_t count_late(const struct density *d, struct err *e)
 	return n;
 }
 
-/* Until it has told of more than @known. False: it does not. -ECANCELED. */
-static int await_late(const struct density *d, size_t known, size_t *now, struct err *e)
+/* Until it has told of @wanted, or has not for so long that it will not. -ECANCELED. */
+static int await_late(const struct density *d, size_t wanted, bool *told, struct err *e)
 {
 	struct pollfd p = { .fd = d->st.s->trial.cancel_fd, .events = POLLIN };
 	uint64_t until = now_ns() + LATE_WAIT_NS;
 	struct err ignored;
 
-	while ((*now = count_late(d, &ignored)) <= known && now_ns() < until) {
+	while (!(*told = count_late(d, &ignored) >= wanted) && now_ns() < until) {
 		if (poll(&p, 1, LATE_LOOK_MS) > 0)
 			return err_set(e, -ECANCELED, "hold", "interrupted");
 	}
@@ -86,37 +87,38 @@ static int put_no_late(struct density *d, struct err *e)
 		&d->st.rows, "late", "ns", (unsigned)d->st.hold.n, SAMPLE_SKIPPED, reason, e);
 }
 
-static int put_late_after(const struct density *d, size_t known, struct err *e)
+/* Those from number @first on, HELD_BEATS of them. */
+static int put_beats(const struct density *d, size_t first, struct err *e)
 {
 	struct report rep;
 	size_t seen = 0;
 	int r = read_first(d, &rep, e);
 
 	for (size_t i = 0; i < rep.n && !r; i++) {
-		if (is_late(&rep.records[i]) && ++seen > known)
-			r = rows_held(&d->st.rows, "late", "ns", (unsigned)d->st.hold.n, 1,
-				(double)rep.records[i].total, e);
+		if (!is_late(&rep.records[i]) || seen++ < first || seen > first + HELD_BEATS)
+			continue;
+		r = rows_held(&d->st.rows, "late", "ns", (unsigned)d->st.hold.n, 1,
+			(double)rep.records[i].total, e);
 	}
 	report_free(&rep);
 	return r;
 }
 
-/* What is told next may be of the time before this pause: only the telling after that counts. */
+/* The group that is told next may have begun before this pause: the one after it counts. */
 static int put_late(struct density *d, struct err *e)
 {
 	struct err ignored;
-	size_t known, first, second = 0;
+	size_t first;
+	bool told;
 	int r;
 
 	if (d->no_late)
 		return 0;
-	known = count_late(d, &ignored);
-	r = await_late(d, known, &first, e);
-	if (!r && first > known)
-		r = await_late(d, first, &second, e);
+	first = (count_late(d, &ignored) / HELD_BEATS + 1) * HELD_BEATS;
+	r = await_late(d, first + HELD_BEATS, &told, e);
 	if (r < 0)
 		return r;
-	return second > first ? put_late_after(d, first, e) : put_no_late(d, e);
+	return told ? put_beats(d, first, e) : put_no_late(d, e);
 }
 
 /* --- the stair --- */

@@ -21,8 +21,7 @@
 /* The state "beat": it wakes up every 10 ms and tells of the first half of each half a second how
  * late that was, until 20,000 are told: there is room for 1 MiB, and each takes some 30 bytes. */
 #define BEAT_NS 10000000
-#define BEATS_ROUND 50
-#define BEATS_TOLD 25
+#define BEATS_ROUND (2 * HELD_BEATS)
 #define BEATS_MAX 20000
 
 /* The rows of the table are there to be named; timed, they would be nothing. */
@@ -106,11 +105,11 @@ static void beat_for_ever(struct held *h)
 	for (unsigned i = 0;; i = (i + 1) % BEATS_ROUND) {
 		uint64_t late = beat(&at);
 
-		if (i < BEATS_TOLD && told < BEATS_MAX) {
+		if (i < HELD_BEATS && told < BEATS_MAX) {
 			report_value(h->report, &h->bench, "late", "ns", 1, late);
 			told++;
 		}
-		if (i == BEATS_TOLD)
+		if (i == HELD_BEATS)
 			report_flush(h->report);
 	}
 }

@@ -10,7 +10,8 @@
 
 #include "base/util.h"
 
-#define WAIT_NS (10 * NSEC_PER_SEC)
+#define PATIENCE_NS (10 * NSEC_PER_SEC) /* without anything coming back */
+#define WAIT_NS (60 * NSEC_PER_SEC)     /* a thousand network namespaces take half of that */
 #define LOOK_MS 50
 #define SLACK_BYTES (4u << 20)
 #define SLACK_SHARE 50 /* a fiftieth of what was taken */
@@ -111,17 +112,34 @@ static int look(const struct settle *s, uint64_t slack, struct left_behind *left
 	return 0;
 }
 
+/* Less is left than ever before, by more than what a host that lives on makes of itself. */
+static bool comes_back(const struct left_behind *left, struct left_behind *least)
+{
+	bool less = left->netns < least->netns || left->bytes + SLACK_BYTES < least->bytes;
+
+	if (left->netns < least->netns)
+		least->netns = left->netns;
+	if (left->bytes + SLACK_BYTES < least->bytes)
+		least->bytes = left->bytes;
+	return less;
+}
+
 int settle_wait(const struct settle *s, uint64_t taken_bytes, int cancel_fd,
 	struct left_behind *left, struct err *e)
 {
 	struct pollfd p = { .fd = cancel_fd, .events = POLLIN };
-	uint64_t until = now_ns() + WAIT_NS, slack = SLACK_BYTES + taken_bytes / SLACK_SHARE;
+	uint64_t slack = SLACK_BYTES + taken_bytes / SLACK_SHARE, end = now_ns() + WAIT_NS;
+	uint64_t give_up = now_ns() + PATIENCE_NS;
+	struct left_behind least = { UINT64_MAX, UINT64_MAX, 0, 0 };
 	int r;
 
 	for (;;) {
 		r = look(s, slack, left, e);
-		if (r < 0 || (!left->bytes && !left->netns) || now_ns() >= until)
+		if (r < 0 || (!left->bytes && !left->netns) || now_ns() >= end ||
+			now_ns() >= give_up)
 			break;
+		if (comes_back(left, &least))
+			give_up = now_ns() + PATIENCE_NS;
 		if (poll(&p, 1, LOOK_MS) > 0)
 			return err_set(e, -ECANCELED, "settle", "interrupted");
 	}

@@ -161,8 +161,9 @@ struct runtime_ops {
 
 	/*
 	 * Wait until what was launched with job.held is ready (report_abi.h). 0; -ECANCELED;
-	 * -ESRCH: it ended first; -ETIMEDOUT. After each of these but 0 only wait and reap are
-	 * possible. NULL: this runtime cannot tell.
+	 * -ESRCH: it ended first; -ETIMEDOUT. After these three wait and reap are possible, after
+	 * 0 view and reap: many are held, so what only wait would need is given back, and no
+	 * descriptor stays open. NULL: this runtime cannot tell.
 	 */
 	int (*ready)(struct instance *in, struct err *e);
 

@@ -443,11 +443,13 @@ static int run_child(struct instance *in, const struct job *job, struct err *e)
 /* Who outlived the program; with a pid namespace the kernel has seen to that. */
 static void kill_group(const struct instance *in)
 {
-	if (in->rt->plan.namespaces & CLONE_NEWPID || in->child.pidfd < 0)
+	if (in->rt->plan.namespaces & CLONE_NEWPID || in->child.pid <= 0)
 		return;
-	if (syscall(SYS_pidfd_send_signal, in->child.pidfd, SIGKILL, NULL,
-		    PIDFD_SIGNAL_PROCESS_GROUP) < 0 &&
-		errno == EINVAL)
+	if (in->child.pidfd < 0)
+		kill(-in->child.pid, SIGKILL); /* not reaped yet: the number is still its own */
+	else if (syscall(SYS_pidfd_send_signal, in->child.pidfd, SIGKILL, NULL,
+			 PIDFD_SIGNAL_PROCESS_GROUP) < 0 &&
+		 errno == EINVAL)
 		kill(-in->child.pid, SIGKILL);
 }
 
@@ -455,9 +457,11 @@ static void ctr_reap(struct instance *in)
 {
 	if (!in)
 		return;
-	proc_kill(in->child.pidfd);
+	/* By its descriptor the group is found when the leader is gone, by its number before. */
+	if (in->child.pidfd >= 0)
+		proc_kill(in->child.pidfd);
 	kill_group(in);
-	close_fd(&in->child.pidfd);
+	proc_kill_child(in->child.pid, &in->child.pidfd);
 	close_fd(&in->mounts);
 	ready_unmap(&in->ready);
 	cgroup_remove(&in->cgroup);
@@ -521,9 +525,13 @@ static int ctr_ready(struct instance *in, struct err *e)
 {
 	int r = ready_await(in->ready, in->child.pidfd, in->deadline_ns, in->rt->cancel_fd, e);
 
-	if (!r)
-		ready_unmap(&in->ready);
-	return r;
+	if (r < 0)
+		return r;
+	ready_unmap(&in->ready);
+	close_fd(&in->child.pidfd);
+	close_fd(&in->mounts); /* nobody times its end */
+	close_fd(&in->cgroup.fd);
+	return 0;
 }
 
 static void ctr_view(const struct instance *in, struct rt_view *view)

@@ -230,8 +230,6 @@ int held_density(struct schedule *s, size_t i, struct err *e)
 	int r = stair_begin(&d.st, s, i, BENCHMARK, d.wanted,
 		guess(&s->plan->ways[s->plan->launches[i].way]), &why);
 
-	if (!r && d.st.hold.max < d.wanted)
-		d.wanted = d.st.hold.max;
 	if (!r)
 		r = climb(&d, &why);
 	if (r < 0 && r != -ENOTSUP)

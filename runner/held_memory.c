@@ -301,7 +301,7 @@ static int run_state(struct schedule *s, size_t i, const char *state, struct err
 	snprintf(hold, sizeof(hold), "--hold=%s", state);
 	r = stair_begin(&st, s, i, state, n, guess(s, &s->plan->ways[l->way], state), &why);
 	if (!r)
-		r = climb(&st, argv, n < st.hold.max ? n : st.hold.max, &m, &why);
+		r = climb(&st, argv, n, &m, &why);
 	if (r < 0 && r != -ENOTSUP)
 		*e = why;
 	else

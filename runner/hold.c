@@ -5,36 +5,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/util.h"
 #include "runner/report.h"
 #include "runner/signals.h"
-#include "runner/ui.h"
-
-/* Descriptors: of one that is held (a pidfd, a cgroup, a mount namespace), of one that is just
- * being started or looked at, and of all else. */
-#define FDS_EACH 3
-#define FDS_ELSE 256
-
-/* Soft limits are there to be raised by who knows that he needs more. */
-static void raise_descriptors(struct hold *h)
-{
-	struct rlimit l;
-	rlim_t need = (rlim_t)h->max * FDS_EACH + FDS_ELSE;
-
-	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= need)
-		return;
-	l.rlim_cur = need < l.rlim_max ? need : l.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &l) < 0)
-		getrlimit(RLIMIT_NOFILE, &l);
-	if (l.rlim_cur >= need)
-		return;
-	h->max = l.rlim_cur > FDS_ELSE ? (l.rlim_cur - FDS_ELSE) / FDS_EACH : 0;
-	h->max = h->max ? h->max : 1;
-	ui_warn("at most %zu instances at once: %ju descriptors may be open (raise it: ulimit -Hn)",
-		h->max, (uintmax_t)l.rlim_max);
-}
 
 int hold_open(struct hold *h, const struct trial_context *trial, const struct way *way, size_t max,
 	struct err *e)
@@ -47,7 +21,6 @@ int hold_open(struct hold *h, const struct trial_context *trial, const struct wa
 		return err_set(e, -ENOTSUP, "hold",
 			"the runtime %s cannot tell when what it has started is ready",
 			way->ops->name);
-	raise_descriptors(h);
 	h->list = calloc(h->max, sizeof(*h->list));
 	if (!h->list)
 		return err_set(e, -ENOMEM, "hold", "no memory for %zu instances", h->max);
@@ -151,7 +124,7 @@ int hold_start(struct hold *h, char *const *argv, bool look, struct err *e)
 	int r;
 
 	if (h->n >= h->max)
-		return err_set(e, -EMFILE, "hold", "more than %zu descriptors' worth", h->max);
+		return err_set(e, -E2BIG, "hold", "more than %zu instances", h->max);
 	*one = (struct held){ .account = { .fd = -1 } };
 	one->report_fd = report_file();
 	if (one->report_fd < 0)

@@ -27,9 +27,8 @@ struct hold {
 };
 
 /*
- * Nothing is held yet; at most @max will be. The limit of descriptors is raised as far as it may
- * be, and @h->max lowered to what fits below it, which is said as a warning. -ENOTSUP: this runtime
- * cannot say when it is ready. hold_release is due in every case.
+ * Nothing is held yet; at most @max will be. -ENOTSUP: this runtime cannot say when it is ready.
+ * hold_release is due in every case.
  */
 int hold_open(struct hold *h, const struct trial_context *trial, const struct way *way, size_t max,
 	struct err *e);

@@ -174,9 +174,11 @@ static int host_ready(struct instance *in, struct err *e)
 {
 	int r = ready_await(in->ready, in->child.pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, e);
 
-	if (!r)
-		ready_unmap(&in->ready);
-	return r;
+	if (r < 0)
+		return r;
+	ready_unmap(&in->ready);
+	close_fd(&in->child.pidfd);
+	return 0;
 }
 
 static void host_view(const struct instance *in, struct rt_view *view)
@@ -191,7 +193,7 @@ static void host_reap(struct instance *in)
 	ready_unmap(&in->ready);
 	if (!in->reaped) {
 		kill_group(in);
-		proc_kill(in->child.pidfd);
+		proc_kill_child(in->child.pid, &in->child.pidfd);
 	}
 	close_fd(&in->child.pidfd);
 	free(in);

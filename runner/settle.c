@@ -10,7 +10,7 @@
 
 #include "base/util.h"
 
-#define PATIENCE_NS (10 * NSEC_PER_SEC) /* without anything coming back */
+#define PATIENCE_NS (20 * NSEC_PER_SEC) /* without anything coming back */
 #define WAIT_NS (60 * NSEC_PER_SEC)     /* a thousand network namespaces take half of that */
 #define LOOK_MS 50
 #define SLACK_BYTES (4u << 20)

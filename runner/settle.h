@@ -30,8 +30,8 @@ int settle_note(struct settle *s, struct err *e);
 
 /*
  * Wait until what was noted in @s is so again, after @taken_bytes had been taken: until nothing has
- * come back for ten seconds, and at most a minute. MemAvailable may differ by 4 MiB and 2 % of what
- * was taken, since the host lives on.
+ * come back for twenty seconds, and at most a minute. MemAvailable may differ by 4 MiB and 2 % of
+ * what was taken, since the host lives on.
  * *@left is what is missing at the end; processes and cgroups are not waited for. -ECANCELED.
  */
 int settle_wait(const struct settle *s, uint64_t taken_bytes, int cancel_fd,

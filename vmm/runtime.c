@@ -280,8 +280,7 @@ static void vm_reap(struct instance *in)
 {
 	if (!in)
 		return;
-	proc_kill(in->vmm.pidfd);
-	close_fd(&in->vmm.pidfd);
+	proc_kill_child(in->vmm.pid, &in->vmm.pidfd);
 	if (in->shared)
 		munmap(in->shared, sizeof(*in->shared));
 	free(in);
@@ -336,8 +335,12 @@ static int vm_wait(struct instance *in, struct outcome *out, struct err *e)
 
 static int vm_ready(struct instance *in, struct err *e)
 {
-	return ready_await(&in->shared->st.ready, in->vmm.pidfd, in->deadline_ns,
+	int r = ready_await(&in->shared->st.ready, in->vmm.pidfd, in->deadline_ns,
 		in->rt->cfg.cancel_fd, e);
+
+	if (!r)
+		close_fd(&in->vmm.pidfd);
+	return r;
 }
 
 static void vm_view(const struct instance *in, struct rt_view *view)

@@ -143,3 +143,15 @@ void proc_kill(int pidfd)
 	kill_pidfd(pidfd);
 	reap_pidfd(pidfd, &si, NULL);
 }
+
+void proc_kill_child(pid_t pid, int *pidfd)
+{
+	if (*pidfd >= 0) {
+		proc_kill(*pidfd);
+	} else if (pid > 0) {
+		kill(pid, SIGKILL);
+		while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+			;
+	}
+	close_fd(pidfd);
+}

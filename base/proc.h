@@ -39,6 +39,13 @@ int proc_poll_ms(uint64_t deadline_ns);
  */
 uint64_t proc_start_time(pid_t pid);
 
+/*
+ * The same for who holds so many children that each start would copy all their descriptors: *@pidfd
+ * may be -1 by then, since the number @pid of a child that is not reaped is not given to another.
+ * It is closed. @pid 0: there is no child.
+ */
+void proc_kill_child(pid_t pid, int *pidfd);
+
 /* SIGKILL and reap, whatever state the child is in; a child already reaped is fine. */
 void proc_kill(int pidfd);
 

@@ -28,6 +28,14 @@
  * A process or a container writes the report to the file descriptor REPORT_FD,
  * a memory file of REPORT_MAX bytes that cannot grow. A guest writes it with
  * "rep outsb" or "rep outsl" to REPORT_PORT, and the VMM puts it into the same kind of file.
+ *
+ * What is held ("--hold=STATE", workloads/held.c) ends its report not at all, or much later: it is
+ * *ready* when it has done what its state asks for. A process then writes what there is to report,
+ * all at once, and wakes (futex(2), FUTEX_WAKE, not private) who sleeps on the file's first 32 bits,
+ * which are 0 until then; a word of its own would cost a page for each one held. A guest says
+ * MARK_WORK, and its VMM wakes who waits. In the state "beat" it tells how late it wakes up, as
+ * values of the metric "late": HELD_BEATS of them from beats that follow each other, then nothing
+ * for as many beats, and so on.
  */
 #ifndef BENCH_BASE_REPORT_ABI_H
 #define BENCH_BASE_REPORT_ABI_H
@@ -37,6 +45,7 @@
 #define REPORT_FD 3
 #define REPORT_MAX (1u << 20)
 #define REPORT_METRIC_MAX 32
+#define HELD_BEATS 25
 
 /*
  * Ports of a guest of our VMM. 0x510-0x5ff hold nothing but QEMU's fw_cfg

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -75,10 +76,11 @@ struct rt_config {
 struct job {
 	char *const *argv;    /* NULL-terminated arguments of the workload, argv[0] its name */
 	uint64_t deadline_ns; /* CLOCK_MONOTONIC: whoever lives then is killed */
-	int report_fd;        /* memory file for the report (report_abi.h) */
-	int output_fd;        /* the program's stdout and stderr, or the guest's console */
-	int error_fd; /* with rt_config.program: its stderr, and a guest's console, while output_fd
-			 gets the bytes of its stdout alone. Else not looked at. */
+	bool held;     /* it is to stay: the deadline is for its becoming ready, see ready() */
+	int report_fd; /* memory file for the report (report_abi.h) */
+	int output_fd; /* the program's stdout and stderr, or the guest's console */
+	int error_fd;  /* with rt_config.program: its stderr, and a guest's console, while output_fd
+			  gets the bytes of its stdout alone. Else not looked at. */
 };
 
 /*
@@ -120,6 +122,14 @@ struct outcome {
 	char reason[768]; /* unless exited with 0: what happened, one line; "" when all is well */
 };
 
+/* Where the memory of a launch that lives is to be looked for. */
+struct rt_view {
+	pid_t pid;                      /* whose memory it is: the program, or the VMM */
+	char cgroup[512];               /* folder of a cgroup of its own; "": none */
+	uint64_t guest_at, guest_bytes; /* where that process has the guest's RAM mapped; 0: no
+					   guest */
+};
+
 /* Receives one fact for the manifest; both strings are borrowed. */
 typedef void (*fact_fn)(void *ctx, const char *key, const char *value);
 
@@ -148,6 +158,17 @@ struct runtime_ops {
 
 	/* Kill what is alive, remove what it made (cgroup, files), free. NULL is allowed. */
 	void (*reap)(struct instance *in);
+
+	/*
+	 * Wait until what was launched with job.held is ready (report_abi.h). 0; -ECANCELED;
+	 * -ESRCH: it ended first; -ETIMEDOUT. After these three wait and reap are possible, after
+	 * 0 view and reap: many are held, so what only wait would need is given back, and no
+	 * descriptor stays open. NULL: this runtime cannot tell.
+	 */
+	int (*ready)(struct instance *in, struct err *e);
+
+	/* Fill *@view for one that is ready. NULL where ready is. */
+	void (*view)(const struct instance *in, struct rt_view *view);
 
 	/* What the manifest should say of this runtime as configured. May be NULL. */
 	void (*describe)(struct runtime *rt, fact_fn put, void *ctx);

@@ -214,6 +214,28 @@ int stats_bootstrap_difference(const double *a, size_t na, const double *b, size
 	return bootstrap_pair(a, na, b, nb, difference_of, seed, ci, e);
 }
 
+int stats_slope(const double *x, const double *y, size_t n, double *slope)
+{
+	size_t step = n / STATS_SLOPE_POINTS + 1, points = (n + step - 1) / step, pairs = 0;
+	cleanup_free double *slopes = NULL;
+
+	*slope = NAN;
+	if (n < 2)
+		return 0;
+	slopes = calloc(points * (points - 1) / 2 + 1, sizeof(*slopes));
+	if (!slopes)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i += step) {
+		for (size_t k = i + step; k < n; k += step) {
+			if (x[k] != x[i])
+				slopes[pairs++] = (y[k] - y[i]) / (x[k] - x[i]);
+		}
+	}
+	stats_sort(slopes, pairs);
+	*slope = stats_median(slopes, pairs);
+	return 0;
+}
+
 double stats_interval_coverage(size_t n)
 {
 	return n ? 1 - ldexp(1, 1 - (int)(n < 1000 ? n : 1000)) : 0;

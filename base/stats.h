@@ -68,6 +68,15 @@ int stats_bootstrap_difference(const double *a, size_t na, const double *b, size
 	unsigned long seed, struct interval *ci, struct err *e);
 
 /*
+ * The slope of @y over @x by Theil and Sen: the median of the slopes between all pairs of points
+ * with different @x (P. K. Sen, J. Am. Stat. Assoc. 63, 1968). Up to 29 % of the points may be
+ * anything without moving it far. Beyond STATS_SLOPE_POINTS it takes every second point, or every
+ * third, and so on. NAN where there is no such pair. 0 or -ENOMEM.
+ */
+#define STATS_SLOPE_POINTS 1500
+int stats_slope(const double *x, const double *y, size_t n, double *slope);
+
+/*
  * The best that any interval between two of @n values can do: the widest, from the smallest to the
  * largest, misses the true median when all lie on one side of it, with probability 2^(1-n). 0.75
  * for n = 3, 0.998 for n = 10.

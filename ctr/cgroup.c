@@ -233,6 +233,23 @@ int cgroup_remove(struct cgroup *cg)
 	return r;
 }
 
+int cgroup_path(const struct cgroup *cg, char *out, size_t size)
+{
+	int base = cg->manager ? cg->manager->base[CGROUP_V1_MEMORY] : -1;
+	char link[32], folder[512];
+	ssize_t n;
+
+	if (base < 0)
+		return -ENOENT;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", base);
+	n = readlink(link, folder, sizeof(folder));
+	if (n < 0)
+		return -errno;
+	if ((size_t)snprintf(out, size, "%.*s/%s", (int)n, folder, cg->name) >= size)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
 /* --- none --- */
 
 static int none_make(struct cgroup *cg, struct err *e)

@@ -52,7 +52,8 @@ struct cgroup_manager {
 	struct cgroup_layout layout;
 	int base[CGROUP_V1_COUNT]; /* folders that ours are made in; v2: the first only */
 	uint64_t mem_max;          /* bytes; 0: no limit asked for */
-	char aside[64];            /* v2: where this process went to make room; "" if it did not */
+	bool account;   /* they are there to count memory: not without the controller for it */
+	char aside[64]; /* v2: where this process went to make room; "" if it did not */
 	bool hybrid;
 	char why[320];           /* why none, or what is not limited; "" when all is well */
 	unsigned long long born; /* start time of this process, for the names; 0: not asked yet */
@@ -64,6 +65,19 @@ struct cgroup_manager {
  * limit a missing cgroup is not an error; with one it is, and @e says what helps.
  */
 int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e);
+
+/*
+ * The same for cgroups that limit nothing but count memory: below this process's own cgroup, to
+ * which it can return. -EOPNOTSUPP: the host has none to give, and @e says why.
+ */
+int cgroup_open_accounts(struct cgroup_manager *m, struct err *e);
+
+/*
+ * Go into @cg with all of this process, so that whoever it starts is born there, and come back.
+ * What is allocated meanwhile counts there. 0 or -errno.
+ */
+int cgroup_enter(const struct cgroup *cg);
+int cgroup_leave(const struct cgroup *cg);
 void cgroup_open_none(struct cgroup_manager *m, const char *why);
 void cgroup_close(struct cgroup_manager *m);
 
@@ -75,6 +89,12 @@ void cgroup_make_ahead(struct cgroup_manager *m);
 
 /* Kill whoever is left in it and remove it; waits for the dying, at most a second. 0 or -errno. */
 int cgroup_remove(struct cgroup *cg);
+
+/*
+ * The path of its folder, of v1 that of the controller memory. 0, -ENOENT where there is none, or
+ * another negative errno.
+ */
+int cgroup_path(const struct cgroup *cg, char *out, size_t size);
 
 /* Remove the empty cgroups below @base whose name tells of a runner that is gone. Their number. */
 unsigned cgroup_sweep(int base);

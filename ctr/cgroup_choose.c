@@ -68,7 +68,8 @@ static int try_v2(struct cgroup_manager *m, const char *path)
 	if (base < 0)
 		return -errno;
 	cgroup_sweep(base);
-	if (m->mem_max) /* a change to the host's tree: only for what the user asked for */
+	/* A change to the host's tree: only for what the user asked for. */
+	if (m->mem_max || m->account)
 		enable_memory(m, base);
 	snprintf(cg.name, sizeof(cg.name), "bench-%d-0-0", (int)getpid());
 	if (mkdirat(base, cg.name, 0755) < 0 && errno != EEXIST) {
@@ -80,11 +81,11 @@ static int try_v2(struct cgroup_manager *m, const char *path)
 	memory = has_file(base, cg.name, "memory.max");
 	pids = has_file(base, cg.name, "pids.max");
 	unlinkat(base, cg.name, AT_REMOVEDIR);
-	if (m->mem_max && !memory) {
+	if ((m->mem_max || m->account) && !memory) {
 		step_back(m, base, true);
 		return -EOPNOTSUPP;
 	}
-	if (!m->mem_max && !pids) /* a cgroup that neither limits nor is asked for */
+	if (!m->mem_max && !m->account && !pids) /* a cgroup that neither limits nor is asked for */
 		return -EOPNOTSUPP;
 	m->ops = &cgroup_v2_ops;
 	m->base[0] = steal_fd(&base);
@@ -95,14 +96,16 @@ static int try_v2(struct cgroup_manager *m, const char *path)
 static int choose_v2(struct cgroup_manager *m)
 {
 	const char *const paths[] = { m->layout.v2_own, m->layout.v2_mount };
+	unsigned n = m->account ? 1 : ARRAY_SIZE(paths);
 	int r = -ENOENT;
 
-	for (unsigned i = 0; r < 0 && i < ARRAY_SIZE(paths) && *paths[i]; i++)
+	for (unsigned i = 0; r < 0 && i < n && *paths[i]; i++)
 		r = try_v2(m, paths[i]);
 	return r;
 }
 
-/* Joining one takes a move, which costs milliseconds: only for a limit that was asked for. */
+/* Joining one takes a move, which costs milliseconds: only for a limit that was asked for, or where
+ * memory is counted and time is not. */
 static int choose_v1(struct cgroup_manager *m)
 {
 	int r = -ENOENT;
@@ -114,7 +117,7 @@ static int choose_v1(struct cgroup_manager *m)
 		if (base < 0)
 			continue;
 		cgroup_sweep(base);
-		if (faccessat(base, ".", W_OK, AT_EACCESS) < 0 || !m->mem_max) {
+		if (faccessat(base, ".", W_OK, AT_EACCESS) < 0 || !(m->mem_max || m->account)) {
 			r = i == CGROUP_V1_MEMORY ? -errno : r;
 			close(base);
 			continue;
@@ -132,9 +135,10 @@ static void say_why(struct cgroup_manager *m, int v2)
 	const char *reason = "no memory controller is mounted";
 
 	if (*m->layout.v1_own[CGROUP_V1_MEMORY])
-		reason = m->mem_max ? "the memory controller's folder may not be written to"
-				    : "joining one of v1 costs milliseconds, and no limit was "
-				      "asked for";
+		reason = m->mem_max || m->account
+				 ? "the memory controller's folder may not be written to"
+				 : "joining one of v1 costs milliseconds, and no limit was "
+				   "asked for";
 	else if (v2 == -EACCES || v2 == -EPERM || v2 == -EROFS)
 		reason = "the v2 tree may not be written to";
 	else if (v2 == -EOPNOTSUPP)
@@ -151,13 +155,12 @@ void cgroup_open_none(struct cgroup_manager *m, const char *why)
 		m->base[i] = -1;
 }
 
-int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
+/* Choose for the wishes that are in @m already. 0, or a negative errno with @m->why. */
+static int choose(struct cgroup_manager *m)
 {
 	cleanup_free char *mounts = NULL, *self = NULL;
 	int v2;
 
-	cgroup_open_none(m, "");
-	m->mem_max = mem_max;
 	if (!read_file("/proc/self/mountinfo", MOUNTINFO_MAX, &mounts, NULL) &&
 		!read_file("/proc/self/cgroup", MOUNTINFO_MAX, &self, NULL))
 		cgroup_find(&m->layout, mounts, self);
@@ -166,11 +169,46 @@ int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
 	if (!v2 || !choose_v1(m))
 		return 0;
 	say_why(m, v2);
-	if (!mem_max)
+	return -EOPNOTSUPP;
+}
+
+int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
+{
+	cgroup_open_none(m, "");
+	m->mem_max = mem_max;
+	if (!choose(m) || !mem_max)
 		return 0;
 	err_set(e, -EOPNOTSUPP, "cgroup", "a memory limit cannot be set: %s", m->why);
 	return err_help(e, "run as root, or in a delegated cgroup: systemd-run --user --scope -p "
 			   "Delegate=yes; or drop the limit");
+}
+
+int cgroup_open_accounts(struct cgroup_manager *m, struct err *e)
+{
+	cgroup_open_none(m, "");
+	m->account = true;
+	if (!choose(m))
+		return 0;
+	err_set(e, -EOPNOTSUPP, "cgroup", "%s", m->why);
+	return err_help(e, "run as root, or in a delegated cgroup: systemd-run --user --scope -p "
+			   "Delegate=yes");
+}
+
+static int move_self(int base, const char *name)
+{
+	return base < 0 ? 0 : cgroup_write(base, name, "cgroup.procs", "0"); /* 0: the writer */
+}
+
+int cgroup_enter(const struct cgroup *cg)
+{
+	return move_self(cg->manager->base[CGROUP_V1_MEMORY], cg->name);
+}
+
+int cgroup_leave(const struct cgroup *cg)
+{
+	const struct cgroup_manager *m = cg->manager;
+
+	return move_self(m->base[CGROUP_V1_MEMORY], *m->aside ? m->aside : ".");
 }
 
 void cgroup_close(struct cgroup_manager *m)

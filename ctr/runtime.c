@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 
 #include "base/proc.h"
+#include "base/ready.h"
 #include "base/util.h"
 #include "ctr/caps.h"
 #include "ctr/ns.h"
@@ -442,11 +443,13 @@ static int run_child(struct instance *in, const struct job *job, struct err *e)
 /* Who outlived the program; with a pid namespace the kernel has seen to that. */
 static void kill_group(const struct instance *in)
 {
-	if (in->rt->plan.namespaces & CLONE_NEWPID || in->child.pidfd < 0)
+	if (in->rt->plan.namespaces & CLONE_NEWPID || in->child.pid <= 0)
 		return;
-	if (syscall(SYS_pidfd_send_signal, in->child.pidfd, SIGKILL, NULL,
-		    PIDFD_SIGNAL_PROCESS_GROUP) < 0 &&
-		errno == EINVAL)
+	if (in->child.pidfd < 0)
+		kill(-in->child.pid, SIGKILL); /* not reaped yet: the number is still its own */
+	else if (syscall(SYS_pidfd_send_signal, in->child.pidfd, SIGKILL, NULL,
+			 PIDFD_SIGNAL_PROCESS_GROUP) < 0 &&
+		 errno == EINVAL)
 		kill(-in->child.pid, SIGKILL);
 }
 
@@ -454,10 +457,13 @@ static void ctr_reap(struct instance *in)
 {
 	if (!in)
 		return;
-	proc_kill(in->child.pidfd);
+	/* By its descriptor the group is found when the leader is gone, by its number before. */
+	if (in->child.pidfd >= 0)
+		proc_kill(in->child.pidfd);
 	kill_group(in);
-	close_fd(&in->child.pidfd);
+	proc_kill_child(in->child.pid, &in->child.pidfd);
 	close_fd(&in->mounts);
+	ready_unmap(&in->ready);
 	cgroup_remove(&in->cgroup);
 	cgroup_make_ahead(&in->rt->cgroups);
 	free(in);
@@ -481,7 +487,9 @@ static int ctr_launch(
 		return r;
 	}
 	memset(rt->shared, 0, sizeof(*rt->shared));
-	r = start_helper(in, e);
+	r = job->held ? ready_map(job->report_fd, &in->ready, e) : 0;
+	if (!r)
+		r = start_helper(in, e);
 	if (!r)
 		r = run_child(in, job, e);
 	end_helper(in);
@@ -509,6 +517,28 @@ static int ctr_wait(struct instance *in, struct outcome *out, struct err *e)
 			"killed by the kernel: more memory than the limit of %llu bytes",
 			(unsigned long long)m->mem_max);
 	return r;
+}
+
+/* --- held --- */
+
+static int ctr_ready(struct instance *in, struct err *e)
+{
+	int r = ready_await(in->ready, in->child.pidfd, in->deadline_ns, in->rt->cancel_fd, e);
+
+	if (r < 0)
+		return r;
+	ready_unmap(&in->ready);
+	close_fd(&in->child.pidfd);
+	close_fd(&in->mounts); /* nobody times its end */
+	close_fd(&in->cgroup.fd);
+	return 0;
+}
+
+static void ctr_view(const struct instance *in, struct rt_view *view)
+{
+	view->pid = in->child.pid;
+	if (cgroup_path(&in->cgroup, view->cgroup, sizeof(view->cgroup)) < 0)
+		view->cgroup[0] = '\0';
 }
 
 /* --- probe --- */
@@ -549,6 +579,8 @@ const struct runtime_ops ctr_runtime = {
 	.launch = ctr_launch,
 	.wait = ctr_wait,
 	.reap = ctr_reap,
+	.ready = ctr_ready,
+	.view = ctr_view,
 	.describe = ctr_describe,
 	.close = ctr_close,
 };

@@ -31,6 +31,7 @@ struct instance {
 	struct started helper; /* while launch() runs */
 	int mounts;            /* keeps the container's mount namespace until it is released */
 	struct cgroup cgroup;
+	uint32_t *ready; /* of its report, while it is waited for; NULL: not held */
 	uint64_t deadline_ns;
 	uint64_t at[PHASE_COUNT];
 };

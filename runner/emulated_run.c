@@ -14,6 +14,7 @@
 #include "runner/peer.h"
 #include "runner/ui.h"
 #include "runner/warnings.h"
+#include "vmm/vmm.h"
 
 #define MAX_ARGS 240 /* the most that machine_argv takes, less its own */
 #define MAX_PEER_FILES 32
@@ -123,6 +124,11 @@ static void make_inner(struct inner *in, const struct run_options *o, const stru
 		add(in, "--concurrency=%ju", (uintmax_t)o->concurrency);
 	if (!o->exec && (o->sustain_given || o->sustain_s))
 		add(in, "--sustain=%ju", (uintmax_t)o->sustain_s);
+	if (run_options_any_holds(o)) {
+		add(in, "--instances=%ju", (uintmax_t)o->instances);
+		add(in, "--count=%ju", (uintmax_t)o->count);
+		add(in, "--keep-free=%ju", (uintmax_t)o->keep_free);
+	}
 	if (o->ctr_steps)
 		add(in, "--ctr-steps");
 	if (o->deterministic)
@@ -268,6 +274,9 @@ static unsigned whole_timeout(const struct run_options *o)
 	uint64_t ways = o->runtimes.n + o->kernels.n;
 	uint64_t all = o->timeout_s * (o->launches + o->warmup) * ways * o->suites.n;
 
+	if (run_options_any_holds(o)) /* it is the time for one of many */
+		all *= o->instances + o->count;
+
 	return all < 999999 ? (unsigned)all : 999999;
 }
 
@@ -289,6 +298,17 @@ static unsigned machine_cpus(const struct run_options *o)
 	return vcpus + 1;
 }
 
+/* What all that is held together may need: of a guest's memory, which it does not use all of, or of
+ * the 64 MiB that are touched. */
+static unsigned held_mib(const struct run_options *o)
+{
+	uint64_t most = o->instances > o->count ? o->instances : o->count;
+
+	if (!run_options_any_holds(o))
+		return 0;
+	return (unsigned)(most * (o->mem_mib ? o->mem_mib : VM_RAM_DEFAULT >> 20));
+}
+
 static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,
 	const struct rundir *dir, const struct copies *copies, bool *failed, struct err *e)
 {
@@ -300,7 +320,8 @@ static int run_machine(const struct run_options *o, const struct paths *paths, i
 		.share = dir->path,
 		.icount = o->deterministic,
 		.cpus = machine_cpus(o),
-		.mem_mib = 1024 + (unsigned)o->mem_mib + copies->peers_mib + tree_mib(o),
+		.mem_mib =
+			1024 + (unsigned)o->mem_mib + copies->peers_mib + tree_mib(o) + held_mib(o),
 		.timeout_s = whole_timeout(o),
 		.output_fd = STDERR_FILENO, /* nothing inside speaks to our stdout */
 		.error_fd = STDERR_FILENO,

@@ -218,6 +218,8 @@ static int prepare(struct measure *m, struct err *e)
 	if (!r)
 		r = choose_machine(m, e);
 	if (!r)
+		run_options_default_held(m->options, m->emulated);
+	if (!r)
 		r = choose_kernels(m, e);
 	return r;
 }

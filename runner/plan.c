@@ -123,7 +123,11 @@ static int add_ways(struct plan *p, const struct run_options *o)
 static bool kind_due(const struct plan *p, const struct suite *s, enum launch_kind kind,
 	unsigned block, bool warmup, unsigned n_warmup)
 {
+	if ((s->kind == SUITE_HOLDS) != (kind == LAUNCH_HELD))
+		return false;
 	switch (kind) {
+	case LAUNCH_HELD:
+		return !warmup && block - n_warmup < p->held_launches;
 	case LAUNCH_TOGETHER:
 		return s->kind == SUITE_STARTS && p->concurrency > 1 && !warmup;
 	case LAUNCH_SUSTAINED:
@@ -170,6 +174,10 @@ int plan_build(const struct run_options *o, struct plan *p, struct err *e)
 		.seed = o->seed,
 		.concurrency = (unsigned)o->concurrency,
 		.sustain_s = (unsigned)o->sustain_s,
+		.held_launches = (unsigned)o->held_launches,
+		.instances = o->instances,
+		.count = o->count,
+		.keep_free = (unsigned)o->keep_free,
 		.time_unit = o->deterministic ? "instructions" : "ns" };
 	for (size_t i = 0; i < o->suites.n; i++)
 		p->suites[p->n_suites++] = suite_find(o->suites.names[i]);
@@ -207,7 +215,8 @@ const char *way_label(const struct way *w, char *buf, size_t size)
 
 void plan_print(FILE *f, const struct plan *p)
 {
-	static const char *const kinds[LAUNCH_KINDS] = { "", " all at once", " sustained" };
+	static const char *const kinds[LAUNCH_KINDS] = { "", " all at once", " sustained",
+		" held" };
 	char label[128];
 
 	fprintf(f, "seed %ju, %zu launches\n", (uintmax_t)p->seed, p->n_launches);

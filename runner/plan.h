@@ -41,6 +41,7 @@ enum launch_kind {
 	LAUNCH_ALONE,
 	LAUNCH_TOGETHER,  /* plan.concurrency of them at once */
 	LAUNCH_SUSTAINED, /* one after the other for plan.sustain_s seconds */
+	LAUNCH_HELD, /* many, held together: what a suite of the kind SUITE_HOLDS has instead */
 	LAUNCH_KINDS
 };
 
@@ -63,6 +64,9 @@ struct plan {
 	const struct exec_job *exec; /* the program of "bench exec"; NULL: the suites' benchmarks */
 	uint64_t seed;
 	unsigned concurrency, sustain_s; /* 0: no such turns */
+	unsigned held_launches;          /* of each way, of suites that hold instances */
+	size_t instances, count;         /* to hold, of the suites memory and density */
+	unsigned keep_free;              /* percent of the host's memory */
 	const char *time_unit;           /* "ns", or "instructions" where the clocks count them */
 };
 

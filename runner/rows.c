@@ -6,6 +6,7 @@
 
 #include "runner/exec_job.h"
 #include "runner/rows_exec.h"
+#include "runner/rows_held.h"
 #include "runner/rows_start.h"
 
 struct sample rows_template(const struct plan *p, const struct launch *l, const char *run_id)
@@ -191,6 +192,7 @@ int rows_of_unusable(const struct plan *p, unsigned way, const char *run_id, row
 			s.params = benches[i].params;
 			s.status = SAMPLE_SKIPPED;
 			s.reason = p->ways[way].why_not.message;
+			rows_held_name(&s);
 			r = p->suites[suite]->kind == SUITE_STARTS
 				    ? rows_start(&p->ways[way], s, &nothing, put, ctx, e)
 				    : put(ctx, &s, e);

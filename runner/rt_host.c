@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/proc.h"
+#include "base/ready.h"
 #include "base/report_abi.h"
 #include "base/spawn.h"
 #include "base/util.h"
@@ -26,6 +27,7 @@ struct instance {
 	const struct runtime *rt;
 	struct spawned child;
 	bool reaped;
+	uint32_t *ready; /* of its report, while it is waited for; NULL: not held */
 	uint64_t deadline_ns;
 	uint64_t at[PHASE_COUNT];
 };
@@ -131,9 +133,14 @@ static int host_launch(
 	new->rt = rt;
 	new->deadline_ns = job->deadline_ns;
 	new->at[PHASE_REQUESTED] = now_ns();
-	r = spawn_program(&sp, &new->child, e);
-	if (r < 0)
+	if (job->held)
+		r = ready_map(job->report_fd, &new->ready, e);
+	if (!r)
+		r = spawn_program(&sp, &new->child, e);
+	if (r < 0) {
+		ready_unmap(&new->ready);
 		return r;
+	}
 	new->at[PHASE_PROCESS] = new->child.process_ns;
 	new->at[PHASE_SANDBOX] = new->child.exec_ns;
 	*in = steal_pointer(&new);
@@ -163,13 +170,30 @@ static int host_wait(struct instance *in, struct outcome *out, struct err *e)
 	return proc_reap(in->child.pidfd, late, out, e);
 }
 
+static int host_ready(struct instance *in, struct err *e)
+{
+	int r = ready_await(in->ready, in->child.pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, e);
+
+	if (r < 0)
+		return r;
+	ready_unmap(&in->ready);
+	close_fd(&in->child.pidfd);
+	return 0;
+}
+
+static void host_view(const struct instance *in, struct rt_view *view)
+{
+	view->pid = in->child.pid;
+}
+
 static void host_reap(struct instance *in)
 {
 	if (!in)
 		return;
+	ready_unmap(&in->ready);
 	if (!in->reaped) {
 		kill_group(in);
-		proc_kill(in->child.pidfd);
+		proc_kill_child(in->child.pid, &in->child.pidfd);
 	}
 	close_fd(&in->child.pidfd);
 	free(in);
@@ -193,5 +217,7 @@ const struct runtime_ops host_runtime = {
 	.launch = host_launch,
 	.wait = host_wait,
 	.reap = host_reap,
+	.ready = host_ready,
+	.view = host_view,
 	.close = host_close,
 };

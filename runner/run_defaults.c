@@ -6,6 +6,7 @@
 
 #include "base/util.h"
 #include "runner/cpus.h"
+#include "runner/meminfo.h"
 #include "runner/option_values.h"
 #include "runner/rt_host.h"
 #include "runner/run_options.h"
@@ -18,7 +19,11 @@
 #define QUICK_LAUNCHES 3
 /* Three launches against three cannot differ at 5 %, whatever they are (permute_smallest). */
 #define NULL_LAUNCHES_MIN 4
-#define DEFAULT_SUSTAIN_S 2 /* with --concurrency: long enough for what is cleaned up late */
+#define HELD_LAUNCHES 3 /* of each way: a stair is long */
+#define QUICK_HELD_LAUNCHES 1
+#define DEFAULT_KEEP_FREE 10    /* percent */
+#define COUNT_UNTIL_FLOOR 20000 /* with --keep-free alone it is the floor that stops */
+#define DEFAULT_SUSTAIN_S 2     /* with --concurrency: long enough for what is cleaned up late */
 
 static int default_names(struct name_list *l, const char *csv, struct err *e)
 {
@@ -68,13 +73,77 @@ static int default_runtimes(struct run_options *o, struct err *e)
 	return 0;
 }
 
-bool run_options_any_starts(const struct run_options *o)
+static size_t count_kind(const struct run_options *o, enum suite_kind kind)
 {
-	bool any = false;
+	size_t n = 0;
 
 	for (size_t i = 0; i < o->suites.n; i++)
-		any |= suite_find(o->suites.names[i])->kind == SUITE_STARTS;
-	return any;
+		n += suite_find(o->suites.names[i])->kind == kind;
+	return n;
+}
+
+bool run_options_any_starts(const struct run_options *o)
+{
+	return count_kind(o, SUITE_STARTS) > 0;
+}
+
+bool run_options_any_holds(const struct run_options *o)
+{
+	return count_kind(o, SUITE_HOLDS) > 0;
+}
+
+/* What only suites that hold instances know, and what this host could never hold. */
+static int check_held(const struct run_options *o, struct err *e)
+{
+	struct meminfo m;
+	int r;
+
+	if (!run_options_any_holds(o) && (o->instances || o->count || o->keep_free_given))
+		return err_set(e, -EINVAL, "usage",
+			"--instances, --count and --keep-free belong to the suites memory and "
+			"density");
+	if (!run_options_any_holds(o) || !o->mem_mib || o->machine == ON_EMULATED)
+		return 0;
+	r = meminfo_read(&m, e);
+	if (r < 0 || !amount_known(&m.at[MEM_TOTAL]) || o->mem_mib << 20 <= m.at[MEM_TOTAL].bytes)
+		return r;
+	return err_set(e, -EINVAL, "usage", "--mem %ju: this host has %ju MiB",
+		(uintmax_t)o->mem_mib, (uintmax_t)m.at[MEM_TOTAL].bytes >> 20);
+}
+
+static void finish_held(struct run_options *o)
+{
+	bool alone = count_kind(o, SUITE_HOLDS) == o->suites.n;
+
+	o->held_launches = o->quick ? QUICK_HELD_LAUNCHES : HELD_LAUNCHES;
+	if (alone && o->launches)
+		o->held_launches = o->launches;
+	else if (alone)
+		o->launches = o->held_launches;
+	if (alone && !o->warmup_given) {
+		o->warmup = 0;
+		o->warmup_given = true;
+	}
+	if (!o->keep_free_given)
+		o->keep_free = DEFAULT_KEEP_FREE;
+}
+
+void run_options_default_held(struct run_options *o, bool emulated)
+{
+	static const struct {
+		uint64_t instances, count;
+	} by_default[2][2] = {
+		/* by emulated, quick */
+		{ { 50, 100 }, { 10, 20 } },
+		{ { 8, 10 }, { 4, 5 } },
+	};
+
+	if (!o->instances)
+		o->instances = by_default[emulated][o->quick].instances;
+	if (!o->count && o->keep_free_given && !emulated)
+		o->count = COUNT_UNTIL_FLOOR;
+	if (!o->count)
+		o->count = by_default[emulated][o->quick].count;
 }
 
 bool run_options_null(const struct run_options *o)
@@ -144,12 +213,15 @@ int run_options_finish(struct run_options *o, struct err *e)
 		r = check_filter(o, e);
 	if (!r)
 		r = check_together(o, e);
+	if (!r)
+		r = check_held(o, e);
 	if (!r && !o->cpus_given)
 		r = cpus_choose(
 			o->vcpus > DEFAULT_CPUS ? (unsigned)o->vcpus : DEFAULT_CPUS, &o->cpus, e);
 	if (r)
 		return r;
 	finish_starts(o);
+	finish_held(o);
 	if (!o->launches)
 		o->launches = o->quick ? QUICK_LAUNCHES : DEFAULT_LAUNCHES;
 	if (!o->warmup_given)

@@ -17,6 +17,8 @@
 #define MAX_MEM_MIB (1u << 20)
 #define MAX_TIMEOUT_S 86400
 #define MAX_CONCURRENCY 256
+#define MAX_INSTANCES 10000
+#define MAX_COUNT 100000
 
 static int set_suite(void *p, const char *v, struct err *e)
 {
@@ -176,6 +178,26 @@ static int set_sustain(void *p, const char *v, struct err *e)
 	return option_number("sustain", v, 0, MAX_TIMEOUT_S, &o->sustain_s, e);
 }
 
+static int set_instances(void *p, const char *v, struct err *e)
+{
+	/* Of fewer than two there is no slope. */
+	return option_number(
+		"instances", v, 2, MAX_INSTANCES, &((struct run_options *)p)->instances, e);
+}
+
+static int set_count(void *p, const char *v, struct err *e)
+{
+	return option_number("count", v, 1, MAX_COUNT, &((struct run_options *)p)->count, e);
+}
+
+static int set_keep_free(void *p, const char *v, struct err *e)
+{
+	struct run_options *o = p;
+
+	o->keep_free_given = true;
+	return option_number("keep-free", v, 1, 99, &o->keep_free, e);
+}
+
 static int set_flag(bool *flag)
 {
 	*flag = true;
@@ -289,6 +311,11 @@ const struct option_spec run_option_specs[] = {
 	{ "concurrency", "N", "startup: also N launches at once", set_concurrency },
 	{ "sustain", "SEC", "startup: also a rate over so long (default 2 with the above)",
 		set_sustain },
+	{ "instances", "N", "memory: held at once (default 50; quick, emulated: fewer)",
+		set_instances },
+	{ "count", "N", "density: held at once (default 100; quick, emulated: fewer)", set_count },
+	{ "keep-free", "PCT", "memory, density: of the host's memory, never used (default 10)",
+		set_keep_free },
 	{ "ctr-steps", NULL, "startup: also a container put together step by step", set_ctr_steps },
 	{ "ctr-cgroup", "on|off", "the container's cgroup, where the host has one (default on)",
 		set_ctr_cgroup },

@@ -52,6 +52,11 @@ struct run_options {
 	uint64_t concurrency; /* launches at once, besides those alone; 0: none */
 	uint64_t sustain_s;   /* seconds of launches one after the other; 0: none */
 	bool sustain_given;
+	uint64_t instances; /* held in the suite memory; 0: by default */
+	uint64_t count;     /* held in the suite density; 0: by default */
+	uint64_t keep_free; /* percent of the host's memory */
+	bool keep_free_given;
+	uint64_t held_launches; /* of suites that hold instances; 0: by default */
 	bool ctr_steps;
 	bool ctr_no_cgroup;
 	bool ctr_seccomp;
@@ -82,6 +87,15 @@ void run_options_program_cpus(const struct run_options *o, cpu_set_t *out);
 
 /* Is a suite about starting among those asked for? */
 bool run_options_any_starts(const struct run_options *o);
+
+/* And one that holds instances? */
+bool run_options_any_holds(const struct run_options *o);
+
+/*
+ * How many instances to hold where nobody said: fewer in the emulated machine, where a guest takes
+ * many seconds to boot. To be called when the machine is known; what was given stays.
+ */
+void run_options_default_held(struct run_options *o, bool emulated);
 
 void run_options_free(struct run_options *o);
 

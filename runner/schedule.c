@@ -6,6 +6,8 @@
 
 #include "base/util.h"
 #include "runner/exec_launch.h"
+#include "runner/held_density.h"
+#include "runner/held_memory.h"
 #include "runner/mem_limit.h"
 #include "runner/peak.h"
 #include "runner/rows_start.h"
@@ -191,10 +193,18 @@ static int launch_sustained(struct schedule *s, size_t i, struct err *e)
 		s->put, s->ctx, e);
 }
 
+static int launch_held(struct schedule *s, size_t i, struct err *e)
+{
+	const struct suite *suite = s->plan->suites[s->plan->launches[i].suite];
+
+	return strcmp(suite->name, "density") ? held_memory(s, i, e) : held_density(s, i, e);
+}
+
 static int (*const carry[LAUNCH_KINDS])(struct schedule *, size_t, struct err *) = {
 	[LAUNCH_ALONE] = launch_alone,
 	[LAUNCH_TOGETHER] = launch_together,
 	[LAUNCH_SUSTAINED] = launch_sustained,
+	[LAUNCH_HELD] = launch_held,
 };
 
 static void show_progress(const struct schedule *s, size_t i, size_t total, uint64_t start_ns)

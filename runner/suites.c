@@ -18,6 +18,10 @@ const struct suite suites[] = {
 	{ "exits", "what makes a guest leave, in time and in exits", "host,ctr,vm", SUITE_TIMED },
 	{ "startup", "what it costs to start one, cut into phases",
 		"vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu", SUITE_STARTS },
+	{ "memory", "what one takes of the host's memory, idle and in use", "host,ctr,vm",
+		SUITE_HOLDS },
+	{ "density", "many at once: how fast they start, what each takes, who wakes up late",
+		"host,ctr,vm", SUITE_HOLDS },
 };
 const size_t n_suites = ARRAY_SIZE(suites);
 

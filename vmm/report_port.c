@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ready.h"
 #include "base/report_abi.h"
 #include "base/util.h"
 #include "vmm/vm.h"
@@ -52,6 +53,8 @@ void report_mark(struct vm *vm, unsigned offset, uint32_t value)
 	}
 	if (!st->mark_at[mark])
 		st->mark_at[mark] = now;
+	if (mark == MARK_WORK)
+		ready_say(&st->ready);
 	if (mark == MARK_READY && vm->shared->cfg.take_snapshot)
 		vm_end(vm, VM_END_SNAPSHOT);
 	if (mark == MARK_EXIT) {

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/proc.h"
+#include "base/ready.h"
 #include "base/spawn.h"
 #include "base/util.h"
 #include "vmm/cmdline.h"
@@ -250,7 +251,7 @@ static int fill_config(
 		.vcpus = rt->cfg.vcpus,
 		.ram_bytes = rt->ram_bytes,
 		.initramfs_bytes = rt->initramfs_bytes,
-		.deadline_ns = job->deadline_ns,
+		.deadline_ns = job->held ? 0 : job->deadline_ns,
 		.has_initramfs = rt->initramfs >= 0,
 		.has_console = log_of(rt, job) >= 0,
 		.has_output = rt->cfg.program && job->output_fd >= 0,
@@ -295,8 +296,7 @@ static void vm_reap(struct instance *in)
 {
 	if (!in)
 		return;
-	proc_kill(in->vmm.pidfd);
-	close_fd(&in->vmm.pidfd);
+	proc_kill_child(in->vmm.pid, &in->vmm.pidfd);
 	if (in->shared)
 		munmap(in->shared, sizeof(*in->shared));
 	free(in);
@@ -361,6 +361,23 @@ static void describe_pins(const struct runtime *rt, fact_fn put, void *ctx)
 	put(ctx, "vcpu_cpus", text);
 }
 
+static int vm_ready(struct instance *in, struct err *e)
+{
+	int r = ready_await(&in->shared->st.ready, in->vmm.pidfd, in->deadline_ns,
+		in->rt->cfg.cancel_fd, e);
+
+	if (!r)
+		close_fd(&in->vmm.pidfd);
+	return r;
+}
+
+static void vm_view(const struct instance *in, struct rt_view *view)
+{
+	view->pid = in->vmm.pid;
+	view->guest_at = in->shared->st.guest_at;
+	view->guest_bytes = in->rt->ram_bytes;
+}
+
 static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 {
 	char text[32], sha[SHA256_HEX_SIZE];
@@ -394,6 +411,8 @@ const struct runtime_ops vm_runtime = {
 	.launch = vm_launch,
 	.wait = vm_wait,
 	.reap = vm_reap,
+	.ready = vm_ready,
+	.view = vm_view,
 	.describe = vm_describe,
 	.close = vm_close,
 };

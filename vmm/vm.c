@@ -206,6 +206,7 @@ int vm_create(struct vm *vm, struct err *e)
 	r = map_memory(vm, e);
 	if (r < 0)
 		return r;
+	vm->shared->st.guest_at = (uintptr_t)vm->mem.base;
 	/* Before we are pinned: where there is another CPU to use, it runs there. */
 	if (!is_restored(vm))
 		loader_start(&vm->loader, cfg, &vm->mem);

@@ -16,7 +16,7 @@
 #include "base/report_abi.h"
 
 #define VM_PROTO_MAGIC 0x4d4d5642u /* "BVMM" */
-#define VM_PROTO_VERSION 2
+#define VM_PROTO_VERSION 3
 
 #define VM_CPUS_MAX 64u       /* vCPUs of one guest */
 #define VM_CMDLINE_SIZE 2048u /* with NUL; COMMAND_LINE_SIZE of arch/x86/include/asm/setup.h */
@@ -108,6 +108,8 @@ struct vm_state {
 	uint64_t bad_marks;                /* writes to MARK_PORT that mean nothing */
 	uint64_t report_bytes;  /* written by the guest; what is beyond REPORT_MAX is dropped */
 	uint64_t console_bytes; /* ever written; the ring holds the last VM_CONSOLE_RING of them */
+	uint64_t guest_at;      /* address of the guest's RAM in the VMM; 0: not mapped yet */
+	uint32_t ready;         /* 1 from MARK_WORK on: base/ready.h */
 	struct err err;         /* why, where end is neither EXIT nor RUNNING */
 	char console[VM_CONSOLE_RING];
 };

@@ -33,6 +33,8 @@ static const struct option_row {
 		"bytes of memory that the launcher lets this have; 0: no limit" },
 	{ "tmp", KIND_TEXT, offsetof(struct args, tmp), NULL, 0, 0, 0,
 		"directory to work in; default: the first tmpfs of /tmp, /dev/shm" },
+	{ "hold", KIND_TEXT, offsetof(struct args, hold), NULL, 0, 0, 0,
+		"come into this state and stay: idle, touched, returned, beat" },
 	{ "clone-check", KIND_FLAG, offsetof(struct args, clone_check), NULL, 0, 0, 0,
 		"report random bytes and clocks first, for tests of snapshots" },
 	{ "list", KIND_FLAG, offsetof(struct args, list), NULL, 0, 0, 0,

@@ -16,6 +16,7 @@ struct args {
 	const char *suite;    /* name of a suite of the table */
 	const char *filter;   /* fnmatch(3) pattern for "name" or "name/params" */
 	const char *tmp;      /* directory to work in; NULL: the first tmpfs among the usual ones */
+	const char *hold;     /* state to be held in (held.h); NULL: benchmarks are timed */
 	uint64_t seed;        /* of the benchmarks' order; 0: the table's own */
 	uint64_t batch_ns;    /* a batch takes at least so long */
 	uint64_t batches;     /* a benchmark has at most so many */

@@ -12,6 +12,7 @@
 #include "workloads/cpus.h"
 #include "workloads/exec.h"
 #include "workloads/guest_init.h"
+#include "workloads/held.h"
 #include "workloads/info.h"
 #include "workloads/measure.h"
 #include "workloads/report.h"
@@ -91,6 +92,11 @@ static int work(int argc, char **argv, int guest, const struct timespec *entered
 		return refuse(&report, why);
 	if (args.clone_check)
 		guest_report_clone(&report);
+	if (args.hold && !held_is_state(args.hold))
+		return refuse(&report, "--hold: it must be idle, touched, returned or beat");
+	if (args.hold)
+		return held_run(&report, &args, guest ? mark_work : NULL) < 0 ? STATUS_BROKEN
+									      : STATUS_OK;
 	if (strcmp(args.suite, SUITE_STARTUP) == 0)
 		return startup_run(&report, entered, guest ? mark_work : NULL) < 0 ? STATUS_BROKEN
 										   : STATUS_OK;

@@ -236,6 +236,49 @@ static void best_coverage(void **state)
 	assert_near(stats_interval_coverage(100000), 1, 1e-12);
 }
 
+static void slopes(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t n;
+		double x[8], y[8], slope;
+	} cases[] = {
+		{ "nothing", 0, { 0 }, { 0 }, NAN },
+		{ "one point", 1, { 1 }, { 5 }, NAN },
+		{ "all at one place", 3, { 2, 2, 2 }, { 1, 5, 9 }, NAN },
+		{ "flat", 3, { 0, 1, 2 }, { 4, 4, 4 }, 0 },
+		{ "falling", 4, { 0, 1, 2, 3 }, { 9, 7, 5, 3 }, -2 },
+		{ "not in order", 3, { 2, 0, 1 }, { 6, 0, 3 }, 3 },
+		{ "one of seven is far off", 7, { 0, 1, 2, 3, 4, 5, 6 },
+			{ 0, 2, 4, 1e9, 8, 10, 12 }, 2 },
+		{ "unequal steps", 4, { 0, 1, 10, 100 }, { 1, 3, 21, 201 }, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		double slope;
+
+		assert_int_equal(stats_slope(cases[i].x, cases[i].y, cases[i].n, &slope), 0);
+		if (isnan(cases[i].slope) ? !isnan(slope) : fabs(slope - cases[i].slope) > 1e-12)
+			fail_msg("%s: %g", cases[i].name, slope);
+	}
+}
+
+/* More points than are taken in pairs: every third. */
+static void slope_of_many(void **state)
+{
+	static double x[3 * STATS_SLOPE_POINTS - 1], y[ARRAY_SIZE(x)];
+	double slope;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(x); i++) {
+		x[i] = (double)i;
+		y[i] = 7 - 5 * (double)i;
+	}
+	assert_int_equal(stats_slope(x, y, ARRAY_SIZE(x), &slope), 0);
+	assert_near(slope, -5, 1e-12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +292,8 @@ int main(void)
 		cmocka_unit_test(bootstrap_is_exact),
 		cmocka_unit_test(bootstrap_covers),
 		cmocka_unit_test(best_coverage),
+		cmocka_unit_test(slopes),
+		cmocka_unit_test(slope_of_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

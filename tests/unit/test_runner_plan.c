@@ -174,6 +174,14 @@ static const struct {
 	{ "concurrency", "1000", "not between" },
 	{ "sustain", "-1", "not a whole number" },
 	{ "ctr-cgroup", "v2", "unknown --ctr-cgroup" },
+	{ "instances", "0", "not between" },
+	{ "instances", "1", "not between" }, /* no slope */
+	{ "instances", "many", "not a whole number" },
+	{ "count", "0", "not between" },
+	{ "count", "-1", "not a whole number" },
+	{ "keep-free", "0", "not between" },
+	{ "keep-free", "101", "not between" },
+	{ "keep-free", "10%", "not a whole number" },
 };
 
 static void bad_values_are_named(void **state)
@@ -313,6 +321,108 @@ static void warm_up_launches_are_marked(void **state)
 	assert_int_equal(t.facts, 1); /* once a way, not once a launch */
 }
 
+/* Suites that hold instances have few long launches; beside others those keep their number. */
+static void held_launches_are_few(void **state)
+{
+	static const struct {
+		const char *suite, *launches;
+		bool quick;
+		size_t held, others;
+	} cases[] = {
+		{ "memory", NULL, false, 3, 0 },
+		{ "memory", NULL, true, 1, 0 },
+		{ "memory,density", "5", false, 10, 0 },
+		{ "syscalls,memory", NULL, false, 3, 11 },
+		{ "memory,syscalls", "2", false, 2, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t held = 0, others = 0;
+		struct run_options o;
+		struct plan p;
+		struct err e;
+
+		options(&o, "ctr", NULL); /* host has its null comparison besides */
+		set(&o, "suite", cases[i].suite);
+		if (cases[i].launches)
+			set(&o, "launches", cases[i].launches);
+		o.quick = cases[i].quick;
+		assert_int_equal(run_options_finish(&o, &e), 0);
+		run_options_default_held(&o, false);
+		assert_int_equal(plan_build(&o, &p, &e), 0);
+		for (size_t k = 0; k < p.n_launches; k++) {
+			held += p.launches[k].kind == LAUNCH_HELD;
+			others += p.launches[k].kind != LAUNCH_HELD;
+		}
+		if (held != cases[i].held || others != cases[i].others)
+			fail_msg("%s: %zu held, %zu others", cases[i].suite, held, others);
+		assert_true(p.instances >= 2 && p.count >= 1 && p.keep_free == 10);
+		plan_free(&p);
+		run_options_free(&o);
+	}
+}
+
+static void numbers_to_hold(void **state)
+{
+	static const struct {
+		const char *count, *keep_free;
+		bool quick, emulated;
+		uint64_t least, most;
+	} cases[] = {
+		{ NULL, NULL, false, false, 100, 100 }, { NULL, NULL, true, false, 2, 50 },
+		{ NULL, NULL, false, true, 2, 20 }, { "700", NULL, true, true, 700, 700 },
+		{ "700", "30", false, false, 700, 700 },
+		{ NULL, "30", false, false, 10000, UINT64_MAX }, /* until the floor */
+		{ NULL, "30", false, true, 2, 20 },              /* there each takes many seconds */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct run_options o;
+		struct err e;
+
+		options(&o, "host", NULL);
+		set(&o, "suite", "density");
+		if (cases[i].count)
+			set(&o, "count", cases[i].count);
+		if (cases[i].keep_free)
+			set(&o, "keep-free", cases[i].keep_free);
+		o.quick = cases[i].quick;
+		assert_int_equal(run_options_finish(&o, &e), 0);
+		run_options_default_held(&o, cases[i].emulated);
+		if (o.count < cases[i].least || o.count > cases[i].most)
+			fail_msg("case %zu: %ju", i, (uintmax_t)o.count);
+		run_options_free(&o);
+	}
+}
+
+static void holding_is_for_suites_that_hold(void **state)
+{
+	static const struct {
+		const char *suite, *option, *value, *words;
+	} cases[] = {
+		{ "syscalls", "count", "5", "belong to the suites memory and density" },
+		{ "startup", "instances", "5", "belong to the suites memory and density" },
+		{ "syscalls", "keep-free", "5", "belong to the suites memory and density" },
+		{ "memory", "mem", "1048576", "this host has" },
+		{ "density", "concurrency", "5", "belong to the suite startup" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct err e = { 0 };
+		struct run_options o;
+
+		options(&o, "host", NULL);
+		set(&o, "suite", cases[i].suite);
+		set(&o, cases[i].option, cases[i].value);
+		if (run_options_finish(&o, &e) != -EINVAL || !strstr(e.message, cases[i].words))
+			fail_msg("--suite %s --%s: %s", cases[i].suite, cases[i].option, e.message);
+		run_options_free(&o);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +433,9 @@ int main(void)
 		cmocka_unit_test(a_filter_that_matches_nothing_is_refused),
 		cmocka_unit_test(every_benchmark_has_a_row_whatever_happens),
 		cmocka_unit_test(warm_up_launches_are_marked),
+		cmocka_unit_test(held_launches_are_few),
+		cmocka_unit_test(numbers_to_hold),
+		cmocka_unit_test(holding_is_for_suites_that_hold),
 	};
 
 	return cmocka_run_group_tests_name("runner/plan", tests, NULL, NULL);

@@ -148,6 +148,10 @@ static enum status work(struct boot_info *boot)
 		console("hello: what was written is not what is read\n");
 		return STATUS_FAILED;
 	}
+	if (options.hold) {
+		report_kernel(boot);
+		return be_held(options.hold) ? STATUS_OK : STATUS_USAGE;
+	}
 	kernel_call(HELLO_mark, MARK_WORK, 0);
 	report_kernel(boot);
 	if (text_equal(options.suite, "startup")) /* nothing more is to be measured in here */

@@ -23,6 +23,7 @@ static const struct row {
 	{ "budget-ns", offsetof(struct options, budget_ns), 1, 1000000000000 },
 	{ "suite", offsetof(struct options, suite), 0, 0 },
 	{ "filter", offsetof(struct options, filter), 0, 0 },
+	{ "hold", offsetof(struct options, hold), 0, 0 },
 	{ "misbehave", offsetof(struct options, misbehave), 0, 0 },
 };
 

@@ -26,6 +26,7 @@ struct options {
 	u64 budget_ns;
 	const char *suite;
 	const char *filter;    /* "name" or "name/params", with * and ? */
+	const char *hold;      /* NULL, or the state to be held in: held.c */
 	const char *misbehave; /* NULL, or a row of misdeeds.c */
 };
 
@@ -62,6 +63,12 @@ void counts_before(void);
 void counts_after(void);
 /* "value" records of them all, for @iterations operations of benchmark @name. */
 void counts_report(const char *name, const char *params, u64 iterations);
+
+/*
+ * held.c: come into the state @name, tell, and stay for good. Returns true where that cannot be done
+ * and the report says so, false where there is no such state.
+ */
+bool be_held(const char *name);
 
 /* misdeeds.c: be a bad guest in the way of that name. Returns false where the name is unknown. */
 bool misbehave(const char *name);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/settle.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+#define PATIENCE_NS (20 * NSEC_PER_SEC) /* without anything coming back */
+#define WAIT_NS (60 * NSEC_PER_SEC)     /* a thousand network namespaces take half of that */
+#define LOOK_MS 50
+#define SLACK_BYTES (4u << 20)
+#define SLACK_SHARE 50 /* a fiftieth of what was taken */
+#define SLABINFO_MAX (1u << 20)
+
+/* Each CPU keeps some free objects that slabinfo takes for used ones: two slabs of 7. */
+#define NETNS_SLACK 14
+
+struct amount settle_netns(const char *slabinfo)
+{
+	const char *line = strstr(slabinfo, "\nnet_namespace ");
+	unsigned long active;
+
+	if (line && sscanf(line, " net_namespace %lu", &active) == 1)
+		return amount_of(active);
+	return amount_unknown("/proc/slabinfo does not list net_namespace");
+}
+
+static struct amount count_netns(void)
+{
+	cleanup_free char *text = NULL;
+
+	if (read_file("/proc/slabinfo", SLABINFO_MAX, &text, NULL) < 0)
+		return amount_unknown("/proc/slabinfo cannot be read: it takes root");
+	return settle_netns(text);
+}
+
+/* Is this the folder of a process whose parent is @pid? */
+static bool is_child(const char *folder, long pid)
+{
+	char path[280], line[512], *at;
+	long parent;
+
+	if (folder[0] < '1' || folder[0] > '9')
+		return false;
+	snprintf(path, sizeof(path), "/proc/%s/stat", folder);
+	if (read_line(path, line, sizeof(line)) < 0)
+		return false;
+	at = strrchr(line, ')'); /* the name before it may hold anything */
+	return at && sscanf(at, ") %*c %ld", &parent) == 1 && parent == pid;
+}
+
+static unsigned count_children(void)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *d;
+	unsigned n = 0;
+
+	if (!dir)
+		return 0;
+	while ((d = readdir(dir)))
+		n += is_child(d->d_name, (long)getpid());
+	closedir(dir);
+	return n;
+}
+
+uint64_t settle_cgroups(const char *parent)
+{
+	DIR *dir = *parent ? opendir(parent) : NULL;
+	char prefix[32];
+	struct dirent *d;
+	uint64_t n = 0;
+
+	if (!dir)
+		return 0;
+	snprintf(prefix, sizeof(prefix), "bench-%d-", (int)getpid());
+	while ((d = readdir(dir)))
+		n += !strncmp(d->d_name, prefix, strlen(prefix));
+	closedir(dir);
+	return n;
+}
+
+int settle_note(struct settle *s, struct err *e)
+{
+	s->netns = count_netns();
+	s->children = count_children();
+	return meminfo_read(&s->memory, e);
+}
+
+static uint64_t more(uint64_t now, uint64_t before, uint64_t slack)
+{
+	return now > before + slack ? now - before : 0;
+}
+
+static int look(const struct settle *s, uint64_t slack, struct left_behind *left, struct err *e)
+{
+	struct amount netns = count_netns();
+	struct meminfo now;
+	int r = meminfo_read(&now, e);
+
+	*left = (struct left_behind){ 0 };
+	if (r < 0)
+		return r;
+	left->bytes = more(s->memory.at[MEM_AVAILABLE].bytes, now.at[MEM_AVAILABLE].bytes, slack);
+	if (amount_known(&netns) && amount_known(&s->netns))
+		left->netns = more(netns.bytes, s->netns.bytes,
+			NETNS_SLACK * (uint64_t)sysconf(_SC_NPROCESSORS_CONF));
+	return 0;
+}
+
+/* Less is left than ever before, by more than what a host that lives on makes of itself. */
+static bool comes_back(const struct left_behind *left, struct left_behind *least)
+{
+	bool less = left->netns < least->netns || left->bytes + SLACK_BYTES < least->bytes;
+
+	if (left->netns < least->netns)
+		least->netns = left->netns;
+	if (left->bytes + SLACK_BYTES < least->bytes)
+		least->bytes = left->bytes;
+	return less;
+}
+
+int settle_wait(const struct settle *s, uint64_t taken_bytes, int cancel_fd,
+	struct left_behind *left, struct err *e)
+{
+	struct pollfd p = { .fd = cancel_fd, .events = POLLIN };
+	uint64_t slack = SLACK_BYTES + taken_bytes / SLACK_SHARE, end = now_ns() + WAIT_NS;
+	uint64_t give_up = now_ns() + PATIENCE_NS;
+	struct left_behind least = { UINT64_MAX, UINT64_MAX, 0, 0 };
+	int r;
+
+	for (;;) {
+		r = look(s, slack, left, e);
+		if (r < 0 || (!left->bytes && !left->netns) || now_ns() >= end ||
+			now_ns() >= give_up)
+			break;
+		if (comes_back(left, &least))
+			give_up = now_ns() + PATIENCE_NS;
+		if (poll(&p, 1, LOOK_MS) > 0)
+			return err_set(e, -ECANCELED, "settle", "interrupted");
+	}
+	left->processes = more(count_children(), s->children, 0);
+	return r;
+}
+
+const char *settle_text(const struct left_behind *left, char *buf, size_t size)
+{
+	const struct {
+		uint64_t n;
+		const char *what;
+	} parts[] = {
+		{ left->processes, "processes" },
+		{ left->cgroups, "cgroups" },
+		{ left->netns, "network namespaces" },
+		{ left->bytes >> 20, "MiB of memory" },
+	};
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && used < size; i++) {
+		if (parts[i].n)
+			used += (size_t)snprintf(buf + used, size - used, "%s%ju %s",
+				used ? ", " : "", (uintmax_t)parts[i].n, parts[i].what);
+	}
+	return buf;
+}

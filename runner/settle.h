@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Late release: when the last process has been reaped the kernel is not through. Network
+ * namespaces, memory that waits for a grace period, VMs go later, and would be part of the next
+ * sample.
+ */
+#ifndef BENCH_RUNNER_SETTLE_H
+#define BENCH_RUNNER_SETTLE_H
+
+#include <stddef.h>
+
+#include "runner/meminfo.h"
+
+/* What was there before. */
+struct settle {
+	struct meminfo memory;
+	struct amount netns; /* network namespaces, in numbers; unknown where nobody tells */
+	unsigned children;   /* processes of ours */
+};
+
+/* What did not go. */
+struct left_behind {
+	uint64_t bytes;     /* of MemAvailable */
+	uint64_t netns;     /* 0 where nobody tells */
+	uint64_t processes; /* of ours, living or not reaped */
+	uint64_t cgroups;
+};
+
+int settle_note(struct settle *s, struct err *e);
+
+/*
+ * Wait until what was noted in @s is so again, after @taken_bytes had been taken: until nothing has
+ * come back for twenty seconds, and at most a minute. MemAvailable may differ by 4 MiB and 2 % of
+ * what was taken, since the host lives on.
+ * *@left is what is missing at the end; processes and cgroups are not waited for. -ECANCELED.
+ */
+int settle_wait(const struct settle *s, uint64_t taken_bytes, int cancel_fd,
+	struct left_behind *left, struct err *e);
+
+/* Folders in @parent that are named as this process's cgroups are. */
+uint64_t settle_cgroups(const char *parent);
+
+/* "17 network namespaces, 3.0 MiB": what is left, for a warning; "" where nothing is. */
+const char *settle_text(const struct left_behind *left, char *buf, size_t size);
+
+/* The number of network namespaces in the text of /proc/slabinfo. */
+struct amount settle_netns(const char *slabinfo);
+
+#endif

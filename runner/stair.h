@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the suites that hold instances have in common: one more at a time, as long as the host has
+ * memory left; what they take, read after each; and the release, which is waited for.
+ */
+#ifndef BENCH_RUNNER_STAIR_H
+#define BENCH_RUNNER_STAIR_H
+
+#include "runner/hold.h"
+#include "runner/meminfo.h"
+#include "runner/rows_held.h"
+#include "runner/schedule.h"
+#include "runner/settle.h"
+
+struct stair {
+	struct schedule *s;
+	size_t launch; /* index into the plan */
+	struct hold hold;
+	struct held_rows rows;
+	struct settle before;
+	struct meminfo last;
+	uint64_t floor_bytes; /* of MemAvailable: below it nothing more is started */
+	uint64_t step_bytes;  /* the most that one has taken so far, or the first guess */
+	uint64_t cgroups;     /* of ours, before */
+	char cgroup_parent[512];
+	char stopped[700]; /* what stopped it before the number asked for; "" */
+	bool broken;       /* not the host's limits did: one failed to become ready */
+};
+
+/*
+ * Begin with nothing held, for at most @max of @guess_bytes each (what the first one may take;
+ * later ones are judged by the others). stair_end is due in every case. 0; -ENOTSUP with a reason
+ * where this way or this host cannot do it; or an error of the harness.
+ */
+int stair_begin(struct stair *st, struct schedule *s, size_t launch, const char *benchmark,
+	size_t max, uint64_t guess_bytes, struct err *e);
+
+/*
+ * One more; @look as in hold_start. 1: it is held; 0: it is not, st->stopped says why, and this is
+ * the end of the stair (with none held, *@e has the reason and its code); -ECANCELED.
+ */
+int stair_step(struct stair *st, char *const *argv, bool look, struct err *e);
+
+/* Read the host's memory into st->last, and take part of how much one more costs: @since is what
+ * was read @steps steps before. */
+int stair_read(struct stair *st, const struct meminfo *since, size_t steps, struct err *e);
+
+/*
+ * Release all and wait until the host is as before; what is not is a warning and in *@left (may be
+ * NULL). *@took_ns (may be NULL): until the last one was reaped. -ECANCELED, or an error.
+ */
+int stair_end(struct stair *st, struct left_behind *left, uint64_t *took_ns, struct err *e);
+
+#endif

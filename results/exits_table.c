@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/util.h"
 #include "results/exits.h"
 #include "results/grid.h"
 
@@ -83,21 +84,29 @@ static int print_way(struct term *t, const struct summary *s, const struct exits
 	return r;
 }
 
+static int print_ways(struct term *t, const struct summary *s, const struct exits *x, struct err *e)
+{
+	cleanup_free size_t *rows = calloc(x->n + 1, sizeof(*rows));
+	int r = 0;
+
+	if (!rows)
+		return err_set(e, -ENOMEM, "exits", "no memory for the table");
+	for (size_t col = 0; !r && col < s->n_columns; col++)
+		r = print_way(t, s, x, col, rows, e);
+	if (!r && x->n) {
+		term_wrapped(t, "", EXITS_LEGEND);
+		term_end_line(t);
+	}
+	return r;
+}
+
 int exits_table_print(struct term *t, const struct summary *s, struct err *e)
 {
 	struct exits x;
 	int r = exits_make(s, &x, e);
-	size_t *rows = r ? NULL : calloc(x.n + 1, sizeof(*rows));
 
-	if (!r && !rows)
-		r = err_set(e, -ENOMEM, "exits", "no memory for the table");
-	for (size_t col = 0; !r && col < s->n_columns; col++)
-		r = print_way(t, s, &x, col, rows, e);
-	if (!r && x.n) {
-		term_wrapped(t, "", EXITS_LEGEND);
-		term_end_line(t);
-	}
-	free(rows);
+	if (!r)
+		r = print_ways(t, s, &x, e);
 	exits_free(&x);
 	return r;
 }

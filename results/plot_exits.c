@@ -49,7 +49,8 @@ static size_t ways_with_counts(const struct summary *s, const struct exits *x)
 /* A block of lines "y, value, low, high" for each way and count. Returns the largest value. */
 static double write_data(const struct plot_page *p, const struct exits *x)
 {
-	double n = (double)(ways_with_counts(p->s, x) * ARRAY_SIZE(marks)), at = 0, most = 1;
+	size_t blocks = ways_with_counts(p->s, x) * ARRAY_SIZE(marks);
+	double n = (double)blocks, at = 0, most = 1;
 
 	fprintf(p->dat, "# y\texits\tlow\thigh\tbenchmark\n");
 	for (size_t col = 0; col < p->s->n_columns; col++) {

@@ -158,6 +158,7 @@ long run_hypercall(uint64_t iterations, struct bench_ctx *c)
  */
 #define FRESH_STEP 128 /* pages: max_iterations of the row */
 #define FRESH_STEPS 32 /* batches that there are pages for */
+#define FRESH_ROW 8    /* steps of fresh pages one after the other: no mere island of them */
 #define FRESH_SPARE 32 /* steps that are left to the rest of the system */
 
 static size_t fresh_at; /* the next step */
@@ -197,20 +198,31 @@ static int was_fresh(struct bench_ctx *c)
 	return after.n[COUNT_PAGE_FAULT] - before.n[COUNT_PAGE_FAULT] > FRESH_STEP * 9 / 10;
 }
 
-long setup_fresh_touch(struct bench_ctx *c)
+/* Of a guest: go on to where its memory is fresh. */
+static long find_fresh(struct bench_ctx *c)
 {
-	long r = map_fresh(c);
+	struct counts now;
+	unsigned in_a_row = 0;
 
-	if (r < 0)
-		return r;
-	fresh_at = 0;
-	while (guest_id && !was_fresh(c))
+	counts_read(&now);
+	if (now.n[COUNT_PAGE_FAULT] == COUNT_UNKNOWN)
+		return not_here(
+			c, "this KVM counts no page faults, by which fresh memory is known");
+	while ((in_a_row = was_fresh(c) ? in_a_row + 1 : 0) < FRESH_ROW)
 		if ((fresh_at + FRESH_STEPS) * FRESH_STEP * BENCH_PAGE > c->mem_len)
 			return not_here(c,
 				"no free memory has a page fault of the host for each page: the "
 				"guest has used all of it, or the host gives bigger pages; more "
 				"with --mem MIB");
 	return 0;
+}
+
+long setup_fresh_touch(struct bench_ctx *c)
+{
+	long r = map_fresh(c);
+
+	fresh_at = 0;
+	return r < 0 || !guest_id ? r : find_fresh(c);
 }
 
 long before_fresh_touch(struct bench_ctx *c)

@@ -10,6 +10,11 @@
 const struct suite suites[] = {
 	{ "syscalls", "what system calls, context switches and the boundary itself cost",
 		"host,ctr,vm", SUITE_TIMED },
+	{ "cpu", "plain computation: equal everywhere is the expected answer", "host,ctr,vm",
+		SUITE_TIMED },
+	{ "paging", "what page tables and page faults cost", "host,ctr,vm", SUITE_TIMED },
+	{ "wakeup", "how long it takes to be woken, by others and by timers", "host,ctr,vm",
+		SUITE_TIMED },
 	{ "startup", "what it costs to start one, cut into phases",
 		"vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu", SUITE_STARTS },
 };

@@ -17,6 +17,24 @@
 
 struct benchmark;
 
+/*
+ * Rows of a group run one after the other, shuffled among themselves, at the place of the first:
+ * what one has set up the next can have too (area.h).
+ */
+enum bench_group {
+	GROUP_NONE,
+	GROUP_SMALL_PAGES,
+	GROUP_HUGE_PAGES,
+	GROUP_FIRST, /* before all others: what must find things as the kernel's start left them */
+};
+
+/* Something else that was found out about a benchmark: a "value" record of report_abi.h. */
+struct bench_value {
+	const char *metric, *unit;
+	uint64_t iterations, total;
+};
+#define BENCH_VALUES 4
+
 /* What a benchmark works with. The harness makes it empty before setup and releases it after. */
 struct bench_ctx {
 	const struct benchmark *bench;
@@ -27,7 +45,13 @@ struct bench_ctx {
 	int fd[2]; /* -1: none */
 	char *mem; /* private mapping of mem_len bytes, or NULL */
 	size_t mem_len;
+	char *lent; /* mapping that is not the context's to release (area.h), or NULL */
 	pid_t peer; /* child process, or 0 */
+	pid_t spinner[BENCH_CPUS]; /* more of them, or 0 */
+
+	uint64_t cursor;                         /* for run: where the last batch stopped */
+	struct bench_value values[BENCH_VALUES]; /* filled by run or teardown; reported last */
+	unsigned n_values;
 
 	char why[160];                       /* after a failure: the call and its errno */
 	_Alignas(64) char block[BENCH_PAGE]; /* data of calls that read or write some */
@@ -54,8 +78,12 @@ struct benchmark {
 	bench_setup_fn *teardown; /* not timed, once after the last batch; failure is ignored */
 	size_t arg;               /* for the row's own functions, e.g. bytes */
 	unsigned cpus;            /* CPUs needed; 0 is 1 */
+	uint64_t min_iterations;  /* of a batch; 0 is 1 */
 	uint64_t max_iterations;  /* of a batch; 0: no limit */
-	uint64_t nominal_ns;      /* of an operation that is meant to take time: subtracted too */
+	unsigned once; /* one batch of max_iterations is all: no calibration, no second */
+	unsigned huge; /* on transparent huge pages, or not at all */
+	enum bench_group group;
+	uint64_t nominal_ns; /* of an operation that is meant to take time: subtracted too */
 };
 
 /* The table, in its order, and its length. */
@@ -72,6 +100,9 @@ long bench_refused(struct bench_ctx *c, const char *call, long result)
 /* Does this errno mean "cannot be had here" (a skip) rather than "went wrong" (a failure)? */
 int bench_is_refusal(long code);
 
+/* In a child: not to outlive @parent, which may have died before this. */
+void die_with_parent(pid_t parent);
+
 /* Nothing to set up. */
 bench_setup_fn setup_nothing;
 
@@ -85,5 +116,6 @@ bench_run_fn run_empty;
 #include "workloads/benchmarks.def"
 #undef BENCHMARK
 bench_setup_fn before_first_touch, teardown_target, teardown_sleep, teardown_port;
+bench_setup_fn before_file_read, teardown_lateness;
 
 #endif

@@ -30,9 +30,8 @@ static long pin_peer(struct bench_ctx *c)
 	return r < 0 ? bench_refused(c, "sched_setaffinity of the peer", r) : 0;
 }
 
-/* In the child: not to outlive the parent, which may have died before prctl. A filter that refuses
- * getppid is no death: a peer that left for that would never answer. */
-static void die_with_parent(pid_t parent)
+/* A filter that refuses getppid is no death: a peer that left for that would never answer. */
+void die_with_parent(pid_t parent)
 {
 	raw2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
 	long now = raw0(SYS_getppid);

@@ -93,7 +93,7 @@ long measure_calibrate(const struct meter *m, struct bench_ctx *c, uint64_t *ite
 {
 	const uint64_t max =
 		c->bench->max_iterations ? c->bench->max_iterations : UINT64_C(1) << 40;
-	uint64_t n = 1, elapsed;
+	uint64_t n = c->bench->min_iterations ? c->bench->min_iterations : 1, elapsed;
 	unsigned long_enough = 0;
 
 	/* The first batch of a size is cold and may be slow for that alone: it takes two in a row.
@@ -129,8 +129,20 @@ static uint64_t overhead(const struct meter *m, struct bench_ctx *c, uint64_t n)
 	return least + n * c->bench->nominal_ns;
 }
 
+/* What can be had but once: nothing is known beforehand, and nothing is tried. */
+static long measure_once(const struct meter *m, struct bench_ctx *c, struct measurement *out)
+{
+	out->iterations = c->bench->max_iterations;
+	out->overhead_ns = overhead(m, c, out->iterations);
+	out->batches = 1;
+	return batch(m, c, out->iterations, &out->elapsed_ns[0]);
+}
+
 long measure(const struct meter *m, struct bench_ctx *c, struct measurement *out)
 {
+	if (c->bench->once)
+		return measure_once(m, c, out);
+
 	long r = measure_calibrate(m, c, &out->iterations);
 
 	if (r < 0)

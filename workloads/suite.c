@@ -40,6 +40,33 @@ static void shuffle(struct suite_plan *p, uint64_t seed)
 	}
 }
 
+/* Move row @from up to @to; those between go down by one. */
+static void move_up(struct suite_plan *p, size_t from, size_t to)
+{
+	const struct benchmark *b = p->rows[from];
+
+	memmove(&p->rows[to + 1], &p->rows[to], (from - to) * sizeof(b));
+	p->rows[to] = b;
+}
+
+/* Groups together, each where its first row is, and GROUP_FIRST before all; else the order stays.
+ */
+static void gather(struct suite_plan *p)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->rows[i]->group == GROUP_FIRST)
+			move_up(p, i, first++);
+	for (size_t i = first; i < p->count; i++) {
+		const enum bench_group group = p->rows[i]->group;
+
+		for (size_t k = i + 1; k < p->count && group != GROUP_NONE; k++)
+			if (p->rows[k]->group == group)
+				move_up(p, k, ++i);
+	}
+}
+
 int suite_plan(struct suite_plan *p, const struct args *a, char *why, size_t size)
 {
 	int known = 0;
@@ -60,6 +87,7 @@ int suite_plan(struct suite_plan *p, const struct args *a, char *why, size_t siz
 		snprintf(why, size, "--filter=%s: no such benchmark; see --list", a->filter);
 	else if (a->seed != 0)
 		shuffle(p, a->seed);
+	gather(p);
 	return p->count > 0 ? 0 : -EINVAL;
 }
 
@@ -72,6 +100,15 @@ static void open_ctx(struct bench_ctx *c, const struct benchmark *b, const struc
 	memcpy(c->cpu, cpus->first, sizeof(c->cpu));
 }
 
+static void end_child(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static void release_ctx(struct bench_ctx *c)
 {
 	if (c->bench->teardown)
@@ -79,11 +116,9 @@ static void release_ctx(struct bench_ctx *c)
 	for (size_t i = 0; i < sizeof(c->fd) / sizeof(c->fd[0]); i++)
 		if (c->fd[i] >= 0)
 			close(c->fd[i]);
-	if (c->peer > 0) {
-		kill(c->peer, SIGKILL);
-		while (waitpid(c->peer, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	end_child(c->peer);
+	for (size_t i = 0; i < BENCH_CPUS; i++)
+		end_child(c->spinner[i]);
 	if (c->mem)
 		munmap(c->mem, c->mem_len);
 }
@@ -102,6 +137,15 @@ static long set_up(struct bench_ctx *c)
 	return c->bench->setup(c);
 }
 
+static void report_values(struct report *r, const struct bench_ctx *c)
+{
+	for (unsigned i = 0; i < c->n_values; i++) {
+		const struct bench_value *v = &c->values[i];
+
+		report_value(r, c->bench, v->metric, v->unit, v->iterations, v->total);
+	}
+}
+
 static void run_row(
 	const struct benchmark *b, const struct meter *m, const struct cpus *cpus, struct report *r)
 {
@@ -115,14 +159,16 @@ static void run_row(
 	if (code == 0)
 		code = measure(m, &c, &result);
 	release_ctx(&c);
-	if (code == 0)
+	if (code == 0) {
 		for (unsigned i = 0; i < result.batches; i++)
 			report_sample(r, b, i, result.iterations, result.elapsed_ns[i],
 				result.overhead_ns);
-	else if (bench_is_refusal(code))
+		report_values(r, &c);
+	} else if (bench_is_refusal(code)) {
 		report_skip(r, b, c.why);
-	else
+	} else {
 		report_fail(r, b, c.why);
+	}
 }
 
 void suite_run(const struct suite_plan *p, const struct meter *m, const struct cpus *cpus,

@@ -12,7 +12,7 @@
 #define ROWS(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A suite that is new in the table is to be put here and in runner/suites.c on purpose. */
-static const char *const suites[] = { "syscalls", "startup" };
+static const char *const suites[] = { "syscalls", "startup", "cpu", "paging", "wakeup" };
 
 static int known_suite(const char *name)
 {

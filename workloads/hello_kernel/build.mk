@@ -8,10 +8,17 @@ HELLO_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-s
 	-Wl,-z,noexecstack -Wl,--fatal-warnings
 HELLO_SRC := $(wildcard $(HELLO_DIR)/*.c $(HELLO_DIR)/entry.S $(HELLO_DIR)/program/*.c \
 	$(HELLO_DIR)/program/*.S)
-HELLO_OBJ := $(patsubst $(HELLO_DIR)/%,$(BUILD)/hello/%.o,$(basename $(HELLO_SRC)))
+HELLO_OBJ := $(patsubst $(HELLO_DIR)/%,$(BUILD)/hello/%.o,$(basename $(HELLO_SRC))) \
+	$(BUILD)/hello/cpu_loops.o
 HELLO_LDS := $(BUILD)/hello/kernel.lds
 
 $(BUILD)/hello/%.o: $(HELLO_DIR)/%.c
+	$(call say,HELLO,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HELLO_CFLAGS) -c -o $@ $<
+
+# The workload's own loops, which need no operating system.
+$(BUILD)/hello/cpu_loops.o: workloads/cpu_loops.c
 	$(call say,HELLO,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HELLO_CFLAGS) -c -o $@ $<

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/area.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "workloads/raw.h"
+#include "workloads/room.h"
+
+#define POPULATE_WRITE 23 /* MADV_POPULATE_WRITE, Linux 5.14, asm-generic/mman-common.h */
+#define ROUND_MASK (AREA_HUGE_PAGE - 1)
+
+/* What the rows of a group share: [mem, mem + AREA_MOST) is mapped, the first @filled are touched.
+ */
+static struct {
+	char *mem;
+	size_t filled;
+	size_t good; /* that came on the kind of pages that was asked for */
+	enum bench_group group;
+} shared;
+
+/*
+ * Of @bytes, aligned: what hangs over at both ends is unmapped again. MAP_NORESERVE: what is
+ * touched is checked by room_for(), and what is not costs nothing.
+ */
+static long map_aligned(struct bench_ctx *c, size_t bytes, char **mem)
+{
+	char *p = mmap(NULL, bytes + AREA_HUGE_PAGE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED) {
+		if (errno != ENOMEM)
+			return bench_refused(c, "mmap", -errno);
+		snprintf(c->why, sizeof(c->why),
+			"needs %zu MiB of address space: mmap: Out of memory (ulimit -v, "
+			"vm.overcommit_memory)",
+			bytes >> 20);
+		return -EOPNOTSUPP;
+	}
+	size_t before = (AREA_HUGE_PAGE - ((uintptr_t)p & ROUND_MASK)) & ROUND_MASK;
+
+	if (before)
+		munmap(p, before);
+	munmap(p + before + bytes, AREA_HUGE_PAGE - before);
+	*mem = p + before;
+	return 0;
+}
+
+/* EINVAL: a kernel that has no huge pages, which is what small ones want. */
+static long choose_pages(struct bench_ctx *c, char *mem, size_t bytes)
+{
+	const int advice = c->bench->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE;
+
+	if (madvise(mem, bytes, advice) == 0 || (errno == EINVAL && !c->bench->huge))
+		return 0;
+	if (errno != EINVAL)
+		return bench_refused(c, "madvise for huge pages or none", -errno);
+	snprintf(c->why, sizeof(c->why),
+		"the kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)");
+	return -EOPNOTSUPP;
+}
+
+long area_map(struct bench_ctx *c, size_t bytes)
+{
+	area_release();
+	long r = room_for(c, bytes);
+
+	if (r == 0)
+		r = map_aligned(c, bytes, &c->mem);
+	if (r < 0)
+		return r;
+	c->mem_len = bytes;
+	return choose_pages(c, c->mem, bytes);
+}
+
+/* One call where the kernel knows it, else a fault a page. */
+long area_fill(struct bench_ctx *c, char *mem, size_t bytes)
+{
+	volatile char *p = mem;
+
+	if (madvise(mem, bytes, POPULATE_WRITE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return bench_refused(c, "madvise(MADV_POPULATE_WRITE)", -errno);
+	for (size_t i = 0; i < bytes; i += BENCH_PAGE)
+		p[i] = 0;
+	return 0;
+}
+
+void smaps_line(struct smaps_sum *s, const char *line)
+{
+	static const char key[] = "AnonHugePages:";
+	unsigned long from, to;
+
+	if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+		s->inside = from >= s->from && to <= s->to;
+	else if (s->inside && strncmp(line, key, sizeof(key) - 1) == 0)
+		s->bytes += strtoul(line + sizeof(key) - 1, NULL, 10) << 10;
+}
+
+/*
+ * A mapping has one count, however far it is touched: @bytes is all of that. The advice parts ours
+ * from its neighbours; ends that were merged would count as none.
+ */
+static unsigned long huge_bytes(const char *mem, size_t mapped)
+{
+	struct smaps_sum s = { .from = (unsigned long)mem, .to = (unsigned long)mem + mapped };
+	FILE *f = fopen("/proc/self/smaps", "re");
+	char line[256];
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		smaps_line(&s, line);
+	fclose(f);
+	return s.bytes;
+}
+
+static long check_huge(struct bench_ctx *c, const char *mem, size_t mapped, size_t bytes)
+{
+	unsigned long huge = huge_bytes(mem, mapped);
+
+	if (huge >= bytes)
+		return 0;
+	snprintf(c->why, sizeof(c->why),
+		"%lu of %zu MiB came as huge pages (AnonHugePages of /proc/self/smaps): memory is "
+		"fragmented, or transparent_hugepage/enabled says never",
+		huge >> 20, bytes >> 20);
+	return -EOPNOTSUPP;
+}
+
+long area_check_huge(struct bench_ctx *c, const char *mem, size_t bytes)
+{
+	return check_huge(c, mem, bytes, bytes);
+}
+
+void area_release(void)
+{
+	if (shared.mem)
+		munmap(shared.mem, AREA_MOST);
+	memset(&shared, 0, sizeof(shared));
+}
+
+static long open_shared(struct bench_ctx *c)
+{
+	long r = map_aligned(c, AREA_MOST, &shared.mem);
+
+	if (r < 0)
+		return r;
+	shared.group = c->bench->group;
+	r = choose_pages(c, shared.mem, AREA_MOST);
+	if (r < 0)
+		area_release();
+	return r;
+}
+
+/* What is filled but not good stays so: another try would find the same memory. */
+static long grow_shared(struct bench_ctx *c, size_t bytes)
+{
+	long r = room_for(c, bytes - shared.filled);
+
+	if (r == 0)
+		r = area_fill(c, shared.mem + shared.filled, bytes - shared.filled);
+	if (r < 0)
+		return r;
+	shared.filled = bytes;
+	if (c->bench->huge)
+		r = check_huge(c, shared.mem, AREA_MOST, bytes);
+	if (r == 0)
+		shared.good = bytes;
+	return r;
+}
+
+long area_share(struct bench_ctx *c, size_t bytes, char **mem)
+{
+	long r = 0;
+
+	if (shared.mem && shared.group != c->bench->group)
+		area_release();
+	if (!shared.mem)
+		r = open_shared(c);
+	if (r == 0 && bytes > shared.filled)
+		r = grow_shared(c, bytes);
+	else if (r == 0 && bytes > shared.good)
+		r = check_huge(c, shared.mem, AREA_MOST, shared.filled);
+	if (r == 0)
+		*mem = shared.mem;
+	return r;
+}

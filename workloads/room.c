@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "workloads/room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "workloads/bench.h"
+
+#define PATH_ROOM 512
+
+static uint64_t launcher_limit;
+
+void room_set_limit(uint64_t bytes)
+{
+	launcher_limit = bytes;
+}
+
+/* The start of the file @path in @buf. 0 or -1. */
+static int slurp(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return -1;
+	buf[n] = '\0';
+	return 0;
+}
+
+uint64_t room_of_meminfo(const char *text)
+{
+	static const char key[] = "MemAvailable:";
+	const char *at = strstr(text, key);
+
+	return at ? strtoull(at + sizeof(key) - 1, NULL, 10) << 10 : ROOM_UNKNOWN;
+}
+
+/* The files of one version: what may be used, what is used. */
+static const struct version {
+	const char *line;   /* what stands in /proc/self/cgroup before the path */
+	const char *folder; /* of the tree below the mount point */
+	const char *limit, *usage;
+} versions[] = {
+	{ "0::", "", "memory.max", "memory.current" },
+	{ ":memory:", "/memory", "memory.limit_in_bytes", "memory.usage_in_bytes" },
+};
+
+/* "max" is no number, and neither is a file that is not there. */
+static uint64_t number_in(const char *dir, const char *file)
+{
+	char path[PATH_ROOM + 32], text[32];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	if (slurp(path, text, sizeof(text)) < 0 || text[0] < '0' || text[0] > '9')
+		return ROOM_UNKNOWN;
+	return strtoull(text, NULL, 10);
+}
+
+static uint64_t left_in(const char *dir, const struct version *v)
+{
+	uint64_t limit = number_in(dir, v->limit), usage = number_in(dir, v->usage);
+
+	if (limit == ROOM_UNKNOWN || usage == ROOM_UNKNOWN)
+		return ROOM_UNKNOWN;
+	return limit > usage ? limit - usage : 0;
+}
+
+/* From the cgroup's own folder up to the tree's root; one that does not show here (a container's
+ * tree begins at its own) counts as without limit. */
+static uint64_t least_upwards(
+	const char *mount, const struct version *v, const char *cgroup, size_t len)
+{
+	uint64_t least = ROOM_UNKNOWN;
+	char dir[PATH_ROOM];
+	int root = snprintf(dir, sizeof(dir), "%s%s", mount, v->folder);
+
+	if (root < 0 || (size_t)root + len >= sizeof(dir))
+		return ROOM_UNKNOWN;
+	memcpy(dir + root, cgroup, len);
+	dir[(size_t)root + len] = '\0';
+	for (;;) {
+		uint64_t left = left_in(dir, v);
+		char *slash = strrchr(dir + root, '/');
+
+		least = left < least ? left : least;
+		if (!slash)
+			return least;
+		*slash = '\0';
+	}
+}
+
+uint64_t room_of_cgroup(const char *cgroup, const char *mount)
+{
+	uint64_t least = ROOM_UNKNOWN;
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		const char *at = strstr(cgroup, versions[i].line);
+
+		if (!at)
+			continue;
+		at += strlen(versions[i].line);
+		uint64_t left = least_upwards(mount, &versions[i], at, strcspn(at, "\n"));
+
+		least = left < least ? left : least;
+	}
+	return least;
+}
+
+uint64_t room_left(void)
+{
+	char text[4096];
+	uint64_t least = ROOM_UNKNOWN, left;
+
+	if (slurp("/proc/meminfo", text, sizeof(text)) == 0)
+		least = room_of_meminfo(text);
+	if (slurp("/proc/self/cgroup", text, sizeof(text)) == 0) {
+		left = room_of_cgroup(text, "/sys/fs/cgroup");
+		least = left < least ? left : least;
+	}
+	if (launcher_limit && launcher_limit < least)
+		least = launcher_limit;
+	return least;
+}
+
+long room_for(struct bench_ctx *c, size_t bytes)
+{
+	const uint64_t left = room_left(), needed = bytes + ROOM_SPARE(bytes);
+
+	if (left >= needed && left != ROOM_UNKNOWN)
+		return 0;
+	if (left == ROOM_UNKNOWN)
+		snprintf(c->why, sizeof(c->why),
+			"needs %llu MiB of memory: how much there is cannot be found out (no "
+			"MemAvailable in /proc/meminfo)",
+			(unsigned long long)needed >> 20);
+	else
+		snprintf(c->why, sizeof(c->why),
+			"needs %llu MiB of memory, %llu are available; of a guest or a limited "
+			"container --mem %llu would be enough",
+			(unsigned long long)needed >> 20, (unsigned long long)left >> 20,
+			(unsigned long long)(needed + needed / 8 + (UINT64_C(96) << 20)) >> 20);
+	return -EOPNOTSUPP;
+}

@@ -29,6 +29,8 @@ static const struct option_row {
 		"a benchmark has at most so many batches" },
 	{ "budget-ns", KIND_NUMBER, offsetof(struct args, budget_ns), NULL, 24000000, 1,
 		1000000000000, "time for a benchmark's batches, once three are made" },
+	{ "mem-limit", KIND_NUMBER, offsetof(struct args, mem_limit), NULL, 0, 0, UINT64_MAX,
+		"bytes of memory that the launcher lets this have; 0: no limit" },
 	{ "tmp", KIND_TEXT, offsetof(struct args, tmp), NULL, 0, 0, 0,
 		"directory to work in; default: the first tmpfs of /tmp, /dev/shm" },
 	{ "clone-check", KIND_FLAG, offsetof(struct args, clone_check), NULL, 0, 0, 0,

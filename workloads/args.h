@@ -20,6 +20,7 @@ struct args {
 	uint64_t batch_ns;    /* a batch takes at least so long */
 	uint64_t batches;     /* a benchmark has at most so many */
 	uint64_t budget_ns;   /* time for a benchmark's batches, once three are made */
+	uint64_t mem_limit;   /* bytes that the launcher lets us have; 0: no limit of its own */
 	uint64_t clone_check; /* report what clones of a snapshot must not share */
 	uint64_t list;        /* only print the table */
 	uint64_t help;        /* only print the usage */

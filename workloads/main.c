@@ -15,6 +15,7 @@
 #include "workloads/info.h"
 #include "workloads/measure.h"
 #include "workloads/report.h"
+#include "workloads/room.h"
 #include "workloads/startup.h"
 #include "workloads/suite.h"
 #include "workloads/workdir.h"
@@ -60,6 +61,7 @@ static int measure_suite(
 		report_end(r, STATUS_BROKEN);
 		return STATUS_BROKEN;
 	}
+	room_set_limit(a->mem_limit);
 	report_info(r, "args.seed", "%" PRIu64, a->seed);
 	info_report(r, &m, &cpus);
 

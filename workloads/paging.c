@@ -155,7 +155,7 @@ long setup_file_read(struct bench_ctx *c)
 	const size_t bytes = c->bench->arg;
 
 	area_release();
-	long r = room_for(c, bytes);
+	long r = room_for(c, bytes, 0);
 
 	if (r < 0)
 		return r;

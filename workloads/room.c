@@ -112,27 +112,47 @@ uint64_t room_of_cgroup(const char *cgroup, const char *mount)
 	return least;
 }
 
+/* What is left of the launcher's limit: all that counts there is ours. statm (proc(5)): its second
+ * number is what is resident, in pages. */
+static uint64_t left_of_limit(void)
+{
+	unsigned long resident = 0;
+	uint64_t used;
+	char text[128];
+
+	if (slurp("/proc/self/statm", text, sizeof(text)) == 0)
+		sscanf(text, "%*u %lu", &resident);
+	used = (uint64_t)resident * BENCH_PAGE;
+	return launcher_limit > used ? launcher_limit - used : 0;
+}
+
 uint64_t room_left(void)
 {
+	uint64_t least = launcher_limit ? left_of_limit() : ROOM_UNKNOWN, left;
 	char text[4096];
-	uint64_t least = ROOM_UNKNOWN, left;
 
-	if (slurp("/proc/meminfo", text, sizeof(text)) == 0)
-		least = room_of_meminfo(text);
+	if (slurp("/proc/meminfo", text, sizeof(text)) == 0) {
+		left = room_of_meminfo(text);
+		least = left < least ? left : least;
+	}
 	if (slurp("/proc/self/cgroup", text, sizeof(text)) == 0) {
 		left = room_of_cgroup(text, "/sys/fs/cgroup");
 		least = left < least ? left : least;
 	}
-	if (launcher_limit && launcher_limit < least)
-		least = launcher_limit;
 	return least;
 }
 
-long room_for(struct bench_ctx *c, size_t bytes)
+/* A guest's kernel takes its own part, and a sixteenth is more than the structures of its pages. */
+static uint64_t enough_mib(uint64_t needed)
+{
+	return (needed + needed / 16 + (UINT64_C(128) << 20)) >> 20;
+}
+
+long room_for(struct bench_ctx *c, size_t bytes, size_t held)
 {
 	const uint64_t left = room_left(), needed = bytes + ROOM_SPARE(bytes);
 
-	if (left >= needed && left != ROOM_UNKNOWN)
+	if (left != ROOM_UNKNOWN && left + held >= needed)
 		return 0;
 	if (left == ROOM_UNKNOWN)
 		snprintf(c->why, sizeof(c->why),
@@ -141,9 +161,9 @@ long room_for(struct bench_ctx *c, size_t bytes)
 			(unsigned long long)needed >> 20);
 	else
 		snprintf(c->why, sizeof(c->why),
-			"needs %llu MiB of memory, %llu are available; of a guest or a limited "
-			"container --mem %llu would be enough",
-			(unsigned long long)needed >> 20, (unsigned long long)left >> 20,
-			(unsigned long long)(needed + needed / 8 + (UINT64_C(96) << 20)) >> 20);
+			"needs %llu MiB of memory, %llu are there; a guest or a limited container "
+			"has enough by --mem %llu",
+			(unsigned long long)needed >> 20, (unsigned long long)(left + held) >> 20,
+			(unsigned long long)enough_mib(needed));
 	return -EOPNOTSUPP;
 }

@@ -31,7 +31,10 @@ uint64_t room_of_cgroup(const char *cgroup, const char *mount);
 /* The least of all of these, here and now. */
 uint64_t room_left(void);
 
-/* 0 where @bytes more can be touched; else -EOPNOTSUPP with @c->why saying what is missing. */
-long room_for(struct bench_ctx *c, size_t bytes);
+/*
+ * 0 where @bytes can be touched, @held of which are already (of an area that grows); else
+ * -EOPNOTSUPP with @c->why saying what is missing.
+ */
+long room_for(struct bench_ctx *c, size_t bytes, size_t held);
 
 #endif

@@ -142,10 +142,11 @@ uint64_t room_left(void)
 	return least;
 }
 
-/* A guest's kernel takes its own part, and a sixteenth is more than the structures of its pages. */
+/* A guest's kernel takes its own part, and a sixteenth is more than the structures of its pages; a
+ * round number, since not every one is whole huge pages. */
 static uint64_t enough_mib(uint64_t needed)
 {
-	return (needed + needed / 16 + (UINT64_C(128) << 20)) >> 20;
+	return ((needed + needed / 16) >> 20) / 64 * 64 + 192;
 }
 
 long room_for(struct bench_ctx *c, size_t bytes, size_t held)

@@ -44,6 +44,16 @@ static const struct {
 	{ "sleep", "100us", { SYS_clock_nanosleep, NONE } },
 	{ "cpuid", "", { NONE, NONE } },
 	{ "rdtsc", "", { NONE, NONE } },
+	{ "integer", "chain", { NONE, NONE } },
+	{ "float", "sse2", { NONE, NONE } },
+	{ "sha256", "block", { NONE, NONE } },
+	{ "branchy", "", { NONE, NONE } },
+	{ "touch", "cold", { NONE, NONE } },
+	{ "touch", "first-4k", { NONE, NONE } },
+	{ "touch", "second-huge", { NONE, NONE } },
+	{ "walk", "64MiB-4k", { NONE, NONE } },
+	{ "mmap-storm", "1024", { SYS_mmap, SYS_munmap } },
+	{ "mprotect-storm", "1024", { SYS_mprotect, NONE } },
 };
 
 #define MAX_NR 1024

@@ -92,6 +92,53 @@ static void calibrates(void **state)
 	}
 }
 
+static void a_batch_has_a_least_size(void **state)
+{
+	static const struct {
+		uint64_t min, max, each, right;
+	} cases[] = { { 8, 0, 10000000, 8 }, { 4096, 4096, 1, 4096 }, { 4096, 4096, 1000000, 4096 },
+		{ 1, 0, 2000000, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(cases); i++) {
+		struct benchmark b = { .run = fake_run,
+			.min_iterations = cases[i].min,
+			.max_iterations = cases[i].max };
+		struct bench_ctx c = { .bench = &b };
+		uint64_t n = 0;
+
+		reset(cases[i].each, 0, 1, 20);
+		struct meter m = meter_new(fake_now, &wishes);
+
+		assert_int_equal(measure_calibrate(&m, &c, &n), 0);
+		assert_int_equal(n, cases[i].right);
+	}
+}
+
+/* What is cold but once: the first run of all is the sample. */
+static void once_is_once(void **state)
+{
+	struct benchmark b = {
+		.run = fake_run, .before = fake_before, .max_iterations = 4096, .once = 1
+	};
+	struct bench_ctx c = { .bench = &b };
+	static struct measurement r;
+
+	(void)state;
+	reset(100, 5000, 1, 20);
+	struct meter m = meter_new(fake_now, &wishes);
+
+	assert_int_equal(measure(&m, &c, &r), 0);
+	assert_int_equal(r.batches, 1);
+	assert_int_equal(r.iterations, 4096);
+	assert_int_equal(world.runs, 1);
+	assert_int_equal(world.befores, 1);
+	assert_int_equal(r.elapsed_ns[0] - r.overhead_ns, 4096 * 100 + 5000);
+	reset(100, 0, 1, 20);
+	world.fail_at = 1;
+	assert_int_equal(measure(&m, &c, &r), -EPERM);
+}
+
 static void finds_the_clocks_step(void **state)
 {
 	(void)state;
@@ -239,6 +286,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calibrates),
+		cmocka_unit_test(a_batch_has_a_least_size),
+		cmocka_unit_test(once_is_once),
 		cmocka_unit_test(finds_the_clocks_step),
 		cmocka_unit_test(a_coarse_clock_lengthens_the_batch),
 		cmocka_unit_test(budget_and_batches),

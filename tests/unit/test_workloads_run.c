@@ -151,14 +151,14 @@ static uint64_t number(const char *s)
 /* A benchmark's records as they were seen. */
 struct seen {
 	const struct benchmark *bench;
-	unsigned begins, samples, skips, fails;
+	unsigned begins, samples, values, skips, fails;
 	uint64_t iterations, overhead;
 	char reason[256];
 };
 
 struct reader {
-	struct seen rows[64];
-	size_t order[64], count; /* of rows[], as they began */
+	struct seen rows[128];
+	size_t order[128], count; /* of rows[], as they began */
 	unsigned infos;
 	int ended;
 	uint64_t status;
@@ -193,6 +193,16 @@ static void read_sample(char **f)
 	assert_int_equal(number(f[6]), s->overhead);
 	assert_true(number(f[5]) > 0);
 	assert_true(s->overhead >= s->iterations * s->bench->nominal_ns);
+}
+
+static void read_value(char **f)
+{
+	struct seen *s = row_of(f);
+
+	assert_true(s->samples > 0 && *f[3] && number(f[5]) > 0);
+	assert_string_equal(f[4], "ns");
+	number(f[6]);
+	s->values++;
 }
 
 static void read_begin(char **f)
@@ -239,8 +249,8 @@ static void read_line(char *line)
 		size_t fields;
 		void (*take)(char **f);
 	} types[] = { { "info", 3, read_info }, { "begin", 3, read_begin },
-		{ "sample", 7, read_sample }, { "skip", 4, read_skip }, { "fail", 4, read_fail },
-		{ "end", 2, read_end } };
+		{ "sample", 7, read_sample }, { "value", 7, read_value }, { "skip", 4, read_skip },
+		{ "fail", 4, read_fail }, { "end", 2, read_end } };
 	char *f[MAX_FIELDS];
 	size_t n = 0;
 
@@ -364,6 +374,74 @@ static void one_cpu_skips_cross_cpu(void **state)
 	assert_int_equal(seen("pipe", "same-cpu")->samples, 3);
 	assert_int_equal(seen("pipe", "cross-cpu")->skips, 1);
 	assert_non_null(strstr(seen("pipe", "cross-cpu")->reason, "needs 2 CPUs"));
+}
+
+/* With less memory than most of it wants: everything is a value or a named skip, nothing fails. */
+static void other_suites_whole(void **state)
+{
+	static const struct {
+		const char *arg;
+		unsigned rows;
+		const char *must[4][2]; /* have values everywhere */
+	} cases[] = {
+		{ "--suite=cpu", 6,
+			{ { "integer", "mix" }, { "float", "sse2" }, { "sha256", "block" },
+				{ "branchy", "" } } },
+		{ "--suite=wakeup", 10,
+			{ { "ping-pong", "pipe-same-cpu" }, { "ping-pong", "futex-same-cpu" },
+				{ "timer", "50us" }, { "timer", "1ms" } } },
+		{ "--suite=paging", 16, { { "mmap-storm", "1024" } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(cases); i++) {
+		run = (struct run){ .args = { QUICK, cases[i].arg, "--mem-limit=40000000" } };
+		start(&run);
+		assert_int_equal(run.status, 0);
+		read_report(run.report);
+		assert_int_equal(reader.count, cases[i].rows);
+		for (size_t k = 0; k < benchmark_count; k++) {
+			const struct seen *s = &reader.rows[k];
+			unsigned samples = benchmarks[k].once ? 1 : 3;
+
+			if (s->begins && (s->fails || s->samples != (s->skips ? 0 : samples)))
+				fail_msg("%s/%s: %s", s->bench->name, s->bench->params, s->reason);
+		}
+		for (size_t k = 0; k < 4 && cases[i].must[k][0]; k++)
+			assert_int_equal(
+				seen(cases[i].must[k][0], cases[i].must[k][1])->samples, 3);
+	}
+	for (size_t k = 0; k < benchmark_count; k++) /* of paging, the last: what is large */
+		if (strcmp(benchmarks[k].name, "walk") == 0)
+			assert_non_null(strstr(reader.rows[k].reason, "by --mem "));
+}
+
+static void timers_tell_of_single_wake_ups(void **state)
+{
+	(void)state;
+	run = (struct run){ .args = { QUICK, "--suite=wakeup", "--filter=timer/50us" } };
+	start(&run);
+	assert_int_equal(run.status, 0);
+	read_report(run.report);
+	assert_int_equal(seen("timer", "50us")->values, 3);
+}
+
+/* Without the right to make a spinner there is no polling row; the others stay. */
+static void a_refused_spinner_is_named(void **state)
+{
+	const struct seen *s;
+
+	(void)state;
+	run = (struct run){ .args = { QUICK, "--suite=wakeup", "--filter=ping-pong/pipe*" },
+		.refused = SYS_sched_setscheduler,
+		.refused_errno = EPERM };
+	start(&run);
+	assert_int_equal(run.status, 0);
+	read_report(run.report);
+	assert_int_equal(seen("ping-pong", "pipe-same-cpu")->samples, 3);
+	s = seen("ping-pong", "pipe-cross-cpu-polling");
+	assert_int_equal(s->skips, 1);
+	assert_true(strstr(s->reason, "sched_setscheduler") || strstr(s->reason, "2 CPUs"));
 }
 
 static void what_is_refused_is_named(void **state)
@@ -496,6 +574,9 @@ int main(void)
 		cmocka_unit_test(startup_tells_its_moments),
 		cmocka_unit_test(order_is_the_seeds),
 		cmocka_unit_test(one_cpu_skips_cross_cpu),
+		cmocka_unit_test(other_suites_whole),
+		cmocka_unit_test(timers_tell_of_single_wake_ups),
+		cmocka_unit_test(a_refused_spinner_is_named),
 		cmocka_unit_test(what_is_refused_is_named),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(no_directory),

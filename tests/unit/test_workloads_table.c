@@ -98,14 +98,19 @@ static void refuses_the_unknown(void **state)
 	assert_non_null(strstr(why, "--filter=nonsuch"));
 }
 
-static struct suite_plan plan_by_seed(uint64_t seed)
+static struct suite_plan plan_suite(const char *suite, uint64_t seed)
 {
-	const struct args a = { .suite = "syscalls", .filter = "*", .seed = seed };
+	const struct args a = { .suite = suite, .filter = "*", .seed = seed };
 	struct suite_plan p;
 	char why[200];
 
 	assert_int_equal(suite_plan(&p, &a, why, sizeof(why)), 0);
 	return p;
+}
+
+static struct suite_plan plan_by_seed(uint64_t seed)
+{
+	return plan_suite("syscalls", seed);
 }
 
 static int same_order(const struct suite_plan *a, const struct suite_plan *b)
@@ -142,6 +147,36 @@ static void shuffling_loses_no_row(void **state)
 	}
 }
 
+/* One stretch each, GROUP_FIRST in front; places and orders differ from seed to seed all the same.
+ */
+static void rows_of_a_group_follow_each_other(void **state)
+{
+	unsigned moved = 0, shuffled = 0;
+
+	(void)state;
+	const struct suite_plan table = plan_suite("paging", 0);
+
+	for (uint64_t seed = 0; seed < 50; seed++) {
+		const struct suite_plan p = plan_suite("paging", seed);
+		size_t begins[GROUP_FIRST + 1] = { 0 }, small = 0;
+
+		assert_int_equal(p.count, table.count);
+		for (size_t i = 0; i < p.count; i++) {
+			begins[p.rows[i]->group] +=
+				i == 0 || p.rows[i - 1]->group != p.rows[i]->group;
+			if (p.rows[i]->group == GROUP_SMALL_PAGES && small++ == 0) {
+				moved += p.rows[i - 1] != table.rows[i - 1];
+				shuffled += p.rows[i] != table.rows[5];
+			}
+		}
+		assert_int_equal(p.rows[0]->group, GROUP_FIRST);
+		for (size_t g = GROUP_SMALL_PAGES; g <= GROUP_FIRST; g++)
+			assert_int_equal(begins[g], 1);
+		assert_int_equal(small, 4);
+	}
+	assert_true(moved > 10 && shuffled > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +186,7 @@ int main(void)
 		cmocka_unit_test(refuses_the_unknown),
 		cmocka_unit_test(the_seed_gives_the_order),
 		cmocka_unit_test(shuffling_loses_no_row),
+		cmocka_unit_test(rows_of_a_group_follow_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "ctr/ctr.h"
 #include "runner/exec_launch.h"
+#include "runner/mem_limit.h"
 #include "runner/peak.h"
 #include "runner/rows_start.h"
 #include "runner/signals.h"
@@ -34,7 +34,8 @@ static void make_args(const struct schedule *s, const struct launch *l, struct w
 {
 	const struct plan *p = s->plan;
 	const struct suite *suite = p->suites[l->suite];
-	const struct way *w = &p->ways[l->way];
+	const uint64_t limit =
+		suite->kind == SUITE_TIMED ? mem_limit(&p->ways[l->way], mem_available()) : 0;
 	int n = 0;
 
 	snprintf(a->text[n++], ARG_SIZE, "workload");
@@ -50,9 +51,8 @@ static void make_args(const struct schedule *s, const struct launch *l, struct w
 	}
 	if (p->filter)
 		snprintf(a->text[n++], ARG_SIZE, "--filter=%s", p->filter);
-	/* A guest sees its own; a cgroup's does not show inside, where it has no file system. */
-	if (suite->kind == SUITE_TIMED && w->ops == &ctr_runtime && w->cfg.ctr_mem_limit)
-		snprintf(a->text[n++], ARG_SIZE, "--mem-limit=%ju", (uintmax_t)w->cfg.mem_bytes);
+	if (limit)
+		snprintf(a->text[n++], ARG_SIZE, "--mem-limit=%ju", (uintmax_t)limit);
 	for (int i = 0; i < n; i++)
 		a->argv[i] = a->text[i];
 	a->argv[n] = NULL;

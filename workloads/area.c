@@ -8,18 +8,20 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "workloads/raw.h"
+#include "workloads/measure.h"
 #include "workloads/room.h"
 
 #define POPULATE_WRITE 23 /* MADV_POPULATE_WRITE, Linux 5.14, asm-generic/mman-common.h */
+#define AREA_PART ((size_t)64 << 20)            /* after each a look at the clock */
+#define PATIENCE_NS (UINT64_C(10) * 1000000000) /* for one filling; a launch has 120 s */
 #define ROUND_MASK (AREA_HUGE_PAGE - 1)
 
-/* What the rows of a group share: [mem, mem + AREA_MOST) is mapped, the first @filled are touched.
- */
+/* What the rows of a group share: [mem, mem + AREA_MOST) is mapped, the first @filled are touched,
+ * and the first @huge are known to have come as huge pages. */
 static struct {
 	char *mem;
-	size_t filled;
-	size_t good; /* that came on the kind of pages that was asked for */
+	size_t filled, huge;
+	int slow; /* to fill it took too long once: it stays as it is */
 	enum bench_group group;
 } shared;
 
@@ -77,12 +79,24 @@ long area_map(struct bench_ctx *c, size_t bytes)
 	return choose_pages(c, c->mem, bytes);
 }
 
+long area_patience(struct bench_ctx *c, uint64_t since, size_t done, size_t bytes)
+{
+	const uint64_t took = meter_clock() - since;
+
+	if (took < PATIENCE_NS || done >= bytes)
+		return 0;
+	snprintf(c->why, sizeof(c->why),
+		"too slow here: %zu of %zu MiB were touched for the first time in %llu s",
+		done >> 20, bytes >> 20, (unsigned long long)(took / 1000000000));
+	return -EOPNOTSUPP;
+}
+
 /*
  * One call where the kernel knows it, else a fault a page. Then each page is looked at: the kernel
  * filled it through another mapping, and what a hypervisor below keeps for this one may be missing
  * still (seen: 0.1 ms for the first read in each 2 MiB).
  */
-long area_fill(struct bench_ctx *c, char *mem, size_t bytes)
+static long fill_part(struct bench_ctx *c, char *mem, size_t bytes)
 {
 	volatile char *p = mem;
 	const int populated = madvise(mem, bytes, POPULATE_WRITE) == 0;
@@ -94,6 +108,23 @@ long area_fill(struct bench_ctx *c, char *mem, size_t bytes)
 	for (size_t i = 0; i < bytes; i += BENCH_PAGE)
 		(void)p[i];
 	return 0;
+}
+
+long area_fill(struct bench_ctx *c, char *mem, size_t bytes, size_t *filled)
+{
+	const uint64_t start = meter_clock();
+	long r = 0;
+
+	while (r == 0 && *filled < bytes) {
+		size_t part = bytes - *filled < AREA_PART ? bytes - *filled : AREA_PART;
+
+		r = fill_part(c, mem + *filled, part);
+		if (r == 0) {
+			*filled += part;
+			r = area_patience(c, start, *filled, bytes);
+		}
+	}
+	return r;
 }
 
 void smaps_line(struct smaps_sum *s, const char *line)
@@ -163,20 +194,20 @@ static long open_shared(struct bench_ctx *c)
 	return r;
 }
 
-/* What is filled but not good stays so: another try would find the same memory. */
 static long grow_shared(struct bench_ctx *c, size_t bytes)
 {
-	long r = room_for(c, bytes, shared.filled);
+	long r = shared.slow ? -EOPNOTSUPP : room_for(c, bytes, shared.filled);
 
-	if (r == 0)
-		r = area_fill(c, shared.mem + shared.filled, bytes - shared.filled);
-	if (r < 0)
-		return r;
-	shared.filled = bytes;
-	if (c->bench->huge)
-		r = check_huge(c, shared.mem, AREA_MOST, bytes);
-	if (r == 0)
-		shared.good = bytes;
+	if (shared.slow)
+		snprintf(c->why, sizeof(c->why),
+			"too slow here: memory is touched for the first time at %zu MiB in more "
+			"than "
+			"%u s",
+			shared.filled >> 20, (unsigned)(PATIENCE_NS / 1000000000));
+	if (r == 0) {
+		r = area_fill(c, shared.mem, bytes, &shared.filled);
+		shared.slow = r < 0;
+	}
 	return r;
 }
 
@@ -190,8 +221,10 @@ long area_share(struct bench_ctx *c, size_t bytes, char **mem)
 		r = open_shared(c);
 	if (r == 0 && bytes > shared.filled)
 		r = grow_shared(c, bytes);
-	else if (r == 0 && bytes > shared.good)
+	if (r == 0 && c->bench->huge && bytes > shared.huge) {
 		r = check_huge(c, shared.mem, AREA_MOST, shared.filled);
+		shared.huge = r == 0 ? shared.filled : shared.huge;
+	}
 	if (r == 0)
 		*mem = shared.mem;
 	return r;

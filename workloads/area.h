@@ -4,6 +4,7 @@
 #define BENCH_WORKLOADS_AREA_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "workloads/bench.h"
 
@@ -16,8 +17,14 @@
  */
 long area_map(struct bench_ctx *c, size_t bytes);
 
-/* Touch @bytes from @mem on, which are on @huge pages or not. 0 or what bench_refused() returns. */
-long area_fill(struct bench_ctx *c, char *mem, size_t bytes);
+/*
+ * Touch [@mem + @filled, @mem + @bytes), and move @filled on. 0 or what bench_refused() returns;
+ * -EOPNOTSUPP with @c->why where that takes longer than anybody would wait.
+ */
+long area_fill(struct bench_ctx *c, char *mem, size_t bytes, size_t *filled);
+
+/* The same judgement for who fills something else: @done of @bytes since @since (meter_clock). */
+long area_patience(struct bench_ctx *c, uint64_t since, size_t done, size_t bytes);
 
 /* Did the touched @bytes from @mem on come as huge pages? 0, or -EOPNOTSUPP and @c->why. */
 long area_check_huge(struct bench_ctx *c, const char *mem, size_t bytes);

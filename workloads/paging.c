@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "workloads/area.h"
+#include "workloads/measure.h"
 #include "workloads/paging.h"
 #include "workloads/raw.h"
 #include "workloads/room.h"
@@ -20,9 +21,10 @@ long setup_cold_touch(struct bench_ctx *c)
 long setup_touch(struct bench_ctx *c)
 {
 	long r = area_map(c, c->bench->arg * BENCH_PAGE);
+	size_t filled = 0;
 
 	if (r == 0)
-		r = area_fill(c, c->mem, c->mem_len);
+		r = area_fill(c, c->mem, c->mem_len, &filled);
 	if (r == 0 && c->bench->huge)
 		r = area_check_huge(c, c->mem, c->mem_len);
 	return r;
@@ -125,8 +127,9 @@ long setup_mprotect_storm(struct bench_ctx *c)
 {
 	const size_t bytes = 2 * c->bench->arg * BENCH_PAGE;
 	long r = area_map(c, (bytes + AREA_HUGE_PAGE - 1) & ~(AREA_HUGE_PAGE - 1));
+	size_t filled = 0;
 
-	return r < 0 ? r : area_fill(c, c->mem, bytes);
+	return r < 0 ? r : area_fill(c, c->mem, bytes, &filled);
 }
 
 /*
@@ -149,6 +152,26 @@ long run_mprotect_storm(uint64_t iterations, struct bench_ctx *c)
 	return 0;
 }
 
+#define FILE_PART ((size_t)64 << 20)
+
+static long fill_file(struct bench_ctx *c, size_t bytes)
+{
+	const uint64_t start = meter_clock();
+	size_t done = 0;
+	long r = 0;
+
+	while (r == 0 && done < bytes) {
+		size_t part = bytes - done < FILE_PART ? bytes - done : FILE_PART;
+
+		r = raw4(SYS_fallocate, c->fd[0], 0, (long)done, (long)part);
+		if (r < 0)
+			return bench_refused(c, "fallocate", r);
+		done += part;
+		r = area_patience(c, start, done, bytes);
+	}
+	return r;
+}
+
 /* A file of .arg bytes in memory, all of it there, mapped. */
 long setup_file_read(struct bench_ctx *c)
 {
@@ -162,9 +185,9 @@ long setup_file_read(struct bench_ctx *c)
 	c->fd[0] = memfd_create("bench", MFD_CLOEXEC);
 	if (c->fd[0] < 0)
 		return bench_refused(c, "memfd_create", -errno);
-	r = raw4(SYS_fallocate, c->fd[0], 0, 0, (long)bytes);
+	r = fill_file(c, bytes);
 	if (r < 0)
-		return bench_refused(c, "fallocate", r);
+		return r;
 	c->mem = mmap(NULL, bytes, PROT_READ, MAP_SHARED, c->fd[0], 0);
 	if (c->mem == MAP_FAILED) {
 		c->mem = NULL;

@@ -423,7 +423,7 @@ static void timers_tell_of_single_wake_ups(void **state)
 	start(&run);
 	assert_int_equal(run.status, 0);
 	read_report(run.report);
-	assert_int_equal(seen("timer", "50us")->values, 3);
+	assert_int_equal(seen("timer", "50us")->values, 2);
 }
 
 /* Without the right to make a spinner there is no polling row; the others stay. */

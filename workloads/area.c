@@ -13,7 +13,7 @@
 
 #define POPULATE_WRITE 23 /* MADV_POPULATE_WRITE, Linux 5.14, asm-generic/mman-common.h */
 #define AREA_PART ((size_t)64 << 20)            /* after each a look at the clock */
-#define PATIENCE_NS (UINT64_C(10) * 1000000000) /* for one filling; a launch has 120 s */
+#define PATIENCE_NS (UINT64_C(15) * 1000000000) /* for one filling; a launch has 120 s */
 #define ROUND_MASK (AREA_HUGE_PAGE - 1)
 
 /* What the rows of a group share: [mem, mem + AREA_MOST) is mapped, the first @filled are touched,
@@ -127,12 +127,26 @@ long area_fill(struct bench_ctx *c, char *mem, size_t bytes, size_t *filled)
 	return r;
 }
 
+/* "FROM-TO perms ...", in hexadecimal: the first line about a mapping. sscanf would be as long as
+ * the whole family. */
+static int is_range(const char *line, unsigned long *from, unsigned long *to)
+{
+	char *end;
+
+	*from = strtoul(line, &end, 16);
+	if (end == line || *end != '-')
+		return 0;
+	line = end + 1;
+	*to = strtoul(line, &end, 16);
+	return end != line && *end == ' ';
+}
+
 void smaps_line(struct smaps_sum *s, const char *line)
 {
 	static const char key[] = "AnonHugePages:";
 	unsigned long from, to;
 
-	if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+	if (is_range(line, &from, &to))
 		s->inside = from >= s->from && to <= s->to;
 	else if (s->inside && strncmp(line, key, sizeof(key) - 1) == 0)
 		s->bytes += strtoul(line + sizeof(key) - 1, NULL, 10) << 10;

@@ -116,13 +116,11 @@ uint64_t room_of_cgroup(const char *cgroup, const char *mount)
  * number is what is resident, in pages. */
 static uint64_t left_of_limit(void)
 {
-	unsigned long resident = 0;
-	uint64_t used;
 	char text[128];
+	uint64_t used = 0;
 
 	if (slurp("/proc/self/statm", text, sizeof(text)) == 0)
-		sscanf(text, "%*u %lu", &resident);
-	used = (uint64_t)resident * BENCH_PAGE;
+		used = strtoull(text + strcspn(text, " "), NULL, 10) * BENCH_PAGE;
 	return launcher_limit > used ? launcher_limit - used : 0;
 }
 

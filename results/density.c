@@ -151,9 +151,10 @@ static int collect(const struct summary *s, struct density *d, struct err *e)
 
 static enum growth growth_of(const struct density_tenths *t)
 {
-	if (!(isfinite(t->ratio) && t->first > 0 && t->last > 0) || t->n < FEWEST ||
-		!stats_has_interval(t->ci))
+	if (isnan(t->first) || isnan(t->last) || t->n < FEWEST)
 		return GROWTH_UNKNOWN;
+	if (!(t->first > 0 && t->last > 0 && isfinite(t->ratio)) || !stats_has_interval(t->ci))
+		return GROWTH_UNCLEAR; /* lost in noise */
 	if (t->ratio > DENSITY_GROWTH && t->ci.low > 1)
 		return GROWTH_MORE;
 	if (t->ratio * DENSITY_GROWTH < 1 && t->ci.high < 1)

@@ -222,31 +222,43 @@ static int compare_tenths(
 }
 
 /*
- * The standard deviation of one reading, from what three readings in a row are off a line: blind
- * to a trend, however curved. Of equally spaced readings the second difference has six times the
- * variance of one; 1.4826 makes a standard deviation of a median deviation. NAN below 3 readings.
+ * How MemAvailable wanders: the variance of what one more instance takes, from how much each step
+ * between readings differs from the next (J. von Neumann, 1941), which is blind to slow growth. It
+ * goes up and down in jumps for reasons of its own, so that its readings are taken for a random
+ * walk beside the slope, not for noise around a line: with readings that are merely noisy, this
+ * errs on the side of wide intervals. NAN below three numbers held.
  */
-static double noise(const struct held_point *p, size_t n, struct err *e)
+static double wander(const struct held_point *p, size_t n)
 {
-	cleanup_free double *off = calloc(n + 1, sizeof(double));
-	size_t k = 0;
+	double sum = 0, each_before = NAN, held_before = 0;
+	size_t pairs = 0;
 
-	if (!off) {
-		no_memory(e);
-		return NAN;
-	}
-	for (size_t i = 2; i < n; i++) {
-		double span = p[i].held - p[i - 2].held, part;
+	for (size_t i = 1; i < n; i++) {
+		double held = p[i].held - p[i - 1].held, each;
 
-		if (!(span > 0))
+		if (!(held > 0))
 			continue;
-		part = (p[i - 1].held - p[i - 2].held) / span;
-		off[k++] = fabs(2 * (p[i - 1].value - (1 - part) * p[i - 2].value -
-					    part * p[i].value)) /
-			   sqrt(6);
+		each = (p[i].value - p[i - 1].value) / held;
+		if (!isnan(each_before)) {
+			double more = each - each_before;
+
+			sum += more * more / (1 / held + 1 / held_before);
+			pairs++;
+		}
+		each_before = each;
+		held_before = held;
 	}
-	stats_sort(off, k);
-	return 1.4826 * stats_median(off, k);
+	return pairs ? sum / (double)pairs : NAN;
+}
+
+/*
+ * The variance of the slope of least squares through a random walk: that of the mean step, times
+ * 6/5. The slope is a mean of the steps with weights 6x(1-x), x from 0 to 1 along the walk; the
+ * mean of their square is 6/5.
+ */
+static double slope_variance(const struct held_point *p, size_t n, double step)
+{
+	return 1.2 * step / (p[n - 1].held - p[0].held);
 }
 
 /* How many readings the tenth has, but two at least: from the first on, or up to the last. */
@@ -262,46 +274,45 @@ static size_t in_tenth(const struct density_series *se, size_t from, size_t to, 
 	return n > to - from ? to - from : n;
 }
 
-/* Of memory: slopes of the tenths, and about a 95 % interval from the readings' noise. */
-static int compare_slopes(const struct density_series *se, struct density_tenths *t, struct err *e)
+/* Of memory: slopes of the tenths, and about a 95 % interval from how MemAvailable wanders. */
+static void compare_slopes(const struct density_series *se, struct density_tenths *t)
 {
 	double first = 0, last = 0, var_first = 0, var_last = 0;
 	size_t launches = 0;
 
-	t->n = 0;
 	for (size_t from = 0, to; from < se->n; from = to) {
-		const struct held_point *p = &se->points[from];
+		const struct held_point *p = &se->points[from], *q;
 		struct held_line a, b;
-		double sd;
-		size_t k;
+		size_t n_first, n_last;
+		double step;
 
 		to = held_launch_end(se->points, se->n, from);
-		k = in_tenth(se, from, to, false);
-		a = held_fit(p, k);
-		b = held_fit(&se->points[to - in_tenth(se, from, to, true)],
-			in_tenth(se, from, to, true));
-		sd = noise(p, to - from, e);
-		if (to - from < 4 || isnan(a.slope) || isnan(b.slope) || isnan(sd))
+		n_first = in_tenth(se, from, to, false);
+		n_last = in_tenth(se, from, to, true);
+		q = &se->points[to - n_last];
+		a = held_fit(p, n_first);
+		b = held_fit(q, n_last);
+		step = wander(p, to - from);
+		if (to - from < 4 || isnan(a.slope) || isnan(b.slope) || isnan(step))
 			continue;
 		first -= a.slope; /* MemAvailable falls */
 		last -= b.slope;
-		var_first += sd * sd / a.spread;
-		var_last += sd * sd / b.spread;
+		var_first += slope_variance(p, n_first, step);
+		var_last += slope_variance(q, n_last, step);
 		launches++;
 		t->n += to - from;
 	}
 	if (!launches)
-		return 0;
+		return;
 	t->first = first / (double)launches;
 	t->last = last / (double)launches;
-	t->ratio = t->first > 0 ? t->last / t->first : NAN;
+	t->ratio = t->first > 0 && t->last > 0 ? t->last / t->first : NAN;
 	var_first = 1.96 * sqrt(var_first) / (double)launches;
 	var_last = 1.96 * sqrt(var_last) / (double)launches;
-	if (t->first > var_first)
+	if (t->first > var_first && t->last > 0)
 		t->ci = (struct interval){ (t->last - var_last) / (t->first + var_first),
 			(t->last + var_last) / (t->first - var_first) };
 	t->growth = growth_of(t);
-	return 0;
 }
 
 static int compare(struct density_way *w, struct err *e)
@@ -318,7 +329,8 @@ static int compare(struct density_way *w, struct err *e)
 		r = compare_tenths(&w->series[DENSITY_LATE], &w->tenths[DENSITY_LATE], p99, e);
 	w->late_p99_first = p99[0];
 	w->late_p99_last = p99[1];
-	return r ? r : compare_slopes(&w->series[DENSITY_MEMORY], &w->tenths[DENSITY_MEMORY], e);
+	compare_slopes(&w->series[DENSITY_MEMORY], &w->tenths[DENSITY_MEMORY]);
+	return r;
 }
 
 int density_make(const struct summary *s, struct density *d, struct err *e)

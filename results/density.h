@@ -30,10 +30,10 @@ struct density_series {
 
 enum growth {
 	GROWTH_UNKNOWN, /* no values, or too few to say */
-	GROWTH_NONE,    /* the whole interval is at most 20 % above 1 */
+	GROWTH_NONE,    /* the whole interval is at most 20% above 1 */
 	GROWTH_LESS,    /* it falls by more than that, and the whole interval is below 1 */
 	GROWTH_UNCLEAR, /* the interval is too wide for any of the others */
-	GROWTH_MORE     /* more than 20 % more, and the whole interval is above 1 */
+	GROWTH_MORE     /* more than 20% more, and the whole interval is above 1 */
 };
 
 /* A cost in the first tenth of what was held and in the last. NAN: unknown. */
@@ -73,15 +73,15 @@ double density_median(const struct density_way *w, enum density_metric metric);
 extern const char *const density_series_names[DENSITY_SERIES];
 /* "ns", "bytes", "ns". */
 extern const char *const density_units[DENSITY_METRICS];
-/* "within 20 %", "grows", ... */
-const char *density_verdict(enum growth growth);
+/* "within 20%", "grows", ... */
+const char *density_verdict(const struct density_tenths *t);
 
 /*
  * Whole sentences on what grows, what stopped a way early and what stayed behind, one call a
  * sentence; @bad: somebody should look at it. Where nothing grows, one that says so.
  */
 typedef void (*density_remark_fn)(void *ctx, const char *text, bool bad);
-void density_remarks(
-	const struct summary *s, const struct density *d, density_remark_fn put, void *ctx);
+void density_remarks(const struct summary *s, const struct density *d, bool utf8,
+	density_remark_fn put, void *ctx);
 
 #endif

@@ -103,7 +103,7 @@ static void fill_verdict(const struct density_tenths *t, struct grid_cell *cell)
 		[GROWTH_UNCLEAR] = YELLOW,
 		[GROWTH_MORE] = RED };
 
-	snprintf(cell->text, TEXT_SIZE, "%s", density_verdict(t->growth));
+	snprintf(cell->text, TEXT_SIZE, "%s", density_verdict(t));
 	cell->color = colors[t->growth];
 }
 
@@ -248,7 +248,7 @@ static int print_density(
 		r = grid_print(&g, t, e);
 	}
 	if (!r) {
-		density_remarks(c->s, d, put_remark, t);
+		density_remarks(c->s, d, t->utf8, put_remark, t);
 		term_end_line(t);
 	}
 	grid_free(&g);

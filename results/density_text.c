@@ -13,17 +13,19 @@ const char *const density_series_names[DENSITY_SERIES] = {
 	[DENSITY_LATE] = "wake-up lateness",
 };
 
-const char *density_verdict(enum growth growth)
+const char *density_verdict(const struct density_tenths *t)
 {
 	static const char *const verdicts[] = {
 		[GROWTH_UNKNOWN] = "too few",
-		[GROWTH_NONE] = "within 20 %",
+		[GROWTH_NONE] = "no growth",
 		[GROWTH_LESS] = "falls",
 		[GROWTH_UNCLEAR] = "unclear",
 		[GROWTH_MORE] = "grows",
 	};
 
-	return verdicts[growth];
+	if (t->growth == GROWTH_NONE && t->ci.low * DENSITY_GROWTH >= 1)
+		return "within 20%";
+	return verdicts[t->growth];
 }
 
 static void put(density_remark_fn fn, void *ctx, bool bad, char *text)
@@ -33,8 +35,8 @@ static void put(density_remark_fn fn, void *ctx, bool bad, char *text)
 	free(text);
 }
 
-static void remark_growth(
-	const char *way, const struct density_way *w, int m, density_remark_fn fn, void *ctx)
+static void remark_growth(const char *way, const struct density_way *w, int m, bool utf8,
+	density_remark_fn fn, void *ctx)
 {
 	const struct density_tenths *t = &w->tenths[m];
 	char first[TEXT_SIZE], last[TEXT_SIZE], ratio[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
@@ -45,14 +47,14 @@ static void remark_growth(
 		format_text("%s: the %s grows%s, from %s in the first tenth to %s in the last: "
 			    "%s times, 95%% interval %s to %s.",
 			way, density_series_names[m], t->growth == GROWTH_MORE ? "" : " perhaps",
-			text_value(t->first, density_units[m], false, first),
-			text_value(t->last, density_units[m], false, last),
+			text_value(t->first, density_units[m], utf8, first),
+			text_value(t->last, density_units[m], utf8, last),
 			text_ratio(t->ratio, ratio), text_ratio(t->ci.low, low),
 			text_ratio(t->ci.high, high)));
 }
 
 static void remark_way(
-	const char *way, const struct density_way *w, density_remark_fn fn, void *ctx)
+	const char *way, const struct density_way *w, bool utf8, density_remark_fn fn, void *ctx)
 {
 	double left =
 		w->g[DENSITY_LEFT] && w->g[DENSITY_LEFT]->n_samples ? w->g[DENSITY_LEFT]->max : 0;
@@ -62,7 +64,7 @@ static void remark_way(
 			format_text("%s: held %.0f, fewer than asked for: %s.", way,
 				density_median(w, DENSITY_HELD), w->stopped));
 	for (int m = 0; m < DENSITY_SERIES; m++)
-		remark_growth(way, w, m, fn, ctx);
+		remark_growth(way, w, m, utf8, fn, ctx);
 	if (left > 0)
 		put(fn, ctx, true,
 			format_text("%s: %.0f of what it made (processes, cgroups, network "
@@ -70,8 +72,8 @@ static void remark_way(
 				way, left));
 }
 
-void density_remarks(
-	const struct summary *s, const struct density *d, density_remark_fn fn, void *ctx)
+void density_remarks(const struct summary *s, const struct density *d, bool utf8,
+	density_remark_fn fn, void *ctx)
 {
 	size_t grows = 0, judged = 0;
 
@@ -79,7 +81,7 @@ void density_remarks(
 		const struct density_way *w = &d->ways[i];
 		char way[LABEL_SIZE];
 
-		remark_way(text_column(&s->columns[w->column], way), w, fn, ctx);
+		remark_way(text_column(&s->columns[w->column], way), w, utf8, fn, ctx);
 		for (int m = 0; m < DENSITY_SERIES; m++) {
 			enum growth g = w->tenths[m].growth;
 
@@ -89,6 +91,6 @@ void density_remarks(
 	}
 	if (judged && !grows)
 		put(fn, ctx, false,
-			strdup("Nothing that could be judged costs over 20 % more in the last "
+			strdup("Nothing that could be judged costs over 20% more in the last "
 			       "tenth than in the first."));
 }

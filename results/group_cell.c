@@ -52,9 +52,10 @@ void group_cell_instead(const struct cell_context *c, const struct summary_group
 	const struct summary_group *lost = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (groups[i] && (groups[i]->n_samples || groups[i]->status == SAMPLE_OK))
+		if (groups[i] && groups[i]->n_samples)
 			return;
-		if (groups[i] &&
+		/* Steps, which have no statistics, are not lost. */
+		if (groups[i] && groups[i]->status != SAMPLE_OK &&
 			(!lost || (summary_has_failures(groups[i]) && !summary_has_failures(lost))))
 			lost = groups[i];
 	}

@@ -54,5 +54,5 @@ struct held_line held_fit(const struct held_point *p, size_t n)
 		xy += (p[i].held - x) * (p[i].value - y);
 	}
 	slope = xx > 0 ? xy / xx : NAN;
-	return (struct held_line){ slope, y - slope * x, xx };
+	return (struct held_line){ slope, y - slope * x };
 }

@@ -25,7 +25,6 @@ void held_taken(struct held_point *p, size_t n);
 /* The line of least squares. slope is NAN where all points have the same number held. */
 struct held_line {
 	double slope, at_zero;
-	double spread; /* sum of squared distances of the numbers held from their mean */
 };
 struct held_line held_fit(const struct held_point *p, size_t n);
 

@@ -154,7 +154,7 @@ static int make_stair(const struct making *mk, const struct memory_set *set)
 /* Medians of so many points around; the points are by number held, whatever launch. */
 static int running_median(struct plot_panel *panel, struct err *e)
 {
-	size_t n = panel->n, window = n / 20 < 5 ? 5 : n / 20,
+	size_t n = panel->n, window = n / 10 < 5 ? 5 : n / 10,
 	       out = n < LINE_POINTS ? n : LINE_POINTS;
 	cleanup_free double *values = NULL;
 
@@ -205,7 +205,7 @@ static void growth_note(const struct density_way *w, int m, char out[LABEL_SIZE]
 		return;
 	snprintf(out, LABEL_SIZE, "%s \u2192 %s: %s",
 		text_value(t->first, density_units[m], true, first),
-		text_value(t->last, density_units[m], true, last), density_verdict(t->growth));
+		text_value(t->last, density_units[m], true, last), density_verdict(t));
 }
 
 static int density_panel(

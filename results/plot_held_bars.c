@@ -364,7 +364,7 @@ void plot_density_growth(struct plot_page *p)
 	plot_name(p->kind, p->number, name);
 	write_frame(p, "Mark: the last tenth of what was held over the first, 95% interval; "
 		       "numbers: both. "
-		       "Grey: at most 20 % apart. 1: the same.");
+		       "Grey: at most 20% apart. 1: the same.");
 	fputs("# ratio\ty\tlow\thigh; a block a cost\n", p->dat);
 	for (size_t k = 0; k < ARRAY_SIZE(growths); k++)
 		any[k] = write_growth(p, k, &range);

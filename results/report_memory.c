@@ -116,7 +116,7 @@ static int put_density(struct report *r, const struct density *d, struct err *e)
 	fputs("<h2>Density</h2>\n<p>Instances were started until so many were held, and then all "
 	      "released. \"First\" and \"last\" are the first and the last tenth of what was held: "
 	      "what one more costs in the end beside what it cost in the beginning. It grows where "
-	      "it costs over 20 % more and the ratio's whole interval lies above 1.</p>\n",
+	      "it costs over 20% more and the ratio's whole interval lies above 1.</p>\n",
 		r->f);
 	ret = density_grid(&g, &c, d, e);
 	if (!ret)
@@ -125,7 +125,7 @@ static int put_density(struct report *r, const struct density *d, struct err *e)
 	if (ret < 0)
 		return ret;
 	fputs("<ul>\n", r->f);
-	density_remarks(r->s, d, put_remark, r->f);
+	density_remarks(r->s, d, true, put_remark, r->f);
 	fputs("</ul>\n", r->f);
 	return put_pictures(r, kinds, ARRAY_SIZE(kinds), e);
 }

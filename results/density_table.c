@@ -51,8 +51,7 @@ static const struct field of[] = {
 };
 
 static const char held[] = "held", rate[] = "starts a second", start[] = "time to start, medians",
-		  memory[] = "memory an instance", late[] = "wake-up lateness, medians",
-		  tail[] = "lateness, p99";
+		  memory[] = "memory an instance", late[] = "wake-up lateness, medians";
 
 static const struct grid_column columns[ARRAY_SIZE(of)] = {
 	{ held, "at most", false, false },
@@ -75,8 +74,8 @@ static const struct grid_column columns[ARRAY_SIZE(of)] = {
 	{ late, "ratio", false, true },
 	{ late, "[95%]", true, true },
 	{ late, "", true, true },
-	{ tail, "first", false, false },
-	{ tail, "last", false, true },
+	{ late, "p99 first", false, false },
+	{ late, "p99 last", false, true },
 };
 
 static void fill_count(const struct cell_context *c, const struct density_way *w,

@@ -48,7 +48,7 @@ static inline struct grid_cell *grid_cell(const struct grid *g, size_t row, size
 
 int grid_print(const struct grid *g, struct term *t, struct err *e);
 
-/* The same as a table of report.html, all columns side by side, notes as links. */
+/* The same as tables of report.html, with notes as links; a group stays in one of them. */
 void grid_html(const struct grid *g, FILE *f);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/permute.h"
 #include "base/util.h"
-#include "results/startup.h"
+#include "results/covered.h"
 #include "results/text.h"
 
 #define SEED 20240229 /* any fixed number, as in summary.c */
@@ -83,9 +83,7 @@ const struct summary_group *null_repeated(const struct summary *s, const struct 
 
 static bool is_compared(const struct summary *s, const struct summary_group *g)
 {
-	const struct summary_row *row = &s->rows[g->row];
-
-	return g->ratio > 0 && (!startup_covers(row) || startup_shows_ratio(row));
+	return g->ratio > 0 && covered_shows_ratio(&s->rows[g->row]);
 }
 
 static double distance(const struct summary_group *g)

@@ -177,10 +177,10 @@ static const char small_table[] =
 	"ctr  | 1.00 MiB  1.00 MiB   1.00  [1.00, 1.00]  within 20%\n"
 	"vm   | failed (2)\n"
 	"\n"
-	"     | wake-up lateness, medians                         | lateness, p99\n"
-	"way  |   first     last  ratio  [95%]                    |   first     last\n"
+	"     | wake-up lateness, medians\n"
+	"way  |   first     last  ratio  [95%]                     p99 first  p99 last\n"
 	"host | skipped (1)\n"
-	"ctr  | 50.5 us  51.0 us   1.01  [0.98, 1.04]  within 20% | 51.0 us  52.0 us\n"
+	"ctr  | 50.5 us  51.0 us   1.01  [0.98, 1.04]  within 20%    51.0 us   52.0 us\n"
 	"vm   | failed (2)\n"
 	"\n"
 	"ctr: held 21, fewer than asked for: the floor of 10 % is reached.\n"
@@ -384,7 +384,7 @@ static void report_section(void **state)
 	assert_non_null(strstr(html, "<li><strong>ctr: the time to start grows"));
 	assert_non_null(strstr(html, ">grows</td>"));
 	assert_non_null(strstr(html, "instance 7 died"));
-	assert_non_null(strstr(html, "<td class=\"first none\" colspan=\"22\">skipped <a"));
+	assert_non_null(strstr(html, "<td class=\"first none\" colspan=\"10\">skipped <a"));
 }
 
 int main(void)

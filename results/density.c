@@ -77,7 +77,7 @@ static struct density_way *way_of(struct density *d, size_t column)
 	while (w < d->ways + d->n_ways && w->column != column)
 		w++;
 	if (w == d->ways + d->n_ways) {
-		*w = (struct density_way){ .column = column, .stopped = "" };
+		*w = (struct density_way){ .column = column, .stopped = "", .left = "" };
 		d->n_ways++;
 	}
 	return w;
@@ -139,8 +139,10 @@ static int collect(const struct summary *s, struct density *d, struct err *e)
 		if (m < DENSITY_SERIES)
 			w->series[m].points[w->series[m].n++] =
 				(struct held_point){ x->replicate, x->sample, x->value };
-		else if (m == DENSITY_HELD && *x->reason && !*w->stopped)
+		else if (m == DENSITY_HELD && !*w->stopped)
 			w->stopped = x->reason;
+		else if (m == DENSITY_LEFT && !*w->left)
+			w->left = x->reason;
 	}
 	for (size_t i = 0; i < d->n_ways; i++) {
 		for (int m = 0; m < DENSITY_SERIES; m++)

@@ -52,6 +52,7 @@ struct density_way {
 	struct density_tenths tenths[DENSITY_SERIES];
 	double late_p99_first, late_p99_last;
 	const char *stopped; /* why fewer were held than asked for, or "" */
+	const char *left;    /* what stayed behind, or "" */
 };
 
 struct density {

@@ -203,6 +203,12 @@ static void put_heading(struct term *t, const char *what, const struct memory_se
 	term_end_line(t);
 }
 
+static void put_remark(void *ctx, const char *text, bool bad)
+{
+	(void)bad;
+	term_wrapped(ctx, "", text);
+}
+
 static int print_memory(
 	struct term *t, const struct cell_context *c, const struct memory *m, struct err *e)
 {
@@ -223,14 +229,10 @@ static int print_memory(
 			}
 			grid_free(&g);
 		}
+		if (!r && memory_remarks(c->s, &m->sets[i], put_remark, t))
+			term_end_line(t);
 	}
 	return r;
-}
-
-static void put_remark(void *ctx, const char *text, bool bad)
-{
-	(void)bad;
-	term_wrapped(ctx, "", text);
 }
 
 static int print_density(

@@ -67,9 +67,8 @@ static void remark_way(
 		remark_growth(way, w, m, utf8, fn, ctx);
 	if (left > 0)
 		put(fn, ctx, true,
-			format_text("%s: %.0f of what it made (processes, cgroups, network "
-				    "namespaces) stayed behind.",
-				way, left));
+			format_text("%s: %.0f of what it made stayed behind: %s.", way, left,
+				*w->left ? w->left : "processes, cgroups or network namespaces"));
 }
 
 void density_remarks(const struct summary *s, const struct density *d, bool utf8,

@@ -18,6 +18,11 @@ int memory_grid(struct grid *g, const struct cell_context *c, const struct memor
 /* Is there any value that the view shows? */
 bool memory_has_view(const struct memory_set *set, enum memory_view view);
 
+/* A sentence, as density_remarks() has them, for each way whose stair was stopped early: how many.
+ */
+size_t memory_remarks(
+	const struct summary *s, const struct memory_set *set, density_remark_fn put, void *ctx);
+
 int density_grid(
 	struct grid *g, const struct cell_context *c, const struct density *d, struct err *e);
 

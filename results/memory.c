@@ -101,7 +101,7 @@ static struct memory_way *find_way(struct memory_set *set, size_t column)
 	if (!bigger)
 		return NULL;
 	set->ways = bigger;
-	bigger[set->n_ways] = (struct memory_way){ .column = column };
+	bigger[set->n_ways] = (struct memory_way){ .column = column, .stopped = "" };
 	return &bigger[set->n_ways++];
 }
 
@@ -151,6 +151,7 @@ static void count_instances(const struct summary *s, const struct memory_set *se
 				continue;
 			w->least = !w->most || x->iterations < w->least ? x->iterations : w->least;
 			w->most = x->iterations > w->most ? x->iterations : w->most;
+			w->stopped = *w->stopped ? w->stopped : x->reason;
 			break;
 		}
 	}

@@ -58,6 +58,7 @@ struct memory_way {
 	size_t column; /* of the summary */
 	const struct summary_group *g[MEM_METRICS];
 	uint64_t least, most; /* instances that its slopes are of; 0: no slope */
+	const char *stopped;  /* why a stair has fewer than were asked for, or "" */
 };
 
 /* A state of the workload. */

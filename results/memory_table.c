@@ -157,3 +157,25 @@ int memory_grid(struct grid *g, const struct cell_context *c, const struct memor
 	}
 	return r;
 }
+
+size_t memory_remarks(
+	const struct summary *s, const struct memory_set *set, density_remark_fn put, void *ctx)
+{
+	size_t said = 0;
+
+	for (size_t i = 0; i < set->n_ways; i++) {
+		const struct memory_way *w = &set->ways[i];
+		cleanup_free char *text = NULL;
+		char way[LABEL_SIZE];
+
+		if (!*w->stopped)
+			continue;
+		text_column(&s->columns[w->column], way);
+		text = format_text("%s: held %" PRIu64 ", fewer than asked for: %s.", way, w->least,
+			w->stopped);
+		if (text)
+			put(ctx, text, false);
+		said++;
+	}
+	return said;
+}

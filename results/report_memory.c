@@ -23,6 +23,11 @@ static int put_view(
 	return ret;
 }
 
+static void put_remark(void *ctx, const char *text, bool bad)
+{
+	html_print(ctx, bad ? "<li><strong>%s</strong></li>\n" : "<li>%s</li>\n", text);
+}
+
 static int put_state(const struct report *r, const struct memory_set *set, struct err *e)
 {
 	int ret;
@@ -33,6 +38,9 @@ static int put_state(const struct report *r, const struct memory_set *set, struc
 		fputs("<p>What kernel memory and cgroup consist of:</p>\n", r->f);
 		ret = put_view(r, set, MEMORY_DETAIL, e);
 	}
+	fputs("<ul>\n", r->f);
+	memory_remarks(r->s, set, put_remark, r->f);
+	fputs("</ul>\n", r->f);
 	return ret;
 }
 
@@ -96,11 +104,6 @@ static int put_memory(struct report *r, const struct memory *m, struct err *e)
 		return ret;
 	put_columns(r);
 	return put_pictures(r, kinds, ARRAY_SIZE(kinds), e);
-}
-
-static void put_remark(void *ctx, const char *text, bool bad)
-{
-	html_print(ctx, bad ? "<li><strong>%s</strong></li>\n" : "<li>%s</li>\n", text);
 }
 
 static int put_density(struct report *r, const struct density *d, struct err *e)

@@ -269,7 +269,9 @@ static inline void put_density(
 			s.reason = "";
 			s.metric = "left-behind";
 			s.value = strcmp(h->kernel, "hello") ? 0 : 2;
+			s.reason = s.value > 0 ? "2 cgroups" : "";
 			put_one(w, &s);
+			s.reason = "";
 			s.metric = "release";
 			s.unit = "ns";
 			s.value = 1e6 * of.instances;

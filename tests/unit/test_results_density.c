@@ -187,7 +187,7 @@ static const char small_table[] =
 	"ctr: the time to start grows, from 1.00 ms in the first tenth to 2.01 ms in the last: "
 	"2.00 times,\n"
 	"95% interval 1.98 to 2.02.\n"
-	"ctr: 1 of what it made (processes, cgroups, network namespaces) stayed behind.\n"
+	"ctr: 1 of what it made stayed behind: processes, cgroups or network namespaces.\n"
 	"\n"
 	"(1) no pidfd\n"
 	"(2) it died\n"
@@ -213,7 +213,7 @@ static void fits_the_terminal(void **state)
 		assert_non_null(strstr(text, "Density: "));
 		assert_non_null(strstr(text, "ctr: the time to start grows"));
 		assert_non_null(strstr(text, "fewer than asked for"));
-		assert_non_null(strstr(text, "vm (hello): 2 of what it made"));
+		assert_non_null(strstr(text, "vm (hello): 2 of what it made stayed behind: 2 cgroups."));
 		assert_null(strstr(text, "Nothing that could"));
 		assert_null(strstr(text, "benchmark"));
 	}

@@ -125,6 +125,26 @@ static void model(void **state)
 	summary_free(s);
 }
 
+/* A stair that was stopped early says why, below its table and in the report. */
+static void stopped_early(void **state)
+{
+	cleanup_free char *html = NULL;
+	size_t len;
+
+	summary_free(summary_of(*state,
+		HEADER SLOPE("host", "", "0", "50", "9") SLOPE("ctr", "", "0", "50",
+			"9") "1,r,memory,idle,,ctr,,1,1,,0,12,slope,bytes,8,0,ok,no <more> room\n"
+			     "1,r,memory,idle,,vm,,0,0,,0,12,slope,bytes,8,0,warmup,not shown\n"));
+	assert_non_null(strstr(printed(*state, 100),
+		"\n\nctr: held 12, fewer than asked for: no <more> room.\n\n"));
+	assert_null(strstr(printed(*state, 100), "not shown"));
+	assert_null(strstr(printed(*state, 100), "host: held"));
+	assert_int_equal(report_write(*state, NULL), 0);
+	html = get_file(*state, REPORT_FILE, &len);
+	assert_non_null(
+		strstr(html, "<li>ctr: held 12, fewer than asked for: no &lt;more&gt; room.</li>"));
+}
+
 /* Steps of several launches, in any order and not always from 0 on. */
 static void stair(void **state)
 {
@@ -422,6 +442,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_folder(model),
+		in_folder(stopped_early),
 		in_folder(stair),
 		in_folder(steps_have_no_statistics),
 		in_folder(on_a_terminal),

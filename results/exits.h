@@ -8,7 +8,6 @@
 #define BENCH_RESULTS_EXITS_H
 
 #include "base/report_abi.h"
-#include "results/startup.h"
 #include "results/summary.h"
 #include "results/text.h"
 
@@ -53,11 +52,5 @@ bool exits_shows(double v);
 	"counting. Kinds overlap (a port's exit may also be an emulated instruction), and what "   \
 	"is "                                                                                      \
 	"less than 0.01 an operation is left out of them: mostly the host's timer tick."
-
-/* Does the row have a table of its own, so that the general tables and plots leave it out? */
-static inline bool has_own_table(const struct summary_row *row)
-{
-	return startup_covers(row) || exits_covers(row);
-}
 
 #endif

@@ -23,6 +23,7 @@ struct grid_column {
 struct grid_cell {
 	char text[TEXT_SIZE];
 	const char *color;
+	unsigned note; /* of grid_html alone: the number of a note to link to; 0: none */
 };
 
 struct grid {
@@ -46,5 +47,8 @@ static inline struct grid_cell *grid_cell(const struct grid *g, size_t row, size
 }
 
 int grid_print(const struct grid *g, struct term *t, struct err *e);
+
+/* The same as tables of report.html, with notes as links; a group stays in one of them. */
+void grid_html(const struct grid *g, FILE *f);
 
 #endif

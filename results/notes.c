@@ -48,7 +48,10 @@ int notes_make(const struct summary *s, struct notes *notes, struct err *e)
 
 		if (g->n_samples && !g->count[SAMPLE_SKIPPED] && !summary_has_failures(g))
 			continue;
-		if (g->status == SAMPLE_WARMUP) /* only warm-ups: nothing went wrong */
+		/* Only warm-ups, or steps, which have no statistics: nothing went wrong. */
+		if (g->status == SAMPLE_WARMUP ||
+			(g->status == SAMPLE_OK && !g->n_samples && !g->count[SAMPLE_SKIPPED] &&
+				!summary_has_failures(g)))
 			continue;
 		notes->of[i] = number_of(notes, g);
 		if (!notes->of[i])

@@ -7,7 +7,7 @@
 
 #include "base/permute.h"
 #include "base/util.h"
-#include "results/startup.h"
+#include "results/covered.h"
 #include "results/text.h"
 
 /* Length of @runtime without NULL_SUFFIX; 0 where it has none. */
@@ -81,9 +81,7 @@ const struct summary_group *null_repeated(const struct summary *s, const struct 
 
 static bool is_compared(const struct summary *s, const struct summary_group *g)
 {
-	const struct summary_row *row = &s->rows[g->row];
-
-	return g->ratio > 0 && (!startup_covers(row) || startup_shows_ratio(row));
+	return g->ratio > 0 && covered_shows_ratio(&s->rows[g->row]);
 }
 
 static double distance(const struct summary_group *g)

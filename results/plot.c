@@ -7,6 +7,7 @@
 
 #include "base/util.h"
 #include "results/exits.h"
+#include "results/covered.h"
 #include "results/gnuplot.h"
 #include "results/plot_script.h"
 #include "results/text.h"
@@ -28,6 +29,16 @@ const struct plot_info plot_kinds[PLOT_KINDS] = {
 	[PLOT_STARTUP_CPU] = { "startup-cpu", "Start-up: CPU time beside wall time" },
 	[PLOT_STARTUP_STEPS] = { "startup-steps", "Start-up: what each step of a container adds" },
 	[PLOT_EXITS] = { "exits", "Exits per operation" },
+	[PLOT_MEMORY_PARTS] = { "memory-parts", "Memory: what an instance consists of" },
+	[PLOT_MEMORY_KERNEL] = { "memory-kernel",
+		"Memory: what of the host's kernel an instance takes" },
+	[PLOT_MEMORY_STAIR] = { "memory-stair",
+		"Memory: what ever more instances take of the host" },
+	[PLOT_DENSITY_START] = { "density-start", "Density: time to start the next instance" },
+	[PLOT_DENSITY_LATE] = { "density-late", "Density: how late the first instance wakes up" },
+	[PLOT_DENSITY_MEMORY] = { "density-memory",
+		"Density: what ever more instances take of the host" },
+	[PLOT_DENSITY_GROWTH] = { "density-growth", "Density: the last tenth beside the first" },
 };
 
 struct plotting {
@@ -129,7 +140,7 @@ static bool has_row(const struct plotting *pl, enum plot_kind kind, size_t row)
 {
 	struct plot_page p = { .s = pl->s, .kind = kind };
 
-	if (has_own_table(&pl->s->rows[row]))
+	if (covered(&pl->s->rows[row]))
 		return false;
 	for (size_t col = 0; col < pl->s->n_columns; col++) {
 		if (plot_has_point(&p, row, col))
@@ -176,7 +187,7 @@ static bool wants_near(const struct summary *s)
 	bool near = false, far = false;
 
 	for (size_t i = 0; i < s->n_groups; i++) {
-		if (has_own_table(&s->rows[s->groups[i].row]))
+		if (covered(&s->rows[s->groups[i].row]))
 			continue;
 		far |= s->groups[i].ratio > 3;
 		near |= s->groups[i].ratio > 0.8 && s->groups[i].ratio < 1.5;
@@ -217,6 +228,8 @@ static int make_scripts(struct plotting *pl)
 	}
 	if (!r)
 		r = plot_startup(pl->s, make_page, pl, pl->e);
+	if (!r)
+		r = plot_held(pl->s, make_page, pl, pl->e);
 	if (!r)
 		r = plot_exits(pl->s, make_page, pl, pl->e);
 	if (!r && !pl->n_scripts)

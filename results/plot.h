@@ -16,6 +16,16 @@
  *   startup-cpu           CPU time beside wall time; zoomed like the phases
  *   startup-steps         what each step of putting a container together adds
  *
+ * and of the suites "memory" and "density", likewise:
+ *
+ *   memory-parts    what an instance consists of, stacked, with the slope beside it
+ *   memory-kernel   the same of its kernel memory alone
+ *   memory-stair    what MemAvailable falls by with ever more instances, and the slope
+ *   density-start   time to start against the number held
+ *   density-late    how late the first instance wakes up against the number held
+ *   density-memory  what MemAvailable falls by
+ *   density-growth  what the last tenth costs beside the first
+ *
  * and of guests that count them:
  *
  *   exits         exits per operation, all and those that reach the VMM
@@ -45,6 +55,13 @@ enum plot_kind {
 	PLOT_STARTUP_CPU,
 	PLOT_STARTUP_STEPS,
 	PLOT_EXITS,
+	PLOT_MEMORY_PARTS,
+	PLOT_MEMORY_KERNEL,
+	PLOT_MEMORY_STAIR,
+	PLOT_DENSITY_START,
+	PLOT_DENSITY_LATE,
+	PLOT_DENSITY_MEMORY,
+	PLOT_DENSITY_GROWTH,
 	PLOT_KINDS
 };
 #define PLOT_STARTUP PLOT_STARTUP_PHASES /* the first of those of the suite "startup" */

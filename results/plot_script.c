@@ -166,7 +166,7 @@ void plot_log_range(double *low, double *high, double margin)
 	*high = pow(10, fmin(to + more, 300));
 }
 
-void plot_log_ticks(FILE *f, double low, double high, const char *unit, double room)
+static void log_ticks(FILE *f, char axis, double low, double high, const char *unit, double room)
 {
 	static const double finest[] = { 1, 1.5, 2, 3, 5, 7 }, fine[] = { 1, 2, 5 };
 	double decades = log10(high) - log10(low);
@@ -177,7 +177,7 @@ void plot_log_ticks(FILE *f, double low, double high, const char *unit, double r
 	int every = decades > 3 * room ? 3 : 1;
 	bool first = true;
 
-	fputs("set xtics nomirror out textcolor rgb '#000000' (", f);
+	fprintf(f, "set %ctics nomirror out textcolor rgb '#000000' (", axis);
 	for (int d = (int)floor(log10(low)); d <= (int)ceil(log10(high)); d++) {
 		for (size_t i = 0; i < per_decade; i++) {
 			double at = at_each[i] * pow(10, d);
@@ -189,7 +189,7 @@ void plot_log_ticks(FILE *f, double low, double high, const char *unit, double r
 	fputs(")\n", f);
 }
 
-void plot_linear_ticks(FILE *f, double low, double high)
+static void linear_ticks(FILE *f, char axis, double low, double high)
 {
 	static const double steps[] = { 1, 2, 5, 10 };
 	double power = pow(10, floor(log10((high - low) / 2)) - 1), step = power;
@@ -203,8 +203,28 @@ void plot_linear_ticks(FILE *f, double low, double high)
 		}
 	}
 found:
-	fputs("set xtics nomirror out textcolor rgb '#000000' (", f);
+	fprintf(f, "set %ctics nomirror out textcolor rgb '#000000' (", axis);
 	for (double k = ceil(low / step); k * step <= high && k < ceil(low / step) + 10; k++)
-		put_tick(f, &first, k * step, "");
+		put_tick(f, &first, k * step + 0.0, ""); /* +0, not -0 */
 	fputs(")\n", f);
+}
+
+void plot_log_ticks(FILE *f, double low, double high, const char *unit, double room)
+{
+	log_ticks(f, 'x', low, high, unit, room);
+}
+
+void plot_log_ticks_y(FILE *f, double low, double high, const char *unit, double room)
+{
+	log_ticks(f, 'y', low, high, unit, room);
+}
+
+void plot_linear_ticks(FILE *f, double low, double high)
+{
+	linear_ticks(f, 'x', low, high);
+}
+
+void plot_linear_ticks_y(FILE *f, double low, double high)
+{
+	linear_ticks(f, 'y', low, high);
 }

@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
+#include "results/density.h"
 #include "results/manifest.h"
+#include "results/memory.h"
 #include "results/plot.h"
 #include "results/startup.h"
 #include "results/summary.h"
@@ -26,7 +28,13 @@ struct plot_page {
 	/* Of a page about starting: the launches it shows, and which of their ways or steps. */
 	const struct startup_set *set;
 	size_t first, n_ways;
-	bool zoomed; /* slower ones are left out */
+	bool zoomed; /* slower (larger) ones are left out */
+
+	/* Of a page about instances that are held: first and n_ways are of one of the first two. */
+	const struct memory_set *memory;
+	const struct density *density;
+	const struct plot_panel *panels;
+	size_t n_panels;
 
 	int height;      /* in CSS pixels */
 	int left, right; /* margins of the plot's area, in CSS pixels */
@@ -75,6 +83,9 @@ void plot_log_range(double *low, double *high, double margin);
 void plot_log_ticks(FILE *f, double low, double high, const char *unit, double room);
 /* At most five round ticks. */
 void plot_linear_ticks(FILE *f, double low, double high);
+/* The same of the y axis. */
+void plot_log_ticks_y(FILE *f, double low, double high, const char *unit, double room);
+void plot_linear_ticks_y(FILE *f, double low, double high);
 
 /* Room for names of @longest characters left of the plot's area, but never more than half of it. */
 int plot_label_margin(size_t longest);
@@ -95,7 +106,32 @@ void plot_startup_steps(struct plot_page *p);
 void plot_startup_timeline(struct plot_page *p);
 void plot_startup_distribution(struct plot_page *p);
 
-/* What they share: margins and frame, names of ways at y = 0, 1, ..., and how an event is drawn. */
+/* All pages about instances that are held, of the suites "memory" and "density" (plot_held.c). */
+int plot_held(const struct summary *s, plot_page_fn make, void *ctx, struct err *e);
+
+/* Their scripts (plot_held_bars.c, plot_panels.c). */
+void plot_memory_parts(struct plot_page *p);
+void plot_memory_kernel(struct plot_page *p);
+void plot_density_growth(struct plot_page *p);
+void plot_panels(struct plot_page *p);
+
+/* Small multiples against the number held: points, and one line through them. */
+struct plot_panel {
+	char title[LABEL_SIZE], note[LABEL_SIZE];
+	struct held_point *points, *line;
+	size_t n, n_line;
+	const char *unit;
+	bool from_zero; /* a linear y axis that holds 0; else a log one where the points need it */
+};
+#define PLOT_HELD_PANELS 15       /* on a page */
+int plot_panels_height(size_t n); /* CSS pixels of a page with so many */
+
+/* Is there something for the plot to show? */
+bool plot_memory_has_kernel(const struct memory_way *w);
+bool plot_density_has_ratio(const struct density_tenths *t);
+
+/* What those about starting share: margins and frame, names of ways at y = 0, 1, ..., and how an
+ * event is drawn. */
 void plot_startup_frame(const struct plot_page *p, const char *what);
 void plot_startup_names(const struct plot_page *p);
 void plot_startup_axis(const struct plot_page *p, double low, double high, struct scale scale);

@@ -3,10 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "results/plot_bars.h"
 #include "results/plot_script.h"
-
-#define CHAR_WIDTH 8   /* of the svg's font, CSS pixels, on average */
-#define LABEL_ROOM 130 /* right of the longest bar, for its number */
 
 static const struct startup_way *way_at(const struct plot_page *p, size_t i)
 {
@@ -16,46 +14,6 @@ static const struct startup_way *way_at(const struct plot_page *p, size_t i)
 static const struct startup_step *step_at(const struct plot_page *p, size_t i)
 {
 	return &p->set->steps[p->first + i];
-}
-
-/* CSS pixels of the plot's area for one unit of an axis that ends at @high. */
-static double pixels_per_unit(const struct plot_page *p, double high)
-{
-	return (PLOT_WIDTH - p->left - p->right) / high;
-}
-
-/* An axis from 0 on which the longest bar leaves room for its label. */
-static double axis_end(const struct plot_page *p, double longest)
-{
-	double area = PLOT_WIDTH - p->left - p->right;
-
-	return longest * area / (area - LABEL_ROOM);
-}
-
-/* A box as gnuplot's boxxyerror wants it. */
-static void put_box(FILE *dat, double from, double to, double top, double bottom)
-{
-	fprintf(dat, "%.17g\t%.4f\t%.17g\t%.17g\t%.4f\t%.4f\n", (from + to) / 2, (top + bottom) / 2,
-		from, to, top, bottom);
-}
-
-static void put_label(const struct plot_page *p, const char *text, double x, double y,
-	const char *place, const char *color)
-{
-	fputs("set label ", p->gp);
-	plot_quote(p->gp, text);
-	fprintf(p->gp, " at first %.10g, first %.4f %s noenhanced textcolor rgb '%s'\n", x, y,
-		place, color);
-}
-
-static double high_end(const struct summary_group *g)
-{
-	return stats_has_interval(g->ci) ? g->ci.high : g->median;
-}
-
-static double low_end(const struct summary_group *g)
-{
-	return stats_has_interval(g->ci) ? g->ci.low : g->median;
 }
 
 /* The sum of the medians of the phases up to and with @last. */
@@ -73,7 +31,7 @@ static double stacked(const struct startup_way *w, enum phase last)
 
 static double bar_end(const struct startup_way *w)
 {
-	return fmax(stacked(w, PHASE_RELEASED), high_end(w->since[PHASE_EXIT]));
+	return fmax(stacked(w, PHASE_RELEASED), plot_high_end(w->since[PHASE_EXIT]));
 }
 
 static double longest_bar(const struct plot_page *p, double (*end)(const struct startup_way *))
@@ -102,9 +60,9 @@ static void write_phase(const struct plot_page *p, enum phase event, double fact
 
 		if (!(v > 0))
 			continue;
-		put_box(p->dat, from, from + v, (double)i - 0.32, (double)i + 0.32);
-		if (v * pixels_per_unit(p, high) > CHAR_WIDTH * (double)strlen(name) + 8)
-			put_label(p, name, from + v / 2, (double)i, "center front",
+		plot_bar_box(p->dat, from, from + v, (double)i - 0.32, (double)i + 0.32);
+		if (v * plot_bar_pixels(p, high) > PLOT_BAR_CHAR * (double)strlen(name) + 8)
+			plot_bar_label(p, name, from + v / 2, (double)i, "center front",
 				is_dark(event) ? "#ffffff" : "#000000");
 	}
 	fputs("\n\n", p->dat);
@@ -128,54 +86,18 @@ static void write_totals(const struct plot_page *p, double factor)
 
 		/* Below the bar, where it covers none of the names. */
 		fprintf(p->dat, "%.17g\t%.4f\t%.17g\t%.17g\n", g->median / factor, (double)i + 0.42,
-			low_end(g) / factor, high_end(g) / factor);
-		put_label(p, text_value(g->median, p->set->unit, true, text), bar_end(w) / factor,
-			(double)i, "left offset 0.8, 0", "#000000");
+			plot_low_end(g) / factor, plot_high_end(g) / factor);
+		plot_bar_label(p, text_value(g->median, p->set->unit, true, text),
+			bar_end(w) / factor, (double)i, "left offset 0.8, 0", "#000000");
 	}
 	fputs("\n\n", p->dat);
-}
-
-static void put_key(const struct plot_page *p)
-{
-	fprintf(p->gp,
-		"set key at screen %.5f, screen %.5f top right horizontal maxrows 1 Left reverse "
-		"noenhanced samplen 1.5 width 0.5\nset style fill solid 1 border linecolor rgb "
-		"'#333333'\n",
-		plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 42));
-}
-
-static void put_boxes(const struct plot_page *p, int index, const char *color, const char *title)
-{
-	char name[PLOT_NAME_SIZE];
-
-	fprintf(p->gp,
-		"%s\\\n  '%s.dat' index %d using 1:2:3:4:5:6 with boxxyerror linewidth 0.6 "
-		"fillcolor rgb '%s' title ",
-		index ? "," : "plot", plot_name(p->kind, p->number, name), index, color);
-	plot_quote(p->gp, title);
-}
-
-static void put_bars(const struct plot_page *p, int index, const char *title)
-{
-	char name[PLOT_NAME_SIZE];
-
-	fprintf(p->gp,
-		"%s\\\n  '%s.dat' index %d using 1:2:3:4 with xerrorbars pointtype 7 pointsize 0.4 "
-		"linewidth 1.2 linecolor rgb '#000000' ",
-		index ? "," : "plot", plot_name(p->kind, p->number, name), index);
-	if (title) {
-		fputs("title ", p->gp);
-		plot_quote(p->gp, title);
-	} else {
-		fputs("notitle", p->gp);
-	}
 }
 
 void plot_startup_phases(struct plot_page *p)
 {
 	double longest = longest_bar(p, bar_end);
 	struct scale scale = text_scale(longest, p->set->unit);
-	double high = axis_end(p, longest / scale.factor);
+	double high = plot_bar_axis_end(p, longest / scale.factor);
 	int index = 0;
 
 	plot_startup_frame(
@@ -186,7 +108,7 @@ void plot_startup_phases(struct plot_page *p)
 			       "'released' is near the median to exit (mark, number), not at it.");
 	plot_startup_names(p);
 	plot_startup_axis(p, 0, high, scale);
-	put_key(p);
+	plot_bar_key(p);
 	fputs("# middle\ty\tfrom\tto\ttop\tbottom; the last block: median to exit, y, interval\n",
 		p->dat);
 	for (enum phase i = PHASE_PROCESS; i < PHASE_COUNT; i++) {
@@ -196,9 +118,9 @@ void plot_startup_phases(struct plot_page *p)
 	write_totals(p, scale.factor);
 	for (enum phase i = PHASE_PROCESS; i < PHASE_COUNT; i++) {
 		if (has_phase(p, i))
-			put_boxes(p, index++, plot_startup_color(i), phase_names[i]);
+			plot_bar_boxes(p, index++, plot_startup_color(i), phase_names[i]);
 	}
-	put_bars(p, index, "to exit, 95%");
+	plot_bar_intervals(p, index, "to exit, 95%");
 	fputc('\n', p->gp);
 	plot_end(p);
 }
@@ -219,9 +141,9 @@ static bool any_cpu(const struct plot_page *p)
 
 static double pair_end(const struct startup_way *w)
 {
-	double wall = high_end(w->since[PHASE_EXIT]);
+	double wall = plot_high_end(w->since[PHASE_EXIT]);
 
-	return w->cpu && w->cpu->n_samples ? fmax(wall, high_end(w->cpu)) : wall;
+	return w->cpu && w->cpu->n_samples ? fmax(wall, plot_high_end(w->cpu)) : wall;
 }
 
 /* The upper (0) or lower (1) bars of the pairs: a block of boxes, and one of intervals. */
@@ -240,12 +162,12 @@ static void write_pairs(const struct plot_page *p, int lower, double factor)
 				continue;
 			if (block) {
 				fprintf(p->dat, "%.17g\t%.4f\t%.17g\t%.17g\n", g->median / factor,
-					y, low_end(g) / factor, high_end(g) / factor);
+					y, plot_low_end(g) / factor, plot_high_end(g) / factor);
 				continue;
 			}
-			put_box(p->dat, 0, g->median / factor, y - 0.17, y + 0.17);
-			put_label(p, text_value(g->median, p->set->unit, true, text),
-				high_end(g) / factor, y, "left offset 0.8, 0", "#000000");
+			plot_bar_box(p->dat, 0, g->median / factor, y - 0.17, y + 0.17);
+			plot_bar_label(p, text_value(g->median, p->set->unit, true, text),
+				plot_high_end(g) / factor, y, "left offset 0.8, 0", "#000000");
 		}
 		fputs("\n\n", p->dat);
 	}
@@ -263,18 +185,18 @@ void plot_startup_cpu(struct plot_page *p)
 					  "launched process "
 					  "and what it waited for. Medians, 95% intervals.");
 	plot_startup_names(p);
-	plot_startup_axis(p, 0, axis_end(p, longest / scale.factor), scale);
-	put_key(p);
+	plot_startup_axis(p, 0, plot_bar_axis_end(p, longest / scale.factor), scale);
+	plot_bar_key(p);
 	fputs("# boxes of wall time, their intervals, boxes of CPU time, their intervals\n",
 		p->dat);
 	write_pairs(p, 0, scale.factor);
 	write_pairs(p, 1, scale.factor);
-	put_boxes(p, 0, "#56B4E9", "wall, request to exit");
+	plot_bar_boxes(p, 0, "#56B4E9", "wall, request to exit");
 	if (any_cpu(p)) {
-		put_boxes(p, 2, "#0072B2", "CPU, user + system");
-		put_bars(p, 3, NULL);
+		plot_bar_boxes(p, 2, "#0072B2", "CPU, user + system");
+		plot_bar_intervals(p, 3, NULL);
 	}
-	put_bars(p, 1, NULL);
+	plot_bar_intervals(p, 1, NULL);
 	fputc('\n', p->gp);
 	plot_end(p);
 }
@@ -319,7 +241,8 @@ static bool write_change(const struct plot_page *p, enum change change, double f
 
 		if (change_of(step) != change || isnan(to))
 			continue;
-		put_box(p->dat, fmin(from, to), fmax(from, to), (double)i - 0.3, (double)i + 0.3);
+		plot_bar_box(
+			p->dat, fmin(from, to), fmax(from, to), (double)i - 0.3, (double)i + 0.3);
 		any = true;
 	}
 	fputs(any ? "\n\n" : "", p->dat);
@@ -352,7 +275,7 @@ static void write_step(const struct plot_page *p, size_t i, double factor)
 			stats_has_interval(step->added_ci) ? ", " : "",
 			text_value(step->added_ci.high, p->set->unit, true, up),
 			stats_has_interval(step->added_ci) ? "]" : "");
-	put_label(p, label, high / factor, (double)i, "left offset 0.8, 0", "#000000");
+	plot_bar_label(p, label, high / factor, (double)i, "left offset 0.8, 0", "#000000");
 }
 
 void plot_startup_steps(struct plot_page *p)
@@ -368,15 +291,15 @@ void plot_startup_steps(struct plot_page *p)
 		"Each bar begins where the one before ends: the median from request to exit. "
 		"Number: the difference and its 95% interval.");
 	plot_startup_names(p);
-	plot_startup_axis(p, 0, longest / scale.factor * area / (area - 2 * LABEL_ROOM), scale);
-	put_key(p);
+	plot_startup_axis(p, 0, longest / scale.factor * area / (area - 2 * PLOT_BAR_ROOM), scale);
+	plot_bar_key(p);
 	fputs("# middle\ty\tfrom\tto\ttop\tbottom; blocks: first steps, more, less, neither\n",
 		p->dat);
 	for (size_t i = 0; i < p->n_ways; i++)
 		write_step(p, i, scale.factor);
 	for (int change = 0; change < CHANGES; change++) {
 		if (write_change(p, (enum change)change, scale.factor))
-			put_boxes(p, index++, changes[change].color, changes[change].title);
+			plot_bar_boxes(p, index++, changes[change].color, changes[change].title);
 	}
 	fputc('\n', p->gp);
 	plot_end(p);

@@ -7,7 +7,7 @@
 
 #include "base/util.h"
 #include "results/atomic.h"
-#include "results/exits.h"
+#include "results/covered.h"
 #include "results/html.h"
 #include "results/report_parts.h"
 #include "results/text.h"
@@ -192,14 +192,14 @@ static void write_row(const struct report *r, size_t row)
 	fputs("</tr>\n", r->f);
 }
 
-/* Rows that the section about starting does not tell of. */
+/* Rows that no section of its own tells of. */
 static void write_table(const struct report *r)
 {
 	const struct summary *s = r->s;
 	char name[LABEL_SIZE];
 	size_t first = 0;
 
-	while (first < s->n_rows && has_own_table(&s->rows[first]))
+	while (first < s->n_rows && covered(&s->rows[first]))
 		first++;
 	if (first == s->n_rows)
 		return;
@@ -220,7 +220,7 @@ static void write_table(const struct report *r)
 			r->f);
 	fputs("</tr>\n</thead>\n<tbody>\n", r->f);
 	for (size_t row = first; row < s->n_rows; row++) {
-		if (!has_own_table(&s->rows[row]))
+		if (!covered(&s->rows[row]))
 			write_row(r, row);
 	}
 	fputs("</tbody>\n</table></div>\n", r->f);
@@ -286,7 +286,7 @@ int report_pictures(struct report *r, enum plot_kind kind, struct err *e)
 	return 0;
 }
 
-/* Those of starting are in their section. */
+/* The others are in their sections. */
 static int write_pictures(struct report *r, struct err *e)
 {
 	char name[PLOT_NAME_SIZE];
@@ -308,15 +308,15 @@ static int write_pictures(struct report *r, struct err *e)
 
 static void write_method(const struct report *r)
 {
-	bool only_starts = true;
+	bool only_own = true; /* nothing of the general table */
 
 	for (size_t i = 0; i < r->s->n_rows; i++)
-		only_starts &= startup_covers(&r->s->rows[i]);
+		only_own &= covered(&r->s->rows[i]);
 	fputs("<h2>How it was measured</h2>\n<p>One launch (a new process, a new container, a new "
 	      "boot) is one replicate. The launches of all ways are interleaved in a seeded random "
 	      "order, so that drift of the machine meets all alike. ",
 		r->f);
-	if (!only_starts)
+	if (!only_own)
 		fputs("Within a launch the program times batches of calls that last at least a "
 		      "millisecond, and subtracts what an empty loop takes. A launch counts by the "
 		      "median of its batches; shown is the median over the launches. ",
@@ -363,6 +363,8 @@ static int write_report(struct report *r, struct err *e)
 	write_null(r, true);
 	write_warnings(r);
 	ret = report_startup(r, e);
+	if (!ret)
+		ret = report_memory(r, e);
 	if (ret < 0)
 		return ret;
 	write_table(r);

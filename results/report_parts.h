@@ -31,6 +31,8 @@ int report_pictures(struct report *r, enum plot_kind kind, struct err *e);
 /* The section "Start-up", where the run has something of the suite. */
 int report_startup(struct report *r, struct err *e);
 
+/* The sections "Memory" and "Density", likewise. */
+int report_memory(struct report *r, struct err *e);
 /* The section "Exits", where somebody counted them. */
 int report_exits(struct report *r, struct err *e);
 

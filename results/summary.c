@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
-#include "results/null.h"
+#include "results/covered.h"
 #include "results/exits.h"
-#include "results/startup.h"
+#include "results/null.h"
 
 #define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
 #define BASELINE "host"
@@ -240,7 +240,7 @@ static int collect_points(struct builder *b, size_t *first)
 		const struct sample *x = &s->set.rows[i];
 		struct summary_group *g = &s->groups[b->group_of[i]];
 
-		if (x->status == SAMPLE_OK)
+		if (x->status == SAMPLE_OK && !covered_is_steps(&s->rows[g->row]))
 			b->points[first[b->group_of[i]] + g->n_samples++] =
 				(struct point){ x->replicate, x->value };
 	}
@@ -459,9 +459,7 @@ size_t summary_comparisons(const struct summary *s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n_groups; i++) {
-		const struct summary_row *row = &s->rows[s->groups[i].row];
-
-		if (!has_own_table(row) || startup_shows_ratio(row))
+		if (covered_shows_ratio(&s->rows[s->groups[i].row]))
 			n += stats_has_interval(s->groups[i].ratio_ci);
 	}
 	return n;

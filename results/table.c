@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "results/exits.h"
+#include "results/covered.h"
 #include "results/exits_table.h"
+#include "results/held_table.h"
 #include "results/notes.h"
 #include "results/null.h"
 #include "results/startup_table.h"
@@ -146,7 +147,7 @@ static void choose(struct layout *l)
 	const struct summary *s = l->s;
 
 	for (size_t row = 0; row < s->n_rows; row++) {
-		if (!has_own_table(&s->rows[row]))
+		if (!covered(&s->rows[row]))
 			l->rows[l->n_rows++] = row;
 	}
 	for (size_t col = 0; col < s->n_columns; col++) {
@@ -318,6 +319,8 @@ static int print_text(FILE *f, const struct summary *s, const struct manifest *m
 		print_null(&t, s, &null, true);
 	if (!r)
 		r = startup_table_print(&t, s, &notes, e);
+	if (!r)
+		r = held_table_print(&t, s, &notes, e);
 	if (!r)
 		r = print_grid(&t, s, &notes, e);
 	if (!r)

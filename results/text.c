@@ -50,6 +50,12 @@ struct scale text_scale(double v, const char *unit)
 	return found;
 }
 
+/* What is shown as 0.00 has no sign. */
+static double without_sign(double v)
+{
+	return fabs(v) < 0.005 ? 0 : v;
+}
+
 /* Decimals that show three digits of @v. */
 static int decimals(double v)
 {
@@ -69,7 +75,8 @@ const char *text_value(double v, const char *unit, bool utf8, char out[TEXT_SIZE
 	if (fabs(v) >= 1e7)
 		snprintf(out, TEXT_SIZE, "%.3g%s%s", v, *name ? " " : "", name);
 	else
-		snprintf(out, TEXT_SIZE, "%.*f%s%s", decimals(v), v, *name ? " " : "", name);
+		snprintf(out, TEXT_SIZE, "%.*f%s%s", decimals(v), without_sign(v), *name ? " " : "",
+			name);
 	return out;
 }
 
@@ -81,7 +88,7 @@ const char *text_ratio(double v, char out[TEXT_SIZE])
 	if (fabs(v) >= 1e6)
 		snprintf(out, TEXT_SIZE, "%.2g", v);
 	else
-		snprintf(out, TEXT_SIZE, "%.*f", decimals(v), v);
+		snprintf(out, TEXT_SIZE, "%.*f", decimals(v), without_sign(v));
 	return out;
 }
 

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The suite "startup": its model, its tables on a terminal, its plots and its section. */
 #include "tests/unit/startup_fixture.h"
+#include "tests/unit/results_output.h"
 
 #include <errno.h>
 #include <locale.h>
 
-#include "results/gnuplot.h"
-#include "results/plot.h"
 #include "results/report.h"
 #include "results/startup.h"
-#include "results/table.h"
-
-#define MAX_TEXT (1 << 20)
 
 /* A number of the suite: metric, phase and value of a launch. */
 #define AT(runtime, rep, metric, phase, value)                                                     \
@@ -66,49 +62,6 @@ static const char small_table[] =
 	"(3) some launches have no value (0 failed, 1 late, 0 skipped): late\n"
 	"(4) killed by SIGSEGV\n"
 	"Medians of 1 to 2 launches, 1 to 2 samples a cell. One launch has no interval.\n";
-
-static const char *printed(const char *dir, unsigned width)
-{
-	static char text[MAX_TEXT];
-	cleanup_file FILE *f = fmemopen(text, sizeof(text), "w");
-	struct table_options opt = { .width = width };
-	struct summary *s;
-	struct manifest *m;
-	struct err e = { 0 };
-
-	assert_int_equal(summary_make(dir, &s, NULL), 0);
-	assert_int_equal(manifest_read(dir, &m, NULL), 0);
-	if (table_print(f, s, m, &opt, &e) < 0)
-		fail_msg("%s", e.message);
-	fflush(f);
-	summary_free(s);
-	manifest_free(m);
-	return text;
-}
-
-static void need_gnuplot(void)
-{
-	struct err e;
-	cleanup_free char *path = gnuplot_find(&e);
-
-	if (!path)
-		SKIP(e.message);
-}
-
-static void plot(const char *dir)
-{
-	struct err e = { 0 };
-
-	if (plot_run(dir, &e) < 0)
-		fail_msg("%s", e.message);
-}
-
-static bool exists(const char *dir, const char *name)
-{
-	cleanup_free char *path = path_in(dir, name);
-
-	return access(path, F_OK) == 0;
-}
 
 static void model(void **state)
 {

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Horizontal bars with a label behind each: what the plots that are made of them share. */
+#ifndef BENCH_RESULTS_PLOT_BARS_H
+#define BENCH_RESULTS_PLOT_BARS_H
+
+#include "results/plot_script.h"
+
+#define PLOT_BAR_ROOM 130 /* right of the longest bar, for its number; CSS pixels */
+#define PLOT_BAR_CHAR 8   /* width of the svg's font, CSS pixels, on average */
+
+/* CSS pixels of the plot's area for one unit of an axis from 0 to @high. */
+double plot_bar_pixels(const struct plot_page *p, double high);
+
+/* Where an axis from 0 must end for the label of the @longest bar to have room. */
+double plot_bar_axis_end(const struct plot_page *p, double longest);
+
+/* A box as gnuplot's boxxyerror wants it: one line of a data file. */
+void plot_bar_box(FILE *dat, double from, double to, double top, double bottom);
+
+/* Untrusted @text at (@x, @y) of the axes; @place: gnuplot's "left", "center front", ... */
+void plot_bar_label(const struct plot_page *p, const char *text, double x, double y,
+	const char *place, const char *color);
+
+/* The key above the plot, and how boxes are filled. */
+void plot_bar_key(const struct plot_page *p);
+
+/* Block @index of the data file as boxes, or as marks with intervals; 0 begins the plot. */
+void plot_bar_boxes(const struct plot_page *p, int index, const char *color, const char *title);
+void plot_bar_intervals(const struct plot_page *p, int index, const char *title);
+
+/* Ends of the interval of @g, or its median. */
+double plot_high_end(const struct summary_group *g);
+double plot_low_end(const struct summary_group *g);
+
+#endif

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suite "density": what grows and what does not, its table, its plots and its section. */
+#include "tests/unit/held_fixture.h"
+#include "tests/unit/results_output.h"
+
+#include <errno.h>
+#include <locale.h>
+
+#include "results/density.h"
+#include "results/report.h"
+
+#define AT(rt, rep, at, metric, unit, value)                                                       \
+	"1,r,density,hold,," rt ",," rep "," rep ",," at ",1," metric "," unit "," value ",0,ok,"  \
+	"\n"
+#define WHY(rt, metric, unit, value, status, why)                                                  \
+	"1,r,density,hold,," rt ",,0,0,,0,1," metric "," unit "," value ",0," status "," why "\n"
+#define NONE(rt, metric, unit, status, why)                                                        \
+	"1,r,density,hold,," rt ",,0,0,,0,," metric "," unit ",,," status "," why "\n"
+#define START(rt, at, value) AT(rt, "0", at, "start", "ns", value)
+#define LATE(rt, at, value) AT(rt, "0", at, "late", "ns", value)
+#define THERE(rt, at, value) AT(rt, "0", at, "mem-available", "bytes", value)
+
+/* Points and the line of least squares through them. */
+static void lines(void **state)
+{
+	static const struct {
+		struct held_point p[4];
+		size_t n;
+		double slope, at_zero;
+	} cases[] = {
+		{ { { 0, 0, 5 }, { 0, 1, 7 }, { 0, 2, 9 } }, 3, 2, 5 },
+		{ { { 0, 10, -1 }, { 0, 20, -2 } }, 2, -0.1, 0 },
+		{ { { 0, 0, 0 }, { 0, 1, 3 }, { 0, 2, 0 }, { 0, 3, 3 } }, 4, 0.6, 0.6 },
+		{ { { 0, 7, 5 }, { 0, 7, 9 } }, 2, NAN, NAN },
+		{ { { 0, 7, 5 } }, 1, NAN, NAN },
+		{ { { 0 } }, 0, NAN, NAN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct held_line line = held_fit(cases[i].p, cases[i].n);
+
+		assert_int_equal(isnan(line.slope), isnan(cases[i].slope));
+		if (isnan(line.slope))
+			continue;
+		assert_near(line.slope, cases[i].slope, 1e-9);
+		assert_near(line.at_zero, cases[i].at_zero, 1e-9);
+	}
+}
+
+/* A launch of so many instances whose costs go from 1 to @last times that, with noise. */
+struct course {
+	const char *what;
+	unsigned n;
+	double last, noise;
+	enum growth start, memory;
+};
+
+static const struct course courses[] = {
+	{ "level", 200, 1, 0.02, GROWTH_NONE, GROWTH_NONE },
+	{ "a little more", 200, 1.1, 0.02, GROWTH_NONE, GROWTH_NONE },
+	{ "half as much again", 200, 1.5, 0.02, GROWTH_MORE, GROWTH_MORE },
+	{ "half", 200, 0.5, 0.02, GROWTH_LESS, GROWTH_LESS },
+	{ "level in much noise", 30, 1, 5, GROWTH_UNCLEAR, GROWTH_UNCLEAR },
+	{ "twenty, level", 20, 1, 0.01, GROWTH_NONE, GROWTH_NONE },
+	{ "twenty, twice as much", 20, 2.1, 0.01, GROWTH_MORE, GROWTH_MORE },
+	{ "three", 3, 1, 0.01, GROWTH_UNKNOWN, GROWTH_NONE },
+	{ "one", 1, 1, 0, GROWTH_UNKNOWN, GROWTH_UNKNOWN },
+};
+
+/* start, late and mem-available from 0 held on. */
+static void put_course(const char *dir, const struct course *c)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	struct sample s = plain_sample();
+	struct samples_writer *w;
+	double there = 8e9;
+
+	gsl_rng_set(rng, 7);
+	s.suite = "density";
+	s.benchmark = "hold";
+	assert_int_equal(samples_create(dir, &w, NULL), 0);
+	for (s.sample = 0; s.sample < c->n; s.sample++) {
+		double part = c->n > 1 ? (double)s.sample / (c->n - 1) : 0;
+		double cost = 1 + (c->last - 1) * part;
+
+		s.metric = "start";
+		s.unit = "ns";
+		s.value = 1e6 * cost * gsl_ran_lognormal(rng, 0, c->noise);
+		put_one(w, &s);
+		s.metric = "mem-available";
+		s.unit = "bytes";
+		s.value = there + gsl_ran_gaussian(rng, c->noise * MIB);
+		put_one(w, &s);
+		there -= cost * MIB;
+	}
+	s.metric = "mem-available";
+	s.unit = "bytes";
+	s.value = there;
+	put_one(w, &s);
+	samples_close(w);
+	gsl_rng_free(rng);
+}
+
+static void what_grows(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(courses); i++) {
+		cleanup_free char *path = path_in(*state, SAMPLES_FILE);
+		struct summary *s;
+		struct density d;
+		const struct density_way *w;
+
+		unlink(path);
+		put_course(*state, &courses[i]);
+		assert_int_equal(summary_make(*state, &s, NULL), 0);
+		assert_int_equal(density_make(s, &d, NULL), 0);
+		assert_int_equal(d.n_ways, 1);
+		w = d.ways;
+		if (w->tenths[DENSITY_START].growth != courses[i].start ||
+			w->tenths[DENSITY_MEMORY].growth != courses[i].memory)
+			fail_msg("%s: start %s, memory %s [%g, %g]", courses[i].what,
+				density_verdict(&w->tenths[DENSITY_START]),
+				density_verdict(&w->tenths[DENSITY_MEMORY]),
+				w->tenths[DENSITY_MEMORY].ci.low,
+				w->tenths[DENSITY_MEMORY].ci.high);
+		assert_int_equal(w->tenths[DENSITY_LATE].growth, GROWTH_UNKNOWN);
+		density_free(&d);
+		summary_free(s);
+	}
+}
+
+/* Tenths are of each launch: one that was stopped early has a last tenth too. */
+static void launches_of_unlike_length(void **state)
+{
+	struct summary *s = summary_of(*state,
+		HEADER AT("host", "0", "0", "start", "ns", "10") AT("host", "0", "10", "start",
+			"ns", "20") AT("host", "1", "0", "start", "ns", "30") AT("host", "1", "5",
+			"start", "ns", "50") AT("host", "1", "2", "start", "ns", "1000")
+			WHY("host", "start", "ns", "7", "warmup", ""));
+	struct density d;
+	const struct density_tenths *t;
+
+	assert_int_equal(density_make(s, &d, NULL), 0);
+	t = &d.ways[0].tenths[DENSITY_START];
+	assert_int_equal(t->n, 2);
+	assert_near(t->first, 20, 0);
+	assert_near(t->last, 35, 0);
+	assert_near(t->ratio, 1.75, 0);
+	density_free(&d);
+	summary_free(s);
+}
+
+static const char small[] = HEADER START("ctr", "0", "1000000") START("ctr", "1", "1010000") START(
+	"ctr", "9", "1000000") START("ctr", "19", "2000000") START("ctr", "20", "2020000")
+	LATE("ctr", "1", "50000") LATE("ctr", "20", "50000") LATE("ctr", "1", "51000")
+		LATE("ctr", "20", "52000") THERE("ctr", "0", "1048576000") THERE(
+			"ctr", "2", "1046478848") THERE("ctr", "10", "1038090240")
+			THERE("ctr", "19", "1028653056") THERE("ctr", "21", "1026555904") WHY(
+				"ctr", "held", "count", "21", "ok", "the floor of 10 % is reached")
+				WHY("ctr", "release", "ns", "30000000", "ok", "")
+					WHY("ctr", "left-behind", "count", "1", "ok", "") NONE(
+						"host", "start", "ns", "skipped", "no pidfd")
+						NONE("vm", "held", "count", "failed", "it died");
+
+static const char small_table[] =
+	"Density: the first tenth of what was held, and the last\n"
+	"     | held                   | starts a second | time to start, medians\n"
+	"way  | at most  release  left |  first     last |   first     last  ratio  [95%]\n"
+	"host | skipped (1)\n"
+	"ctr  |      21  30.0 ms     1 | 995 /s   498 /s | 1.00 ms  2.01 ms   2.00  [1.98, 2.02]  "
+	"grows\n"
+	"vm   | failed (2)\n"
+	"\n"
+	"     | memory an instance\n"
+	"way  |    first      last  ratio  [95%]\n"
+	"host | skipped (1)\n"
+	"ctr  | 1.00 MiB  1.00 MiB   1.00  [1.00, 1.00]  within 20%\n"
+	"vm   | failed (2)\n"
+	"\n"
+	"     | wake-up lateness, medians\n"
+	"way  |   first     last  ratio  [95%]                     p99 first  p99 last\n"
+	"host | skipped (1)\n"
+	"ctr  | 50.5 us  51.0 us   1.01  [0.98, 1.04]  within 20%    51.0 us   52.0 us\n"
+	"vm   | failed (2)\n"
+	"\n"
+	"ctr: held 21, fewer than asked for: the floor of 10 % is reached.\n"
+	"ctr: the time to start grows, from 1.00 ms in the first tenth to 2.01 ms in the last: "
+	"2.00 times,\n"
+	"95% interval 1.98 to 2.02.\n"
+	"ctr: 1 of what it made stayed behind: processes, cgroups or network namespaces.\n"
+	"\n"
+	"(1) no pidfd\n"
+	"(2) it died\n"
+	"Medians of 1 launch, 1 to 5 samples a cell. One launch has no interval.\n";
+
+static void on_a_terminal(void **state)
+{
+	setlocale(LC_CTYPE, "C");
+	put_file(*state, SAMPLES_FILE, small, strlen(small));
+	assert_string_equal(printed(*state, 100), small_table);
+}
+
+static void fits_the_terminal(void **state)
+{
+	static const unsigned widths[] = { 240, 120, 80 };
+
+	make_held(*state, &(struct made_up_hold){ .launches = 2, .instances = 60 }, put_density);
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		const char *text = printed(*state, widths[i]);
+
+		assert_in_range(longest_line(text), 20, widths[i]);
+		assert_null(strstr(text, " \n"));
+		assert_non_null(strstr(text, "Density: "));
+		assert_non_null(strstr(text, "ctr: the time to start grows"));
+		assert_non_null(strstr(text, "fewer than asked for"));
+		assert_non_null(strstr(text, "vm (hello): 2 of what it made stayed behind: 2 cgroups."));
+		assert_null(strstr(text, "Nothing that could"));
+		assert_null(strstr(text, "benchmark"));
+	}
+}
+
+static void nothing_grows(void **state)
+{
+	make_held(*state,
+		&(struct made_up_hold){ .launches = 1, .instances = 200, .only_host = true },
+		put_density);
+	assert_non_null(strstr(printed(*state, 0), "Nothing that could be judged costs over 20%"));
+}
+
+/* What the suite's table does not know stays in the general one. */
+static void general_table_keeps_the_rest(void **state)
+{
+	const char *text;
+
+	summary_free(summary_of(*state,
+		HEADER START("host", "0", "5") AT("host", "0", "0", "start", "instructions", "7")
+			AT("host", "0", "0", "coffee", "count",
+				"7") "1,r,density,drop,,host,,0,0,,0,1,start,ns,7,0,ok,\n"
+				     "1,r,density,hold,x,host,,0,0,,0,1,start,ns,7,0,ok,\n"));
+	text = printed(*state, 100);
+	assert_non_null(strstr(text, "Density: "));
+	assert_non_null(strstr(text, "\nhold, start "));
+	assert_non_null(strstr(text, "\nhold, coffee"));
+	assert_non_null(strstr(text, "\ndrop, start"));
+	assert_non_null(strstr(text, "\nhold x, start"));
+}
+
+/* Files that a table, plots and a report have to bear: what is wrong, and can any be drawn? */
+static const struct {
+	const char *what, *text;
+	bool drawable;
+} odd[] = {
+	{ "one start", HEADER START("host", "0", "5"), true },
+	{ "the same number held again and again",
+		HEADER START("host", "3", "5") START("host", "3", "6") START("host", "3", "7"),
+		true },
+	{ "starts of nothing", HEADER START("host", "0", "0") START("host", "1", "0"), true },
+	{ "starts below zero", HEADER START("host", "0", "-5") START("host", "9", "-7"), true },
+	{ "starts very far apart",
+		HEADER START("host", "0", "1e-300") START("host", "1", "1e300") START("host", "2",
+			"1e-300") START("host", "30", "1e300") START("host", "31", "1e300"),
+		true },
+	{ "lateness alone", HEADER LATE("host", "4294967295", "5"), true },
+	{ "memory alone", HEADER THERE("host", "0", "5") THERE("host", "1", "4"), true },
+	{ "memory that comes back", HEADER THERE("host", "0", "5") THERE("host", "1", "9"), true },
+	{ "memory that overflows",
+		HEADER THERE("host", "0", "-1.7e308") THERE("host", "1", "1.7e308")
+			THERE("host", "2", "-1.7e308") THERE("host", "3", "1.7e308"),
+		true },
+	{ "counts alone",
+		HEADER WHY("host", "held", "count", "5", "ok", "")
+			WHY("host", "left-behind", "count", "1e300", "ok", ""),
+		false },
+	{ "less than nothing left behind",
+		HEADER WHY("host", "left-behind", "count", "-3", "ok", ""), false },
+	{ "all skipped", HEADER NONE("host", "start", "ns", "skipped", "no"), false },
+	{ "all failed",
+		HEADER NONE("host", "start", "ns", "failed", "x")
+			NONE("host", "mem-available", "bytes", "timeout", "y"),
+		false },
+	{ "only warm-ups", HEADER WHY("host", "start", "ns", "5", "warmup", ""), false },
+};
+
+static void odd_files(void **state)
+{
+	need_gnuplot();
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		struct err e = { 0 };
+		int r;
+
+		put_file(*state, SAMPLES_FILE, odd[i].text, strlen(odd[i].text));
+		assert_true(strlen(printed(*state, 80)) > 20);
+		r = plot_run(*state, &e);
+		if (r != (odd[i].drawable ? 0 : -ENODATA))
+			fail_msg("%s: %d %s", odd[i].what, r, e.message);
+		if (report_write(*state, &e) < 0)
+			fail_msg("%s: %s", odd[i].what, e.message);
+	}
+}
+
+static void hostile_names(void **state)
+{
+	static const char *const names[] = { "'; system('touch owned'); '", "`touch owned`",
+		"a'\n!touch owned\n", "\xff\xfe-\x1b[31m", "<script>alert(1)</script>",
+		"{/Symbol a}_b^c %g %s %n" };
+	static const char *const metrics[] = { "start", "late", "held" };
+	cleanup_free char *html = NULL;
+	struct samples_writer *w;
+	size_t len;
+
+	need_gnuplot();
+	assert_int_equal(samples_create(*state, &w, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct sample s = plain_sample();
+
+		s.suite = "density";
+		s.benchmark = "hold";
+		s.runtime = s.kernel = s.reason = names[i];
+		for (size_t m = 0; m < ARRAY_SIZE(metrics); m++) {
+			s.metric = metrics[m];
+			s.unit = m == 2 ? "count" : "ns";
+			for (s.sample = 0; s.sample < (m == 2 ? 1 : 40); s.sample++) {
+				s.value = 5 + s.sample;
+				put_one(w, &s);
+			}
+		}
+	}
+	samples_close(w);
+	assert_null(strchr(printed(*state, 80), '\x1b'));
+	plot(*state);
+	assert_false(exists(*state, "owned"));
+	assert_false(exists(*state, PLOTS_DIR "/owned"));
+	assert_int_equal(report_write(*state, NULL), 0);
+	html = get_file(*state, REPORT_FILE, &len);
+	assert_null(strstr(html, "<script"));
+	assert_null(strchr(html, '\x1b'));
+}
+
+static const struct {
+	const char *name, *says;
+} pictures[] = {
+	{ "density-growth", "wake-up lateness" },
+	{ "density-start", "running median" },
+	{ "density-late", "vm (hello)" },
+	{ "density-memory", "least squares" },
+};
+
+/* Every picture is made, says where it comes from, and comes out the same again. */
+static void plots(void **state)
+{
+	need_gnuplot();
+	make_held(*state, &(struct made_up_hold){ .launches = 2, .instances = 50 }, put_density);
+	make_manifest(*state, "emulated");
+	plot(*state);
+	assert_false(exists(*state, PLOTS_DIR "/overview.svg"));
+	for (size_t i = 0; i < ARRAY_SIZE(pictures); i++) {
+		cleanup_free char *svg_name = format_text(PLOTS_DIR "/%s.svg", pictures[i].name);
+		cleanup_free char *png_name = format_text(PLOTS_DIR "/%s.png", pictures[i].name);
+		size_t len;
+		cleanup_free char *svg = get_file(*state, svg_name, &len), *again = NULL;
+
+		assert_true(exists(*state, png_name));
+		assert_non_null(strstr(svg, "Example CPU 9000"));
+		assert_non_null(strstr(svg, "absolute times do not"));
+		assert_non_null(strstr(svg, pictures[i].says));
+		plot(*state);
+		again = get_file(*state, svg_name, &len);
+		assert_string_equal(svg, again);
+	}
+}
+
+static void report_section(void **state)
+{
+	cleanup_free char *html = NULL;
+	size_t len;
+
+	make_held(*state, &(struct made_up_hold){ .launches = 2, .instances = 60, .failed = true },
+		put_density);
+	assert_int_equal(report_write(*state, NULL), 0);
+	html = get_file(*state, REPORT_FILE, &len);
+	assert_non_null(strstr(html, "<h2>Density</h2>"));
+	assert_null(strstr(html, "<h2>Memory of an instance</h2>"));
+	assert_null(strstr(html, "<h2>Results</h2>"));
+	assert_non_null(strstr(html, "<li><strong>ctr: the time to start grows"));
+	assert_non_null(strstr(html, ">grows</td>"));
+	assert_non_null(strstr(html, "instance 7 died"));
+	assert_non_null(strstr(html, "<td class=\"first none\" colspan=\"10\">skipped <a"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines),
+		in_folder(what_grows),
+		in_folder(launches_of_unlike_length),
+		in_folder(on_a_terminal),
+		in_folder(fits_the_terminal),
+		in_folder(nothing_grows),
+		in_folder(general_table_keeps_the_rest),
+		in_folder(odd_files),
+		in_folder(hostile_names),
+		in_folder(plots),
+		in_folder(report_section),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

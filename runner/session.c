@@ -322,6 +322,7 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	struct tm tm;
 	struct err e;
 
+	manifest_set_count(k->manifest, "schema", MANIFEST_SCHEMA, &e);
 	put_fact(k, "run.id", dir->id);
 	put_fact(k, "run.suite", s->plan.suites[0]->name);
 	put_fact(k, "run.command", s->command);
@@ -345,6 +346,7 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 		sha256_path(s->paths->workload, hex) ? MANIFEST_UNKNOWN : hex);
 	if (o->exec)
 		describe_exec(k, o->exec);
+	manifest_set_count(k->manifest, "host.cpu.tsc_khz", (int64_t)machine_tsc_khz(), &e);
 	put_fact(k, "machine", machine_kind());
 	put_fact(k, "host.hypervisor", machine_hypervisor());
 }

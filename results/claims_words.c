@@ -186,7 +186,8 @@ static void append_conclusion(char *out, const struct claim_part *p, const struc
 	const char *text = finer(p, c);
 
 	if (c->few) {
-		APPEND(out, "; %zu launches are too few to decide", c->launches);
+		APPEND(out, "; %zu %s too few to decide", c->launches,
+			c->launches == 1 ? "launch is" : "launches are");
 		return;
 	}
 	if (!text)

@@ -28,6 +28,11 @@
 
 #define LATENCY .metric = "latency"
 
+#define FIRST_TOUCH "paging/touch/first-*|syscalls/page-touch/first"
+#define PING_PONG(where)                                                                           \
+	"wakeup/ping-pong/*" where "|syscalls/pipe/" where "|syscalls/unix-socket/" where          \
+	"|syscalls/futex/" where
+
 const struct claim claims[] = {
 	{ "C1", "Plain computation costs the same everywhere, within 3 %.",
 		{
@@ -52,69 +57,65 @@ const struct claim claims[] = {
 	{ "C3", "The first touch of memory is slower in the VM; the second pass closes the gap.",
 		{
 			{ "first touch", "slower in the VM", TEST_SLOWER,
-				.needs = VM_TIME | NEED_NPT,
-				.rows = "paging/first-touch*|syscalls/page-touch/first", LATENCY,
+				.needs = VM_TIME | NEED_NPT, .rows = FIRST_TOUCH, LATENCY,
 				.way = "vm", .base = "host", .get = RUN_PAGING },
 			{ "second touch", "the gap is smaller in the second pass", TEST_SHRINKS,
-				.needs = VM_TIME | NEED_NPT,
-				.rows = "paging/first-touch*|syscalls/page-touch/first", LATENCY,
+				.needs = VM_TIME | NEED_NPT, .rows = FIRST_TOUCH, LATENCY,
 				.way = "vm", .base = "host", .swap = "first", .swapped = "second",
 				.get = RUN_PAGING },
 		} },
 	{ "C4", "A random walk that misses the TLB is slower in the VM; huge pages shrink the gap.",
 		{
 			{ "4 KiB pages", "slower in the VM", TEST_SLOWER,
-				.needs = VM_TIME | NEED_NPT, .rows = "paging/random-walk/*4k*",
-				LATENCY, .way = "vm", .base = "host", .get = RUN_PAGING },
+				.needs = VM_TIME | NEED_NPT, .rows = "paging/walk/*-4k", LATENCY,
+				.way = "vm", .base = "host", .get = RUN_PAGING },
 			{ "huge pages", "the gap is smaller with huge pages on both sides",
 				TEST_SHRINKS, .needs = VM_TIME | NEED_NPT,
-				.rows = "paging/random-walk/*4k*", LATENCY, .way = "vm",
-				.base = "host", .swap = "4k", .swapped = "huge",
-				.swapped_way = "vm:huge", .get = RUN_PAGING " --pages 4k,huge" },
+				.rows = "paging/walk/*-4k", LATENCY, .way = "vm", .base = "host",
+				.swap = "-4k", .swapped = "-huge", .swapped_way = "vm:huge",
+				.get = RUN_PAGING " --pages 4k,huge" },
 		} },
 	{ "C5",
 		"A ping-pong between two processes costs the same on one CPU; across idle CPUs it "
 		"is slower in the VM, for the exits of halting and interrupting.",
 		{
 			{ "one CPU", "as fast in the VM", TEST_EQUAL, NOISE, .needs = VM_TIME,
-				.rows = "wakeup/*/same-cpu|syscalls/pipe/same-cpu|"
-					"syscalls/unix-socket/same-cpu|syscalls/futex/same-cpu",
-				LATENCY, .way = "vm", .base = "host", .get = RUN_WAKEUP },
+				.rows = PING_PONG("same-cpu"), LATENCY, .way = "vm", .base = "host",
+				.get = RUN_WAKEUP },
 			{ "two CPUs", "slower in the VM", TEST_SLOWER,
-				.needs = VM_TIME | NEED_2_VCPUS,
-				.rows = "wakeup/*/cross-cpu|syscalls/pipe/cross-cpu|"
-					"syscalls/unix-socket/cross-cpu|syscalls/futex/cross-cpu",
+				.needs = VM_TIME | NEED_2_VCPUS, .rows = PING_PONG("cross-cpu"),
 				LATENCY, .way = "vm", .base = "host", .get = RUN_WAKEUP },
 			{ "exits", "at least one exit a round trip", TEST_SOME, ONE_EACH,
-				.needs = VM_COUNT | NEED_2_VCPUS,
-				.rows = "wakeup/*/cross-cpu|syscalls/pipe/cross-cpu|"
-					"syscalls/unix-socket/cross-cpu|syscalls/futex/cross-cpu",
+				.needs = VM_COUNT | NEED_2_VCPUS, .rows = PING_PONG("cross-cpu"),
 				.metric = "exits", .way = "vm", .get = RUN_WAKEUP },
 			{ "never idle", "the gap is smaller where no CPU goes idle", TEST_SHRINKS,
-				.needs = VM_TIME | NEED_2_VCPUS, .rows = "wakeup/*/cross-cpu",
-				LATENCY, .way = "vm", .base = "host", .swap = "cross-cpu",
-				.swapped = "cross-cpu-polling", .get = RUN_WAKEUP },
+				.needs = VM_TIME | NEED_2_VCPUS,
+				.rows = "wakeup/ping-pong/*cross-cpu", LATENCY, .way = "vm",
+				.base = "host", .swap = "cross-cpu", .swapped = "cross-cpu-polling",
+				.get = RUN_WAKEUP },
 		} },
 	{ "C6", "fork, exec and mmap are slower in the VM, more so on cold memory.",
 		{
 			{ "warm", "slower in the VM", TEST_SLOWER, .needs = VM_TIME,
-				.rows = "syscalls/fork/*|syscalls/vfork-exec/*|syscalls/"
-					"mmap-munmap/*|"
-					"paging/mmap*",
+				.rows = "syscalls/fork/*|syscalls/vfork-exec/*|"
+					"syscalls/mmap-munmap/*|paging/mmap-storm/*",
 				LATENCY, .way = "vm", .base = "host", .get = RUN_SYSCALLS },
 			{ "cold",
-				"memory that the guest has never used is slower at its first touch",
-				TEST_SLOWER, .needs = VM_TIME, .rows = "exits/page-touch/fresh",
-				LATENCY, .way = "vm", .base = "host", .get = RUN_EXITS },
-			{ "cold exits", "that first touch leaves the VM", TEST_SOME, ONE_EACH,
-				.needs = VM_COUNT, .rows = "exits/page-touch/fresh",
+				"the gap is smaller on memory that the guest has used before than "
+				"on memory that it never has",
+				TEST_SHRINKS, .needs = VM_TIME, .rows = "paging/touch/cold",
+				LATENCY, .way = "vm", .base = "host", .swap = "cold",
+				.swapped = "first-4k", .get = RUN_PAGING },
+			{ "cold exits", "the first use of such memory leaves the VM", TEST_SOME,
+				ONE_EACH, .needs = VM_COUNT,
+				.rows = "exits/page-touch/fresh|paging/touch/cold",
 				.metric = "exits", .way = "vm", .get = RUN_EXITS },
 		} },
 	{ "C7", "Short sleeps wake up later in the VM.",
 		{
 			{ "lateness", "later in the VM", TEST_SLOWER, .needs = VM_TIME,
-				.rows = "wakeup/timer*|wakeup/late*|wakeup/sleep*|syscalls/sleep/*",
-				LATENCY, .way = "vm", .base = "host", .get = RUN_WAKEUP },
+				.rows = "wakeup/timer/*|syscalls/sleep/*", LATENCY, .way = "vm",
+				.base = "host", .get = RUN_WAKEUP },
 		} },
 	{ "C8", "Starting: a process is faster than a container, a restored VM, a booted VM.",
 		{

@@ -147,7 +147,7 @@ void claims_book_free(struct claims_book *book)
 /* A run below "out": what is needed to choose among them. */
 struct candidate {
 	char *dir, *utc;
-	char suite[64], host[HOST_SIZE];
+	char suites[256], host[HOST_SIZE];
 };
 
 struct candidates {
@@ -162,6 +162,14 @@ static void candidates_free(struct candidates *c)
 		free(c->list[i].utc);
 	}
 	free(c->list);
+}
+
+/* "cpu,paging"; of a manifest from before that was written the one that it names. */
+static const char *suites_of(const struct manifest *m)
+{
+	const char *all = manifest_get(m, "run.suites");
+
+	return strcmp(all, MANIFEST_UNKNOWN) ? all : manifest_get(m, "run.suite");
 }
 
 /* What is not a complete run is passed over: it is no error that one lies there. */
@@ -186,26 +194,54 @@ static int consider(struct candidates *c, const char *out, const char *name, str
 		bigger += c->n++;
 		*bigger = (struct candidate){ .dir = steal_pointer(&dir),
 			.utc = strdup(manifest_get(m, "run.utc")) };
-		snprintf(bigger->suite, sizeof(bigger->suite), "%s", manifest_get(m, "run.suite"));
+		snprintf(bigger->suites, sizeof(bigger->suites), "%s", suites_of(m));
 		claims_host(m, bigger->host);
 	}
 	manifest_free(m);
 	return bigger && bigger->utc ? 0 : no_memory(e);
 }
 
-/* Is there a newer one of the same host and suite? Of two in one second the name decides. */
-static bool is_newest(const struct candidates *c, const struct candidate *x)
+static bool has_suite(const struct candidate *c, const char *suite)
+{
+	size_t len = strlen(suite);
+
+	for (const char *at = c->suites; (at = strstr(at, suite)); at += len) {
+		if ((at == c->suites || at[-1] == ',') && (!at[len] || at[len] == ','))
+			return true;
+	}
+	return false;
+}
+
+/* Of two in one second the name decides. */
+static bool is_newer(const struct candidate *y, const struct candidate *x)
+{
+	int later = strcmp(y->utc, x->utc);
+
+	return later > 0 || (!later && strcmp(y->dir, x->dir) > 0);
+}
+
+static bool is_newest_of(const struct candidates *c, const struct candidate *x, const char *suite)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct candidate *y = &c->list[i];
-		int later = strcmp(y->utc, x->utc);
 
-		if (strcmp(x->host, y->host) || strcmp(x->suite, y->suite))
-			continue;
-		if (later > 0 || (!later && strcmp(y->dir, x->dir) > 0))
+		if (!strcmp(x->host, y->host) && has_suite(y, suite) && is_newer(y, x))
 			return false;
 	}
 	return true;
+}
+
+/* Of any suite that it has. */
+static bool is_newest(const struct candidates *c, const struct candidate *x)
+{
+	char suites[sizeof(x->suites)], *rest = suites, *suite;
+
+	snprintf(suites, sizeof(suites), "%s", x->suites);
+	while ((suite = strsep(&rest, ","))) {
+		if (is_newest_of(c, x, suite))
+			return true;
+	}
+	return false;
 }
 
 static int choose(struct candidates *c, char ***dirs, size_t *n, struct err *e)

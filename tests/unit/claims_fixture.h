@@ -46,6 +46,7 @@ static const struct fact good_host[] = {
 	{ "run.id", "20260102T030405Z-made-up" },
 	{ "run.state", "complete" },
 	{ "run.suite", "made-up" },
+	{ "run.suites", NULL },
 	{ "run.utc", "2026-01-02T03:04:05Z" },
 	{ "machine", "native" },
 	{ "host.cpu.model", "Example CPU 9000" },

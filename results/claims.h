@@ -131,6 +131,9 @@ struct ledger {
 int ledger_make(struct ledger *l, const struct claims_run *runs, size_t n, struct err *e);
 void ledger_free(struct ledger *l);
 
+/* Have the parts verdicts of their own, which the claim's alone does not tell? */
+bool claim_parts_differ(const struct claim_result *r);
+
 /* Is the reason the part's own? If not its comparisons tell it, each of itself. */
 bool claim_part_tells(const struct part_result *r);
 

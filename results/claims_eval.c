@@ -335,6 +335,15 @@ void ledger_free(struct ledger *l)
 	*l = (struct ledger){ 0 };
 }
 
+bool claim_parts_differ(const struct claim_result *r)
+{
+	for (size_t i = 1; i < CLAIMS_MAX_PARTS && r->parts[i].part; i++) {
+		if (r->parts[i].verdict != r->parts[0].verdict)
+			return true;
+	}
+	return false;
+}
+
 bool claim_part_tells(const struct part_result *r)
 {
 	return *r->reason && (!r->n || r->list[0].unmet);

@@ -49,7 +49,7 @@ static bool real_time(const struct place *p, char *found)
 {
 	const char *machine = manifest_get(p->m, "machine");
 
-	snprintf(found, FOUND_SIZE, "machine: %s", machine);
+	snprintf(found, FOUND_SIZE, "%.60s", machine);
 	return is_known(machine) && strcmp(machine, MACHINE_EMULATED);
 }
 
@@ -128,7 +128,7 @@ static bool same_mitigations(const struct place *p, char *found)
 	else if (*d.names)
 		snprintf(found, FOUND_SIZE, "differing: %s", d.names);
 	else
-		snprintf(found, FOUND_SIZE, "all %zu", d.seen);
+		snprintf(found, FOUND_SIZE, "%zu alike", d.seen);
 	return d.seen && !*d.names;
 }
 
@@ -145,8 +145,11 @@ static bool bare_metal(const struct place *p, char *found)
 {
 	const char *hypervisor = manifest_get(p->m, "host.hypervisor");
 
-	snprintf(found, FOUND_SIZE, "hypervisor: %.100s", hypervisor);
-	return !strcmp(hypervisor, "none");
+	bool none = !strcmp(hypervisor, "none");
+
+	snprintf(found, FOUND_SIZE, "%s%.100s",
+		none ? "no hypervisor" : "hypervisor: ", none ? "" : hypervisor);
+	return none;
 }
 
 static double tsc_khz(const struct manifest *m)

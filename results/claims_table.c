@@ -82,6 +82,22 @@ static void print_claim(struct term *t, const struct claim *claim, const struct 
 	term_end_line(t);
 }
 
+/* All claims in a line each: what to look for below. */
+static void print_overview(struct term *t, const struct ledger *l)
+{
+	for (size_t i = 0; i < n_claims; i++) {
+		const struct claim_result *r = &l->results[i];
+		char text[SENTENCE_SIZE];
+
+		term_put(t, claims[i].id, 5, true, BOLD);
+		term_put(t, claim_verdict_names[r->verdict], 19, true, colors[r->verdict]);
+		if (claim_parts_differ(r))
+			term_put(t, claim_parts_text(r, text), 0, true, NULL);
+		term_end_line(t);
+	}
+	term_end_line(t);
+}
+
 /* What nothing was measured for takes a line, not ten. */
 static void print_missing(struct term *t, const struct ledger *l)
 {
@@ -91,9 +107,8 @@ static void print_missing(struct term *t, const struct ledger *l)
 		if (claim_has_data(&l->results[i]))
 			continue;
 		snprintf(label, sizeof(label), "%-5s", claims[i].id);
-		snprintf(text, sizeof(text), "%s: %s. %s",
-			claim_verdict_names[l->results[i].verdict], l->results[i].parts[0].reason,
-			claims[i].says);
+		snprintf(text, sizeof(text), "%s (%s)", claims[i].says,
+			l->results[i].parts[0].reason);
 		term_wrapped(t, label, text);
 	}
 }
@@ -181,6 +196,7 @@ static int print_host(struct term *t, const struct claims_host *h, struct err *e
 	if (h->n_runs && manifest_emulated(h->runs[0].m))
 		term_wrapped(t, "  ", EMULATED_MARK);
 	term_end_line(t);
+	print_overview(t, &h->ledger);
 	for (size_t i = 0; i < n_claims; i++) {
 		if (claim_has_data(&h->ledger.results[i]))
 			print_claim(t, &claims[i], &h->ledger.results[i]);

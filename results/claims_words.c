@@ -99,7 +99,7 @@ static void put_count(const struct claim_part *p, const struct comparison *c, bo
 {
 	char row[LABEL_SIZE], way[WAY_SIZE], value[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
 
-	APPEND(out, "%s: %s %s an operation in %s", row_text(c->run, c->of, row),
+	APPEND(out, "%s: %s %s per operation in %s", row_text(c->run, c->of, row),
 		value_text(c->of->median, "count", utf8, value), p->metric,
 		text_column(&c->run->s->columns[c->of->column], way));
 	if (stats_has_interval(c->ci))
@@ -237,13 +237,14 @@ static const struct {
 	const char *before, *after;
 	double scale; /* of the limit; 0: it has none */
 } test_words[] = {
-	[TEST_EQUAL] = { "the 95 % interval of the ratio lies within 1 +- ", " %", 100 },
-	[TEST_SLOWER] = { "the 95 % interval of the ratio lies above 1", "", 0 },
-	[TEST_SHRINKS] = { "the 95 % interval of the quotient of the two ratios lies below 1", "",
-		0 },
-	[TEST_NONE] = { "fewer than ", " an operation in every launch", 1 },
-	[TEST_SOME] = { "at least ", " an operation in every launch", 1 },
-	[TEST_CYCLES] = { "the 95 % interval lies at or above ", " cycles", 1 },
+	[TEST_EQUAL] = { "the whole 95 % interval of the ratio lies within 1 minus and plus ", " %",
+		100 },
+	[TEST_SLOWER] = { "the whole 95 % interval of the ratio lies above 1", "", 0 },
+	[TEST_SHRINKS] = { "the whole 95 % interval of the quotient of the two ratios lies below 1",
+		"", 0 },
+	[TEST_NONE] = { "fewer than ", " per operation in every launch", 1 },
+	[TEST_SOME] = { "at least ", " per operation in every launch", 1 },
+	[TEST_CYCLES] = { "the whole 95 % interval lies at or above ", " cycles", 1 },
 	[TEST_CONSTANT] = { "largest and smallest of all launches differ by at most ", " %", 100 },
 	[TEST_SHARE] = { "in every launch more than ", " %", 100 },
 };

@@ -50,6 +50,7 @@ const char *figure_ours(const struct figure_result *r, bool utf8, char out[32]);
 /* The remark that stands with every such table. */
 #define FIGURES_REMARK                                                                             \
 	"Each published figure comes from its own machine, kernel, program and end points: a "     \
-	"ratio to it says on which order of magnitude this machine is, not who is faster."
+	"ratio (to the nearer end of what was published) says on which order of magnitude this "   \
+	"machine is, not who is faster."
 
 #endif

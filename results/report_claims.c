@@ -34,14 +34,39 @@ static void write_part(const struct report *r, const struct part_result *p)
 	fputs("</dd>\n", r->f);
 }
 
+/* What could not be tested is folded: a browser needs no script for that. */
 static void write_claim(
 	const struct report *r, const struct claim *claim, const struct claim_result *result)
 {
-	html_print(r->f, "<h3>%s: %s</h3>\n<p>%s</p>\n<dl>\n", claim->id,
+	html_print(r->f, "<details%s>\n<summary><strong>%s: %s</strong>. %s</summary>\n<dl>\n",
+		result->verdict == CLAIM_UNTESTABLE ? "" : " open", claim->id,
 		claim_verdict_names[result->verdict], claim->says);
 	for (size_t i = 0; i < CLAIMS_MAX_PARTS && result->parts[i].part; i++)
 		write_part(r, &result->parts[i]);
-	fputs("</dl>\n", r->f);
+	fputs("</dl>\n</details>\n", r->f);
+}
+
+static void write_overview(const struct report *r, const struct ledger *l)
+{
+	fputs("<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">claim</th><th "
+	      "scope=\"col\" style=\"text-align:left\">verdict</th><th scope=\"col\" "
+	      "style=\"text-align:left\">of its parts</th></tr></thead>\n<tbody>\n",
+		r->f);
+	for (size_t i = 0; i < n_claims; i++) {
+		const struct claim_result *result = &l->results[i];
+		char text[SENTENCE_SIZE] = "";
+
+		if (!claim_has_data(result))
+			continue;
+		if (claim_parts_differ(result))
+			claim_parts_text(result, text);
+		html_print(r->f,
+			"<tr><th scope=\"row\">%s</th><td class=\"%s\" "
+			"style=\"text-align:left\">%s</td><td class=\"none\">%s</td></tr>\n",
+			claims[i].id, result->verdict == CLAIM_REFUTED ? "bad" : "",
+			claim_verdict_names[result->verdict], text);
+	}
+	fputs("</tbody>\n</table></div>\n", r->f);
 }
 
 static void write_figure(const struct report *r, const struct figure_result *f)
@@ -54,7 +79,7 @@ static void write_figure(const struct report *r, const struct figure_result *f)
 		text_ratio(f->ratio, ratio);
 	html_print(r->f,
 		"<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td>"
-		"<td class=\"none\">%s</td></tr>\n",
+		"<td class=\"none\" style=\"white-space:normal;min-width:18rem\">%s</td></tr>\n",
 		f->figure->what, figure_published(f->figure, true, published),
 		figure_ours(f, true, ours), ratio, f->way, f->figure->set_up);
 }
@@ -89,6 +114,8 @@ static void write_section(
 		told < n_claims ? "Claims that need other suites are left out: bench claims joins "
 				  "the runs of a host."
 				: "");
+	if (told)
+		write_overview(r, l);
 	for (size_t i = 0; i < n_claims; i++) {
 		if (claim_has_data(&l->results[i]))
 			write_claim(r, &claims[i], &l->results[i]);

@@ -41,10 +41,10 @@ test_a_claim_is_confirmed_with_its_numbers() {
 	expect_status 0 "$BENCH" claims a
 	expect_in stdout "C2   confirmed"
 	expect_in stdout "exits: confirmed"
-	expect_in stdout "getppid: 0.001 exits an operation in vm (distro)"
+	expect_in stdout "getppid: 0.001 exits per operation in vm (distro)"
 	expect_in stdout "equal within 5 %"
 	expect_in stdout "same mitigations: yes"
-	expect_in stdout 'C9   not testable here: no data: run `bench run --suite memory`'
+	expect_in stdout "no data: run \`bench run --suite cpu\`"
 	expect_in stdout "system call in a guest"
 }
 

@@ -59,7 +59,7 @@ static const struct example {
 	{ "C1 a ratio to nothing", "C1", "VM", CLAIM_UNDECIDED, "too few", 1,
 		{ NS("cpu/int/", "host", 0, 0), NS("cpu/int/", "vm", 101, 0) }, { { 0 } } },
 
-	{ "C2 no exits", "C2", "exits", CLAIM_CONFIRMED, "0.002 exits an operation in vm (distro)",
+	{ "C2 no exits", "C2", "exits", CLAIM_CONFIRMED, "0.002 exits per operation in vm (distro)",
 		0, { EXITS("syscalls/getppid/", 0.002, 0.5) }, { { 0 } } },
 	{ "C2 no exits, emulated", "C2", "exits", CLAIM_CONFIRMED, "does not leave the VM", 1,
 		{ EXITS("syscalls/getppid/", 0, 0) }, { { "machine", "emulated" } } },

@@ -197,8 +197,7 @@ static void runs_are_told_host_by_host(void **state)
 	assert_non_null(strstr(text, "fork and exec"));
 	assert_non_null(strstr(text, "within"));
 	assert_non_null(strstr(text, EMULATED_MARK));
-	assert_non_null(
-		strstr(text, "C9   not testable here: no data: run `bench run --suite memory`"));
+	assert_non_null(strstr(text, "no data: run `bench run --suite cpu`"));
 	assert_null(strstr(text, "nan"));
 	csv = printed(&book, TABLE_CSV);
 	assert_memory_equal(csv, "host,claim,claim_verdict,part,", 30);

@@ -2,6 +2,7 @@
 #include "results/claims_test.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/util.h"
 
@@ -190,8 +191,31 @@ static bool is_whole(const struct claim_part *p, const struct comparison *c)
 
 	if (!c->of || !c->of->n_replicates || (two && (!c->to || !c->to->n_replicates)))
 		return false;
+	if (p->test == TEST_CONSTANT && c->cells < 2)
+		return false;
 	return p->test != TEST_SHRINKS || (c->of_swapped && c->of_swapped->n_replicates &&
 						  c->to_swapped && c->to_swapped->n_replicates);
+}
+
+/* What is divided by must be above zero in every launch: memory of a host that others use may fall
+ * below. false: it is not, which the comparison's reason then says.
+ */
+static bool has_ratio(const struct claim_part *p, struct comparison *c)
+{
+	const struct summary_group *const below[] = { c->to, c->to_swapped,
+		p->test == TEST_SHRINKS ? c->of : NULL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(below); i++) {
+		if (!below[i] || smallest(below[i]) > 0)
+			continue;
+		if (c->verdict != CLAIM_UNTESTABLE)
+			snprintf(c->reason, sizeof(c->reason),
+				"what it is held against is not above zero in each launch, and a "
+				"ratio to that means nothing");
+		c->verdict = CLAIM_UNTESTABLE;
+		return false;
+	}
+	return true;
 }
 
 /*
@@ -209,7 +233,7 @@ int claim_test(const struct claim_part *p, struct comparison *c, size_t n, struc
 	struct evidence v;
 	int r = 0;
 
-	if (!is_whole(p, c))
+	if (!is_whole(p, c) || !has_ratio(p, c))
 		return 0;
 	if (!interval)
 		fill_extremes(p, c);

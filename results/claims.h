@@ -161,6 +161,11 @@ double claim_cycles(const struct claims_run *run, double ns);
 #define HOST_SIZE 384
 const char *claims_host(const struct manifest *m, char out[HOST_SIZE]);
 
+/* Is it of several runs joined ("bench merge")? Their facts are then below others' keys, and no
+ * claim can be tested.
+ */
+bool claims_is_merged(const struct manifest *m);
+
 /* One comparison as a sentence without its final stop, with what follows from it. Returns @out. */
 #define SENTENCE_SIZE 1024
 const char *claim_sentence(

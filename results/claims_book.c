@@ -28,6 +28,16 @@ static int check_version(const struct manifest *m, const char *dir, struct err *
 	return err_help(e, "read it with the bench that wrote it");
 }
 
+/* Which facts go with which rows is not to be told any more by the keys that are looked up. */
+static int check_one_host(const struct manifest *m, const char *dir, struct err *e)
+{
+	if (!claims_is_merged(m))
+		return 0;
+	err_set(e, -EXDEV, "claims",
+		"'%s' is a data set of several runs, and a verdict is on one host", dir);
+	return err_help(e, "give the folders that it was made of");
+}
+
 static int read_one(struct claims_book *book, const char *dir, struct err *e)
 {
 	struct summary **s = &book->summaries[book->n_dirs];
@@ -38,6 +48,8 @@ static int read_one(struct claims_book *book, const char *dir, struct err *e)
 		r = manifest_read(dir, m, e);
 	if (!r)
 		r = check_version(*m, dir, e);
+	if (!r)
+		r = check_one_host(*m, dir, e);
 	book->n_dirs += *s || *m;
 	return r;
 }

@@ -28,8 +28,9 @@ struct claims_book {
 };
 
 /*
- * Read @n folders, whose names are borrowed. -EEXIST where one run is given twice; another negative
- * errno where a folder cannot be read. claims_book_free is due in either case.
+ * Read @n folders, whose names are borrowed. -EEXIST where one run is given twice, -EXDEV where a
+ * folder is a merged one; another negative errno where a folder cannot be read. claims_book_free is
+ * due in either case.
  */
 int claims_book_read(struct claims_book *book, const char *const *dirs, size_t n, struct err *e);
 void claims_book_free(struct claims_book *book);

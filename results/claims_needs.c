@@ -282,3 +282,8 @@ const char *claims_host(const struct manifest *m, char out[HOST_SIZE])
 		manifest_get(m, "host.hypervisor"));
 	return out;
 }
+
+bool claims_is_merged(const struct manifest *m)
+{
+	return is_known(manifest_get(m, "runs.0.name"));
+}

@@ -128,8 +128,11 @@ int report_claims(struct report *r, struct err *e)
 	const struct claims_run run = { r->dir, r->s, r->m };
 	struct ledger l;
 	struct figure_results f = { 0 };
-	int ret = ledger_make(&l, &run, 1, e);
+	int ret;
 
+	if (claims_is_merged(r->m))
+		return 0;
+	ret = ledger_make(&l, &run, 1, e);
 	if (!ret)
 		ret = figures_make(&f, &run, 1, e);
 	if (!ret)

@@ -77,10 +77,10 @@ static int run_claims(const struct verb *v, int argc, char **argv)
 	if (!r)
 		return STATUS_OK;
 	ui_error(&e);
-	/* Nothing to look at, and one run twice, are the command line's fault. */
-	return e.code == -ENOENT && first == argc ? STATUS_USAGE
-	       : e.code == -EEXIST                ? STATUS_USAGE
-						  : STATUS_FAILED;
+	/* Nothing to look at, one run twice, many runs in one: the command line's fault. */
+	if (e.code == -EEXIST || e.code == -EXDEV || (e.code == -ENOENT && first == argc))
+		return STATUS_USAGE;
+	return STATUS_FAILED;
 }
 
 static const struct option_spec options[] = {

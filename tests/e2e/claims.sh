@@ -103,6 +103,10 @@ test_bad_input() {
 	expect_status 1 "$BENCH" claims a empty # what can be read is no excuse for what cannot
 	expect_status 2 "$BENCH" claims a a
 	expect_in stderr "are the same run"
+	cp -r a merged
+	sed -i 's/"schema": 1/"runs": { "0": { "name": "here" } }/' merged/manifest.json
+	expect_status 2 "$BENCH" claims merged
+	expect_in stderr "of several runs"
 	expect_status 2 "$BENCH" claims
 	expect_in stderr "there is no complete run below 'out'"
 	expect_status 2 "$BENCH" claims --format xml a
@@ -139,6 +143,21 @@ test_a_real_run_of_the_hello_guest() {
 	expect_status 0 "$BENCH" claims o
 	# Its kernel is not Linux, and two launches decide nothing: never a verdict on system calls.
 	! grep -q '^C2   \(confirmed\|refuted\)' stdout || fail "a verdict on C2"
+}
+
+# Times are not testable there, counts of exits are.
+test_in_the_emulated_machine() {
+	need_machine
+	expect_status 0 "$BENCH" run --machine emulated --runtime host,vm --kernel distro --filter getppid --launches 1 --warmup 0 --out o
+	expect_status 0 "$BENCH" claims o
+	expect_in stdout "needs a real machine (here emulated)"
+	expect_in stdout "same kernel build: yes"
+	expect_in stdout "getppid: "
+	if grep -q ',exits,count,.*,ok,' o/samples.csv; then
+		expect_in stdout "C2   confirmed in part  exits: confirmed; timing: not testable here"
+	else
+		expect_in stdout "exits: not testable here"
+	fi
 }
 
 run_tests

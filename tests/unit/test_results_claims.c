@@ -309,6 +309,8 @@ static void bad_folders_are_named(void **state)
 			"{ \"schema\": 2 }", "is of version 2, not 1" },
 		{ "odd", -EPROTO, HEADER "1,r,cpu,int,,host,,0,0,,0,1,latency,ns,1,0,ok,\n",
 			"{ \"schema\": \"new\" }", "is of version new, not 1" },
+		{ "merged", -EXDEV, HEADER "1,r,cpu,int,,host,,0,0,,0,1,latency,ns,1,0,ok,\n",
+			"{ \"runs\": { \"0\": { \"name\": \"here\" } } }", "of several runs" },
 		{ "no-manifest", 0, HEADER "1,r,cpu,int,,host,,0,0,,0,1,latency,ns,1,0,ok,\n", NULL,
 			"" },
 	};

@@ -119,8 +119,8 @@ int claims_book_read(struct claims_book *book, const char *const *dirs, size_t n
 	int r = 0;
 
 	*book = (struct claims_book){ 0 };
-	book->summaries = calloc(n + 1, sizeof(*book->summaries));
-	book->manifests = calloc(n + 1, sizeof(*book->manifests));
+	book->summaries = calloc(n + 1, sizeof(struct summary *));
+	book->manifests = calloc(n + 1, sizeof(struct manifest *));
 	if (!book->summaries || !book->manifests)
 		return no_memory(e);
 	for (size_t i = 0; !r && i < n; i++) {

@@ -92,7 +92,8 @@ static double ratio_of(const struct figure_result *r)
 {
 	const struct figure *f = r->figure;
 
-	if (strcmp(f->unit, "bytes") && manifest_emulated(r->run->m))
+	/* What a step adds may come out below zero where it is less than the noise. */
+	if (r->ours <= 0 || (strcmp(f->unit, "bytes") && manifest_emulated(r->run->m)))
 		return NAN;
 	return r->ours > f->high ? r->ours / f->high : r->ours < f->low ? r->ours / f->low : 1;
 }

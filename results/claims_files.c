@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The ledger for programs: CSV and JSON with a line for each comparison. */
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/util.h"
 #include "results/claims_book.h"
 #include "results/csv_row.h"
+#include "results/json_value.h"
 #include "results/text.h"
 
 /* One line, with everything that is put together for it. */
@@ -130,27 +130,13 @@ int claims_print_csv(FILE *f, const struct claims_book *book)
 
 /* --- JSON --- */
 
-static json_t *number(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
-/* What is not UTF-8 in an untrusted file becomes '?': jansson takes nothing else. */
-static json_t *text(const char *s)
-{
-	char clean[2 * SENTENCE_SIZE];
-
-	text_clean(s, true, clean, sizeof(clean));
-	return json_string(clean);
-}
-
 static int put_json(void *ctx, const struct line *l)
 {
 	json_t *o = json_object();
 
-#define TEXT(field, from) json_object_set_new(o, #field, text(from));
+#define TEXT(field, from) json_object_set_new(o, #field, json_of_text(from));
 #define COUNT(field, from) json_object_set_new(o, #field, json_integer((json_int_t)(from)));
-#define NUMBER(field, from) json_object_set_new(o, #field, number(from));
+#define NUMBER(field, from) json_object_set_new(o, #field, json_of_number(from));
 #include "results/claims_columns.def"
 #undef TEXT
 #undef COUNT
@@ -162,16 +148,16 @@ static json_t *figure(const struct claims_host *h, const struct figure_result *r
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "host", text(h->name));
-	json_object_set_new(o, "figure", text(r->figure->what));
-	json_object_set_new(o, "published_low", number(r->figure->low));
-	json_object_set_new(o, "published_high", number(r->figure->high));
-	json_object_set_new(o, "unit", text(r->figure->unit));
-	json_object_set_new(o, "set_up", text(r->figure->set_up));
-	json_object_set_new(o, "run", text(r->run->dir));
-	json_object_set_new(o, "way", text(r->way));
-	json_object_set_new(o, "here", number(r->ours));
-	json_object_set_new(o, "ratio", number(r->ratio));
+	json_object_set_new(o, "host", json_of_text(h->name));
+	json_object_set_new(o, "figure", json_of_text(r->figure->what));
+	json_object_set_new(o, "published_low", json_of_number(r->figure->low));
+	json_object_set_new(o, "published_high", json_of_number(r->figure->high));
+	json_object_set_new(o, "unit", json_of_text(r->figure->unit));
+	json_object_set_new(o, "set_up", json_of_text(r->figure->set_up));
+	json_object_set_new(o, "run", json_of_text(r->run->dir));
+	json_object_set_new(o, "way", json_of_text(r->way));
+	json_object_set_new(o, "here", json_of_number(r->ours));
+	json_object_set_new(o, "ratio", json_of_number(r->ratio));
 	return o;
 }
 

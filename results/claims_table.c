@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "results/claims_book.h"
 #include "results/grid.h"
+#include "results/null.h"
 #include "results/term.h"
 #include "results/text.h"
 
@@ -187,12 +188,33 @@ static int print_figures(struct term *t, const struct claims_host *h, struct err
 
 /* --- hosts --- */
 
+/* What the run's differences are worth; where it failed, which show that. */
+static int print_null(struct term *t, const struct claims_run *run, struct err *e)
+{
+	struct null_comparison null;
+	char text[NULL_TEXT_SIZE];
+	int r = null_make(run->s, &null, e);
+
+	if (!r && null.way)
+		term_wrapped(t, "      ", null_text(&null, text));
+	for (size_t i = 0; !r && i < null.n_differs; i++)
+		term_wrapped(t, "      - ", null_difference_text(run->s, &null.differs[i], text));
+	null_free(&null);
+	return r;
+}
+
 static int print_host(struct term *t, const struct claims_host *h, struct err *e)
 {
+	int r = 0;
+
 	term_put(t, "Host: ", 0, true, BOLD);
 	term_wrapped(t, "", h->name);
-	for (size_t i = 0; i < h->n_runs; i++)
+	for (size_t i = 0; !r && i < h->n_runs; i++) {
 		term_wrapped(t, "  run ", h->runs[i].dir);
+		r = print_null(t, &h->runs[i], e);
+	}
+	if (r < 0)
+		return r;
 	if (h->n_runs && manifest_emulated(h->runs[0].m))
 		term_wrapped(t, "  ", EMULATED_MARK);
 	term_end_line(t);

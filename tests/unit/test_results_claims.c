@@ -209,6 +209,31 @@ static void runs_are_told_host_by_host(void **state)
 	claims_book_free(&book);
 }
 
+/* What the run's differences are worth is told before them. */
+static void the_null_comparison_stands_first(void **state)
+{
+	static const struct cell cells[MAX_CELLS] = { NS("cpu/int/", "host", 100, 0.01),
+		NS("cpu/int/", "host:null", 150, 0.01), NS("cpu/int/", "vm", 100, 0.01) };
+	static const struct fact same[MAX_FACTS];
+	cleanup_free char *dir = path_in(*state, "a");
+	const char *const dirs[] = { dir };
+	struct claims_book book;
+	cleanup_free char *text = NULL;
+	const char *null, *verdict;
+
+	put_run(dir, cells, same, LAUNCHES);
+	assert_int_equal(claims_book_read(&book, dirs, 1, NULL), 0);
+	text = printed(&book, TABLE_TEXT);
+	null = strstr(text, "int: +50");
+	verdict = strstr(text, "C1 ");
+	assert_non_null(null);
+	assert_non_null(verdict);
+	assert_true(null < verdict);
+	/* The second launches of host are no way of their own. */
+	assert_int_equal(find_part(&book.hosts[0].ledger, "C1", "VM")->n, 1);
+	claims_book_free(&book);
+}
+
 /* The VMM's memory in two runs with different guest memory is one question. */
 static void cells_of_several_runs_are_compared(void **state)
 {
@@ -461,6 +486,7 @@ int main(void)
 		in_folder(a_claim_is_made_of_its_parts),
 		in_folder(many_comparisons_refute_less),
 		in_folder(runs_are_told_host_by_host),
+		in_folder(the_null_comparison_stands_first),
 		in_folder(cells_of_several_runs_are_compared),
 		in_folder(figures_beside_ours),
 		in_folder(bad_folders_are_named),

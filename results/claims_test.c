@@ -227,6 +227,16 @@ static bool allows(size_t launches, double alpha)
 	return 1 - stats_interval_coverage(launches) <= alpha;
 }
 
+/* What is not slower to begin with has no gap that could shrink. */
+static bool has_gap(const struct claim_part *p, struct comparison *c)
+{
+	if (p->test != TEST_SHRINKS || c->of->median > c->to->median)
+		return true;
+	c->verdict = CLAIM_UNTESTABLE;
+	snprintf(c->reason, sizeof(c->reason), "there is no gap that could shrink");
+	return false;
+}
+
 int claim_test(const struct claim_part *p, struct comparison *c, size_t n, struct err *e)
 {
 	bool interval = tests[p->test].interval;
@@ -239,7 +249,7 @@ int claim_test(const struct claim_part *p, struct comparison *c, size_t n, struc
 		fill_extremes(p, c);
 	else
 		r = p->test == TEST_CYCLES ? fill_cycles(c, n, e) : fill_ratio(p, c, n, e);
-	if (r < 0 || c->verdict == CLAIM_UNTESTABLE)
+	if (r < 0 || c->verdict == CLAIM_UNTESTABLE || !has_gap(p, c))
 		return r;
 	v = (struct evidence){ c->value, c->ci, c->corrected, p->limit, p->most };
 	if (stats_has_interval(c->ci))

@@ -87,6 +87,7 @@ const struct figure figures[] = {
 		.metric = "pss-vmm", .way = "vm" },
 };
 const size_t n_figures = ARRAY_SIZE(figures);
+_Static_assert(ARRAY_SIZE(figures) <= FIGURES_MAX, "see figures.h");
 
 static double ratio_of(const struct figure_result *r)
 {

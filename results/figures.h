@@ -19,7 +19,8 @@ struct figure {
 	double times;      /* ours is so many operations; 0: one */
 };
 
-extern const struct figure figures[];
+#define FIGURES_MAX 64
+extern const struct figure figures[]; /* FIGURES_MAX at most */
 extern const size_t n_figures;
 
 /* A figure beside what one way of one run gave. */

@@ -93,7 +93,6 @@ static double ratio_of(const struct figure_result *r)
 {
 	const struct figure *f = r->figure;
 
-	/* What a step adds may come out below zero where it is less than the noise. */
 	if (r->ours <= 0 || (strcmp(f->unit, "bytes") && manifest_emulated(r->run->m)))
 		return NAN;
 	return r->ours > f->high ? r->ours / f->high : r->ours < f->low ? r->ours / f->low : 1;
@@ -151,6 +150,17 @@ static int add_rows(struct figure_results *all, const struct figure *f,
 	return r;
 }
 
+/* A step whose addition cannot be told from nothing has no ratio to what was published. */
+static int add_step(struct figure_results *all, const struct figure *f,
+	const struct claims_run *run, const struct startup_step *step, struct err *e)
+{
+	int r = add(all, f, run, run->s->columns[step->way.column].runtime, step->added, e);
+
+	if (!r && !(step->added_ci.low > 0))
+		all->list[all->n - 1].ratio = NAN;
+	return r;
+}
+
 static int add_steps(struct figure_results *all, const struct figure *f,
 	const struct claims_run *run, const struct startup *st, struct err *e)
 {
@@ -165,8 +175,7 @@ static int add_steps(struct figure_results *all, const struct figure *f,
 			const struct startup_step *step = &set->steps[k];
 
 			if (!isnan(step->added) && row_matches(f->steps, step->way.step))
-				r = add(all, f, run, run->s->columns[step->way.column].runtime,
-					step->added, e);
+				r = add_step(all, f, run, step, e);
 		}
 	}
 	return r;

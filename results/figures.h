@@ -30,7 +30,7 @@ struct figure_result {
 	char way[96];
 	double ours;
 	double ratio; /* to the nearer end of what was published, 1 between; NAN where ours is no
-			 time of real hardware, or not above zero */
+			 time of real hardware, or cannot be told from zero */
 };
 
 struct figure_results {

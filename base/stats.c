@@ -64,8 +64,8 @@ struct outliers stats_outliers(const double *sorted, size_t n)
 /* What a bootstrap needs: the generator, the groups in order, and a statistic for each resample. */
 struct bootstrap {
 	gsl_rng *rng;
-	double *statistic; /* STATS_RESAMPLES */
-	double *sorted[2]; /* copies of the groups, ascending */
+	double *statistic;            /* STATS_RESAMPLES */
+	double *sorted[STATS_GROUPS]; /* copies of the groups, ascending */
 };
 
 static void bootstrap_end(struct bootstrap *b)
@@ -73,8 +73,8 @@ static void bootstrap_end(struct bootstrap *b)
 	if (b->rng)
 		gsl_rng_free(b->rng);
 	free(b->statistic);
-	free(b->sorted[0]);
-	free(b->sorted[1]);
+	for (unsigned i = 0; i < STATS_GROUPS; i++)
+		free(b->sorted[i]);
 }
 #define cleanup_bootstrap __attribute__((cleanup(bootstrap_end)))
 
@@ -131,11 +131,17 @@ static double resampled_median(const struct bootstrap *b, unsigned group, size_t
 	return (low + value_at(b->sorted[group], n, u)) / 2;
 }
 
-static struct interval middle_95_percent(double *values, size_t n)
+/* The part @alpha is left out, half of it on either side. */
+static struct interval middle(double *values, size_t n, double alpha)
 {
 	stats_sort(values, n);
-	return (struct interval){ stats_quantile(values, n, 0.025),
-		stats_quantile(values, n, 0.975) };
+	return (struct interval){ stats_quantile(values, n, alpha / 2),
+		stats_quantile(values, n, 1 - alpha / 2) };
+}
+
+static struct interval middle_95_percent(double *values, size_t n)
+{
+	return middle(values, n, 0.05);
 }
 
 int stats_bootstrap_median(
@@ -233,6 +239,47 @@ int stats_slope(const double *x, const double *y, size_t n, double *slope)
 	}
 	stats_sort(slopes, pairs);
 	*slope = stats_median(slopes, pairs);
+	return 0;
+}
+
+/* median / median, or the quotient of two such ratios; false where a median below is not positive.
+ */
+static bool resampled_ratio(
+	const struct bootstrap *b, const struct stats_group *g, size_t n, double *statistic)
+{
+	double m[STATS_GROUPS] = { 0 };
+
+	for (unsigned i = 0; i < n; i++)
+		m[i] = resampled_median(b, i, g[i].n);
+	if (m[1] <= 0 || (n == STATS_GROUPS && (m[2] <= 0 || m[3] <= 0)))
+		return false;
+	*statistic = m[0] / m[1];
+	if (n == STATS_GROUPS)
+		*statistic /= m[2] / m[3];
+	return true;
+}
+
+int stats_bootstrap_ratios(const struct stats_group *groups, size_t n, double alpha,
+	unsigned long seed, struct interval *ci, struct err *e)
+{
+	cleanup_bootstrap struct bootstrap b = { 0 };
+	int r;
+
+	*ci = no_interval;
+	for (unsigned i = 0; i < n; i++) {
+		if (groups[i].n < 2)
+			return 0;
+	}
+	r = bootstrap_begin(&b, seed, e);
+	for (unsigned i = 0; !r && i < n; i++)
+		r = bootstrap_take(&b, i, groups[i].values, groups[i].n, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < STATS_RESAMPLES; i++) {
+		if (!resampled_ratio(&b, groups, n, &b.statistic[i]))
+			return 0;
+	}
+	*ci = middle(b.statistic, STATS_RESAMPLES, alpha);
 	return 0;
 }
 

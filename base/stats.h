@@ -67,6 +67,22 @@ int stats_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb
 int stats_bootstrap_difference(const double *a, size_t na, const double *b, size_t nb,
 	unsigned long seed, struct interval *ci, struct err *e);
 
+/* A group of values, one for each independent replicate. Borrowed. */
+struct stats_group {
+	const double *values;
+	size_t n;
+};
+#define STATS_GROUPS 4
+
+/*
+ * Interval at the level 1 - @alpha of median(@groups[0]) / median(@groups[1]) for @n 2, and for @n
+ * STATS_GROUPS of that ratio over median(@groups[2]) / median(@groups[3]); all groups are resampled
+ * independently. None as for stats_bootstrap_ratio. With STATS_RESAMPLES an @alpha below 0.001 is
+ * decided by a resample or two on each side.
+ */
+int stats_bootstrap_ratios(const struct stats_group *groups, size_t n, double alpha,
+	unsigned long seed, struct interval *ci, struct err *e);
+
 /*
  * The slope of @y over @x by Theil and Sen: the median of the slopes between all pairs of points
  * with different @x (P. K. Sen, J. Am. Stat. Assoc. 63, 1968). Up to 29 % of the points may be

@@ -14,6 +14,9 @@
 #define MANIFEST_FILE "manifest.json"
 #define MANIFEST_UNKNOWN "unknown"
 
+/* The key "schema": what the keys mean. A manifest without it is from before it was written: 1. */
+#define MANIFEST_SCHEMA 1
+
 /* The known values of the key "machine". */
 #define MACHINE_NATIVE "native"
 #define MACHINE_EMULATED "emulated"

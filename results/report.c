@@ -377,6 +377,9 @@ static int write_report(struct report *r, struct err *e)
 	ret = write_pictures(r, e);
 	if (ret < 0)
 		return ret;
+	ret = report_claims(r, e);
+	if (ret < 0)
+		return ret;
 	write_method(r);
 	write_manifest(r);
 	return atomic_commit(&file, e);

@@ -2,36 +2,15 @@
 #include "results/table_json.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
+#include "results/json_value.h"
 #include "results/null.h"
-#include "results/text.h"
 
-static json_t *number(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
-/* What is not UTF-8 in an untrusted file becomes '?': jansson takes nothing else. */
-static json_t *text(const char *s)
-{
-	size_t size = strlen(s) + 1;
-	char *clean = malloc(size);
-	json_t *t;
-
-	if (!clean)
-		return NULL;
-	text_clean(s, true, clean, size);
-	t = json_string(clean);
-	free(clean);
-	return t;
-}
-
-#define TEXT(field, from) json_object_set_new(o, #field, text(from));
+#define TEXT(field, from) json_object_set_new(o, #field, json_of_text(from));
 #define COUNT(field, from) json_object_set_new(o, #field, json_integer((json_int_t)(from)));
-#define NUMBER(field, from) json_object_set_new(o, #field, number(from));
+#define NUMBER(field, from) json_object_set_new(o, #field, json_of_number(from));
 
 static json_t *group(const struct summary *s, const struct summary_group *g)
 {
@@ -50,7 +29,7 @@ static json_t *null_object(const struct summary *s, const struct null_comparison
 		return json_null();
 	o = json_object();
 	differs = json_array();
-	json_object_set_new(o, "way", text(n->way));
+	json_object_set_new(o, "way", json_of_text(n->way));
 	json_object_set_new(o, "comparisons", json_integer((json_int_t)n->compared));
 	json_object_set_new(o, "launches", json_integer((json_int_t)n->launches));
 	json_object_set_new(o, "launches_needed",
@@ -59,7 +38,7 @@ static json_t *null_object(const struct summary *s, const struct null_comparison
 	for (size_t i = 0; i < n->n_differs; i++) {
 		json_t *one = group(s, n->differs[i].group);
 
-		json_object_set_new(one, "p", number(n->differs[i].p));
+		json_object_set_new(one, "p", json_of_number(n->differs[i].p));
 		json_array_append_new(differs, one);
 	}
 	return o;
@@ -72,10 +51,10 @@ int table_print_json(FILE *f, const struct summary *s, const struct manifest *m)
 	struct err e;
 	int r = null_make(s, &null, &e);
 
-	json_object_set_new(o, "run", text(manifest_get(m, "run.id")));
-	json_object_set_new(o, "machine", text(manifest_get(m, "machine")));
+	json_object_set_new(o, "run", json_of_text(manifest_get(m, "run.id")));
+	json_object_set_new(o, "machine", json_of_text(manifest_get(m, "machine")));
 	json_object_set_new(o, "null_comparison", r ? NULL : null_object(s, &null));
-	json_object_set_new(o, "baseline", text(s->columns[0].runtime));
+	json_object_set_new(o, "baseline", json_of_text(s->columns[0].runtime));
 	null_free(&null);
 	if (json_object_set_new(o, "groups", groups) < 0 || r < 0) {
 		json_decref(o);

@@ -22,6 +22,8 @@
 #define SCRIPT_TIMEOUT 124
 #define SCRIPT_BROKEN 125
 
+#define TSC_WINDOW_NS 5000000
+
 static const char tcg[] = "TCGTCGTCGTCG";
 
 static const struct {
@@ -82,6 +84,17 @@ const char *machine_kind(void)
 
 	machine_signature(signature);
 	return strcmp(signature, tcg) ? "native" : "emulated";
+}
+
+uint64_t machine_tsc_khz(void)
+{
+	uint64_t ns = now_ns(), ticks = __builtin_ia32_rdtsc();
+
+	while (now_ns() - ns < TSC_WINDOW_NS) {
+	}
+	ns = now_ns() - ns;
+	ticks = __builtin_ia32_rdtsc() - ticks;
+	return ticks * 1000000 / ns;
 }
 
 int machine_probe(struct err *e)

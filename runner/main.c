@@ -17,6 +17,7 @@ static const struct verb *const verbs[] = {
 	&kernel_verb,
 	&plot_verb,
 	&report_verb,
+	&claims_verb,
 };
 
 static int help(void)

@@ -315,6 +315,20 @@ static void describe_exec(struct sink *k, const struct exec_job *j)
 	manifest_set_count(k->manifest, "exec.tree_bytes", (int64_t)j->tree.bytes, &e);
 }
 
+/* All suites of the run, beside the first of them, after which its folder is called. */
+static void put_suites(struct sink *k)
+{
+	const struct plan *p = &k->session->plan;
+	char all[256] = "";
+
+	for (size_t i = 0; i < p->n_suites; i++) {
+		size_t used = strlen(all);
+
+		snprintf(all + used, sizeof(all) - used, "%s%s", i ? "," : "", p->suites[i]->name);
+	}
+	put_fact(k, "run.suites", all);
+}
+
 static void describe_run(struct sink *k, const struct rundir *dir)
 {
 	const struct session *s = k->session;
@@ -325,8 +339,10 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	struct tm tm;
 	struct err e;
 
+	manifest_set_count(k->manifest, "schema", MANIFEST_SCHEMA, &e);
 	put_fact(k, "run.id", dir->id);
 	put_fact(k, "run.suite", s->plan.suites[0]->name);
+	put_suites(k);
 	put_fact(k, "run.command", s->command);
 	put_fact(k, "run.filter", o->filter ? o->filter : "");
 	manifest_set_count(k->manifest, "run.seed", (int64_t)o->seed, &e);
@@ -352,6 +368,7 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 		sha256_path(s->paths->workload, hex) ? MANIFEST_UNKNOWN : hex);
 	if (o->exec)
 		describe_exec(k, o->exec);
+	manifest_set_count(k->manifest, "host.cpu.tsc_khz", (int64_t)machine_tsc_khz(), &e);
 	put_fact(k, "machine", machine_kind());
 	put_fact(k, "host.hypervisor", machine_hypervisor());
 }

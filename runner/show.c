@@ -2,7 +2,6 @@
 #include "runner/show.h"
 
 #include <stdio.h>
-#include <sys/ioctl.h>
 
 #include "base/util.h"
 #include "results/manifest.h"
@@ -13,24 +12,13 @@
 #include "results/table.h"
 #include "runner/ui.h"
 
-#define DEFAULT_WIDTH 100
-
-static unsigned terminal_width(void)
-{
-	struct winsize w;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
-		return DEFAULT_WIDTH;
-	return w.ws_col;
-}
-
 static int print_table(
 	const struct summary *s, const char *dir, const struct run_options *o, struct err *e)
 {
 	struct table_options t = {
 		.format = (enum table_format)o->format,
 		.color = ui_color(stdout),
-		.width = terminal_width(),
+		.width = ui_width(),
 	};
 	struct manifest *m = NULL;
 	int r = manifest_read(dir, &m, e);

@@ -4,10 +4,22 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/util.h"
 
+#define DEFAULT_WIDTH 100
+
 static bool progress_shown;
+
+unsigned ui_width(void)
+{
+	struct winsize w;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
+		return DEFAULT_WIDTH;
+	return w.ws_col;
+}
 
 bool ui_color(FILE *f)
 {

@@ -34,6 +34,9 @@ enum exit_status ui_status(const struct err *e);
 void ui_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void ui_progress_done(void);
 
+/* Columns of stdout, where it is a terminal that says so; else 100. */
+unsigned ui_width(void);
+
 /* May @f be coloured: a terminal, and NO_COLOR and TERM=dumb are not set? */
 bool ui_color(FILE *f);
 

@@ -226,6 +226,37 @@ static void bootstrap_covers(void **state)
 	assert_true(twenty > 0.90 && twenty < 0.99);
 }
 
+/* Quotients of two ratios, and intervals at other levels. */
+static void quotients_of_ratios(void **state)
+{
+	const double six[] = { 6, 6, 6 }, two[] = { 2, 2 }, three[] = { 3, 6, 9 },
+		     none[] = { 0, 0, 1 };
+	const struct stats_group fixed[] = { { six, 3 }, { two, 2 }, { two, 2 }, { six, 3 } },
+				 varied[] = { { three, 3 }, { two, 2 }, { six, 3 }, { two, 2 } },
+				 nothing[] = { { six, 3 }, { two, 2 }, { none, 3 }, { two, 2 } },
+				 few[] = { { six, 3 }, { two, 2 }, { two, 1 }, { two, 2 } };
+	struct interval ci, two_sides, narrow;
+
+	(void)state;
+	assert_int_equal(stats_bootstrap_ratios(fixed, STATS_GROUPS, 0.05, 1, &ci, NULL), 0);
+	assert_near(ci.low, 9, 1e-12);
+	assert_near(ci.high, 9, 1e-12);
+	assert_int_equal(stats_bootstrap_ratios(varied, STATS_GROUPS, 0.05, 1, &ci, NULL), 0);
+	assert_near(ci.low, 0.5, 1e-12);
+	assert_near(ci.high, 1.5, 1e-12);
+	assert_int_equal(stats_bootstrap_ratios(nothing, STATS_GROUPS, 0.05, 1, &ci, NULL), 0);
+	assert_false(stats_has_interval(ci));
+	assert_int_equal(stats_bootstrap_ratios(few, STATS_GROUPS, 0.05, 1, &ci, NULL), 0);
+	assert_false(stats_has_interval(ci));
+	/* Of two groups and at 95 % it is the ratio; at a lower level it is narrower. */
+	assert_int_equal(stats_bootstrap_ratio(three, 3, two, 2, 1, &two_sides, NULL), 0);
+	assert_int_equal(stats_bootstrap_ratios(varied, 2, 0.05, 1, &ci, NULL), 0);
+	assert_int_equal(stats_bootstrap_ratios(varied, 2, 0.9, 1, &narrow, NULL), 0);
+	assert_near(ci.low, two_sides.low, 0);
+	assert_near(ci.high, two_sides.high, 0);
+	assert_true(narrow.low > ci.low && narrow.high < ci.high);
+}
+
 static void best_coverage(void **state)
 {
 	(void)state;
@@ -291,6 +322,7 @@ int main(void)
 		cmocka_unit_test(differences),
 		cmocka_unit_test(bootstrap_is_exact),
 		cmocka_unit_test(bootstrap_covers),
+		cmocka_unit_test(quotients_of_ratios),
 		cmocka_unit_test(best_coverage),
 		cmocka_unit_test(slopes),
 		cmocka_unit_test(slope_of_many),

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/json_value.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "results/text.h"
+
+json_t *json_of_number(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+json_t *json_of_text(const char *s)
+{
+	size_t size = strlen(s) + 1;
+	cleanup_free char *clean = malloc(size);
+
+	if (!clean)
+		return NULL;
+	text_clean(s, true, clean, size);
+	return json_string(clean);
+}

@@ -52,15 +52,41 @@ static long map_aligned(struct bench_ctx *c, size_t bytes, char **mem)
 	return 0;
 }
 
+/* Linux switches them off by itself below 512 MiB of memory (hugepage_init, mm/huge_memory.c),
+ * which a small guest has. */
+int area_huge_are_off(const char *enabled)
+{
+	return strstr(enabled, "[never]") != NULL;
+}
+
+static long refuse_huge(struct bench_ctx *c)
+{
+	char text[64] = "";
+	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+
+	if (f && !fgets(text, sizeof(text), f))
+		text[0] = '\0';
+	if (f)
+		fclose(f);
+	if (!area_huge_are_off(text))
+		return 0;
+	snprintf(c->why, sizeof(c->why),
+		"transparent huge pages are off (transparent_hugepage/enabled: never); by default "
+		"a guest has them from --mem 576 on");
+	return -EOPNOTSUPP;
+}
+
 /* EINVAL: a kernel that has no huge pages, which is what small ones want. */
 static long choose_pages(struct bench_ctx *c, char *mem, size_t bytes)
 {
 	const int advice = c->bench->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE;
 
-	if (madvise(mem, bytes, advice) == 0 || (errno == EINVAL && !c->bench->huge))
-		return 0;
+	if (madvise(mem, bytes, advice) == 0)
+		return c->bench->huge ? refuse_huge(c) : 0;
 	if (errno != EINVAL)
 		return bench_refused(c, "madvise for huge pages or none", -errno);
+	if (!c->bench->huge)
+		return 0;
 	snprintf(c->why, sizeof(c->why),
 		"the kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)");
 	return -EOPNOTSUPP;
@@ -173,7 +199,7 @@ static long check_huge(struct bench_ctx *c, const char *mem, size_t mapped, size
 		return 0;
 	snprintf(c->why, sizeof(c->why),
 		"%lu of %zu MiB came as huge pages (AnonHugePages of /proc/self/smaps): memory is "
-		"fragmented, or transparent_hugepage/enabled says never",
+		"fragmented",
 		huge >> 20, bytes >> 20);
 	return -EOPNOTSUPP;
 }

@@ -40,6 +40,9 @@ long area_share(struct bench_ctx *c, size_t bytes, char **mem);
 /* Release what is shared, for rows that need memory of their own. */
 void area_release(void);
 
+/* Does what transparent_hugepage/enabled says, as in "always madvise [never]", mean none? */
+int area_huge_are_off(const char *enabled);
+
 /* Bytes of huge pages between @from and @to by one line after the other of smaps (proc(5)). */
 struct smaps_sum {
 	unsigned long from, to;

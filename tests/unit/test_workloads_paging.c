@@ -225,6 +225,15 @@ static void sums_huge_pages_of_our_mapping_alone(void **state)
 	assert_int_equal(s.bytes, 6 * MIB);
 }
 
+static void knows_when_huge_pages_are_off(void **state)
+{
+	(void)state;
+	assert_true(area_huge_are_off("always madvise [never]\n"));
+	assert_false(area_huge_are_off("always [madvise] never\n"));
+	assert_false(area_huge_are_off("[always] madvise never\n"));
+	assert_false(area_huge_are_off("")); /* tried, then */
+}
+
 /* Small pages only, or huge ones only, or the row is left out: never a mixture under one name. */
 static void pages_are_of_the_kind_asked_for(void **state)
 {
@@ -277,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_storm_leaves_nothing_mapped),
 		cmocka_unit_test(reads_the_file_from_end_to_end),
 		cmocka_unit_test(sums_huge_pages_of_our_mapping_alone),
+		cmocka_unit_test(knows_when_huge_pages_are_off),
 		cmocka_unit_test(pages_are_of_the_kind_asked_for),
 		cmocka_unit_test(cold_touch_touches_nothing_before),
 	};

@@ -137,6 +137,19 @@ uint64_t cgroup_read_key(int base, const char *name, const char *file, const cha
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
+bool cgroup_lists(int base, const char *name, const char *file, const char *word)
+{
+	char buf[1024], *rest = buf, *part;
+
+	if (read_from(base, name, file, buf, sizeof(buf)) <= 0)
+		return false;
+	while ((part = strsep(&rest, " \n"))) {
+		if (!strcmp(part, word))
+			return true;
+	}
+	return false;
+}
+
 void cgroup_kill_listed(int base, const char *name)
 {
 	char buf[4096], *p, *end;

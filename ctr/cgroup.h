@@ -52,8 +52,9 @@ struct cgroup_manager {
 	struct cgroup_layout layout;
 	int base[CGROUP_V1_COUNT]; /* folders that ours are made in; v2: the first only */
 	uint64_t mem_max;          /* bytes; 0: no limit asked for */
-	bool account;   /* they are there to count memory: not without the controller for it */
-	char aside[64]; /* v2: where this process went to make room; "" if it did not */
+	bool account;     /* they are there to count memory: not without the controller for it */
+	bool switched_on; /* v2: children did not have the controller for memory before us */
+	char aside[64];   /* v2: where this process went to make room; "" if it did not */
 	bool hybrid;
 	char why[320];           /* why none, or what is not limited; "" when all is well */
 	unsigned long long born; /* start time of this process, for the names; 0: not asked yet */
@@ -107,6 +108,9 @@ void cgroup_kill_listed(int base, const char *name);
 
 /* The name of a new cgroup of this process's. */
 void cgroup_name(struct cgroup_manager *m, char *out, size_t size);
+
+/* Does @file of @name below @base list @word among words separated by blanks? */
+bool cgroup_lists(int base, const char *name, const char *file, const char *word);
 
 /* The number behind "@key " in @file of @name below @base; 0 where there is none. */
 uint64_t cgroup_read_key(int base, const char *name, const char *file, const char *key);

@@ -39,8 +39,10 @@ static void step_back(struct cgroup_manager *m, int base, bool enabled)
  */
 static int enable_memory(struct cgroup_manager *m, int base)
 {
+	bool before = cgroup_lists(base, ".", "cgroup.subtree_control", "memory");
 	int r = cgroup_write(base, ".", "cgroup.subtree_control", "+memory");
 
+	m->switched_on = !before && !r;
 	if (r != -EBUSY)
 		return r;
 	cgroup_name(m, m->aside, sizeof(m->aside));
@@ -216,6 +218,9 @@ void cgroup_close(struct cgroup_manager *m)
 	cgroup_remove(&m->spare);
 	if (m->ops == &cgroup_v2_ops)
 		step_back(m, m->base[0], true);
+	/* Who only counts leaves no trace: what is held next would be made with the controller. */
+	if (m->ops == &cgroup_v2_ops && m->account && m->switched_on)
+		cgroup_write(m->base[0], ".", "cgroup.subtree_control", "-memory");
 	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
 		close_fd(&m->base[i]);
 }

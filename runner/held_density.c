@@ -170,7 +170,7 @@ static int climb(struct density *d, struct err *e)
 	while (!r && st->hold.n < d->wanted) {
 		bool is_first = !st->hold.n;
 
-		r = stair_step(st, is_first ? first : other, is_first, e);
+		r = stair_step(st, is_first ? first : other, is_first ? HOLD_REPORT : 0, e);
 		if (r <= 0)
 			return r;
 		ui_progress("density  %zu of %zu held", st->hold.n, d->wanted);

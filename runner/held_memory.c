@@ -111,8 +111,6 @@ static int put_instance(const struct stair *st, unsigned i, struct err *e)
 
 	hold_view(&st->hold, i, &v);
 	r = put_smaps(st, i, &v, e);
-	if (!r)
-		r = put_cgroup(st, i, &v, e);
 	if (!r && v.guest_bytes)
 		r = put_guest(st, i, &v, e);
 	return r;
@@ -124,28 +122,61 @@ static bool is_looked_at(size_t i, size_t n)
 	return i == 0 || i == n / 2 || i + 1 == n;
 }
 
-/* A small cgroup's statistics are brought up to date every two seconds, and not when read (Linux,
- * mm/memcontrol.c, FLUSH_TIME). */
-static int await_statistics(const struct stair *st, struct err *e)
-{
-	struct pollfd p = { .fd = st->s->trial.cancel_fd, .events = POLLIN };
-
-	if (*st->hold.no_accounts)
-		return 0;
-	if (poll(&p, 1, STATISTICS_MS) > 0)
-		return err_set(e, -ECANCELED, "hold", "interrupted");
-	return 0;
-}
-
 static int put_instances(const struct stair *st, struct err *e)
 {
-	int r = await_statistics(st, e);
+	int r = 0;
 
 	for (size_t i = 0; i < st->hold.n && !r; i++) {
 		if (is_looked_at(i, st->hold.n))
 			r = put_instance(st, (unsigned)i, e);
 	}
 	return r;
+}
+
+/* A small cgroup's statistics are brought up to date every two seconds, and not when read (Linux,
+ * mm/memcontrol.c, FLUSH_TIME). */
+static int await_statistics(const struct stair *st, struct err *e)
+{
+	struct pollfd p = { .fd = st->s->trial.cancel_fd, .events = POLLIN };
+
+	if (poll(&p, 1, STATISTICS_MS) > 0)
+		return err_set(e, -ECANCELED, "hold", "interrupted");
+	return 0;
+}
+
+/*
+ * One more, in a cgroup that counts: it comes after all that slopes are made of, since the cgroup
+ * takes as much kernel memory as the instance, and where the controller is switched on for it
+ * others get it, too.
+ */
+static int put_counted(struct stair *st, char *const *argv, struct err *e)
+{
+	size_t n = st->hold.n;
+	struct err why = { 0 };
+	struct rt_view v;
+	int r = 1;
+
+	if (*st->stopped)
+		snprintf(st->hold.no_accounts, sizeof(st->hold.no_accounts),
+			"there was no room for one more, to be counted by a cgroup");
+	else if (hold_can_count(&st->hold))
+		r = stair_step(st, argv, HOLD_REPORT | HOLD_COUNT, &why);
+	if (r < 0) {
+		*e = why;
+		return r;
+	}
+	if (!r)
+		snprintf(st->hold.no_accounts, sizeof(st->hold.no_accounts), "%.199s", st->stopped);
+	st->s->failed |= st->broken;
+	if (st->hold.n > n) {
+		r = await_statistics(st, e);
+		if (!r)
+			r = put_instance(st, (unsigned)n, e);
+		if (r < 0)
+			return r;
+	}
+	hold_view(&st->hold, st->hold.n - 1, &v);
+	return put_cgroup(st, (unsigned)st->hold.n - 1, &v, e);
 }
 
 /* --- the stair --- */
@@ -199,7 +230,7 @@ static int put_slopes(const struct stair *st, const struct readings *m, struct e
 	int r = slope_of(m, MEM_AVAILABLE, &slope, e);
 
 	if (!r)
-		r = put_slope(st, "slope", -slope, m->n - 1, "", e);
+		r = put_slope(st, "slope", 0 - slope, m->n - 1, "", e);
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !r; i++) {
 		const char *why = m->at[0].at[parts[i].key].why;
 
@@ -236,7 +267,7 @@ static int climb(struct stair *st, char *const *argv, size_t n, struct readings 
 
 	m->at[m->n++] = st->last;
 	while (!r && st->hold.n < n) {
-		r = stair_step(st, argv, is_looked_at(st->hold.n, n), e);
+		r = stair_step(st, argv, is_looked_at(st->hold.n, n) ? HOLD_REPORT : 0, e);
 		if (r <= 0)
 			return r;
 		r = stair_read(st, &m->at[m->n - 1], 1, e);
@@ -261,7 +292,7 @@ static int put_nothing(struct stair *st, const struct err *why, struct err *e)
 	return rows_held_missing(&st->rows, "slope", "bytes", 0, status, why->message, e);
 }
 
-static int put_stair(struct stair *st, const struct readings *m, size_t wanted,
+static int put_stair(struct stair *st, char *const *argv, const struct readings *m, size_t wanted,
 	const struct err *why, struct err *e)
 {
 	int r;
@@ -272,7 +303,9 @@ static int put_stair(struct stair *st, const struct readings *m, size_t wanted,
 		return put_nothing(st, why, e);
 	st->s->failed |= st->broken;
 	r = put_instances(st, e);
-	return r ? r : put_slopes(st, m, e);
+	if (!r)
+		r = put_slopes(st, m, e);
+	return r ? r : put_counted(st, argv, e);
 }
 
 static uint64_t guess(const struct schedule *s, const struct way *w, const char *state)
@@ -299,13 +332,13 @@ static int run_state(struct schedule *s, size_t i, const char *state, struct err
 	if (!m.at)
 		return err_set(e, -ENOMEM, "stair", "no memory for %zu steps", n);
 	snprintf(hold, sizeof(hold), "--hold=%s", state);
-	r = stair_begin(&st, s, i, state, n, guess(s, &s->plan->ways[l->way], state), &why);
+	r = stair_begin(&st, s, i, state, n + 1, guess(s, &s->plan->ways[l->way], state), &why);
 	if (!r)
 		r = climb(&st, argv, n, &m, &why);
 	if (r < 0 && r != -ENOTSUP)
 		*e = why;
 	else
-		r = put_stair(&st, &m, n, &why, e);
+		r = put_stair(&st, argv, &m, n, &why, e);
 	if (stair_end(&st, NULL, NULL, r ? &ignored : e) < 0 && !r)
 		r = e->code;
 	free(m.at);

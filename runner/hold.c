@@ -13,8 +13,6 @@
 int hold_open(struct hold *h, const struct trial_context *trial, const struct way *way, size_t max,
 	struct err *e)
 {
-	struct err why;
-
 	*h = (struct hold){ .trial = trial, .way = way, .max = max };
 	cgroup_open_none(&h->accounts, "");
 	if (!way->ops->ready)
@@ -24,10 +22,18 @@ int hold_open(struct hold *h, const struct trial_context *trial, const struct wa
 	h->list = calloc(h->max, sizeof(*h->list));
 	if (!h->list)
 		return err_set(e, -ENOMEM, "hold", "no memory for %zu instances", h->max);
-	if (cgroup_open_accounts(&h->accounts, &why) < 0)
+	return 0;
+}
+
+bool hold_can_count(struct hold *h)
+{
+	struct err why;
+
+	if (!h->accounts_asked && cgroup_open_accounts(&h->accounts, &why) < 0)
 		snprintf(h->no_accounts, sizeof(h->no_accounts),
 			"no cgroup that counts memory: %.160s", why.message);
-	return 0;
+	h->accounts_asked = true;
+	return !*h->no_accounts;
 }
 
 /* What it said of itself before it ended, which tells more than its end. */
@@ -99,7 +105,7 @@ static void open_account(struct hold *h, struct held *one)
 	struct err why;
 	int r;
 
-	if (*h->no_accounts)
+	if (!hold_can_count(h))
 		return;
 	r = cgroup_make(&h->accounts, &one->account, &why);
 	if (!r)
@@ -118,7 +124,7 @@ static void close_account(struct hold *h, struct held *one)
 			"no cgroup that counts memory: one cannot be left");
 }
 
-int hold_start(struct hold *h, char *const *argv, bool look, struct err *e)
+int hold_start(struct hold *h, char *const *argv, unsigned wish, struct err *e)
 {
 	struct held *one = &h->list[h->n];
 	int r;
@@ -130,11 +136,11 @@ int hold_start(struct hold *h, char *const *argv, bool look, struct err *e)
 	if (one->report_fd < 0)
 		return err_set(e, one->report_fd, "memfd_create", "making a report file: %s",
 			strerror(-one->report_fd));
-	if (look)
+	if (wish & HOLD_COUNT)
 		open_account(h, one);
 	r = launch(h, argv, one, e);
 	close_account(h, one);
-	if (!look || r < 0)
+	if (!(wish & HOLD_REPORT) || r < 0)
 		close_fd(&one->report_fd);
 	if (r < 0)
 		cgroup_remove(&one->account);

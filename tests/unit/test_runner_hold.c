@@ -92,12 +92,12 @@ static void holds_and_releases_all(void **state)
 	assert_int_equal(hold_open(&h, &trial, &way, 20, &e), 0);
 	assert_int_equal(h.max, 20);
 	for (int i = 0; i < 20; i++)
-		assert_int_equal(hold_start(&h, argv, i == 3, &e), 0);
+		assert_int_equal(hold_start(&h, argv, i == 3 ? HOLD_REPORT : 0, &e), 0);
 	assert_int_equal(h.n, 20);
 	assert_true(h.list[3].report_fd >= 0 && h.list[4].report_fd < 0);
 	hold_view(&h, 7, &view);
 	assert_int_equal(view.guest_bytes, 4096);
-	assert_int_equal(hold_start(&h, argv, false, &e), -E2BIG); /* one too many */
+	assert_int_equal(hold_start(&h, argv, 0, &e), -E2BIG); /* one too many */
 	assert_int_equal(fake.launched, 20);
 	assert_int_equal(fake.reaped, 0);
 	hold_release(&h);
@@ -133,11 +133,11 @@ static void one_that_fails_is_taken_away(void **state)
 
 		memset(&fake, 0, sizeof(fake));
 		assert_int_equal(hold_open(&h, &trial, &way, 5, &e), 0);
-		assert_int_equal(hold_start(&h, argv, false, &e), 0);
+		assert_int_equal(hold_start(&h, argv, 0, &e), 0);
 		fake.fail_at = 2;
 		fake.code = failures[i].code;
 		fake.report = failures[i].report;
-		if (hold_start(&h, argv, true, &e) != failures[i].result ||
+		if (hold_start(&h, argv, HOLD_REPORT, &e) != failures[i].result ||
 			!strstr(e.message, failures[i].message))
 			fail_msg("%s: %d, %s", failures[i].name, e.code, e.message);
 		assert_int_equal(h.n, 1);

@@ -8,7 +8,7 @@
 
 enum mem_key {
 	MEM_TOTAL,
-	MEM_AVAILABLE,
+	MEM_AVAILABLE,    /* of meminfo_read: with the free pages that CPUs keep at hand */
 	MEM_KERNEL_STACK, /* the first of those that add up to the kernel's own for processes */
 	MEM_PAGE_TABLES,
 	MEM_SLAB,
@@ -22,6 +22,13 @@ struct meminfo {
 };
 
 void meminfo_parse(const char *text, struct meminfo *out);
+
+/*
+ * Bytes of the free pages that CPUs keep at hand, in the text of /proc/zoneinfo (proc_zoneinfo(5)).
+ * MemAvailable leaves them out, and a start takes its first pages from there: some MiB a CPU that
+ * would seem to cost nothing.
+ */
+uint64_t meminfo_at_hand(const char *zoneinfo, uint64_t page_bytes);
 
 /*
  * As it is now. Where the host lets us (/proc/sys/vm/stat_refresh, for root), the counts that its

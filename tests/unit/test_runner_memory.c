@@ -132,6 +132,19 @@ static void meminfo_of_this_host(void **state)
 	assert_true(m.at[MEM_AVAILABLE].bytes <= m.at[MEM_TOTAL].bytes);
 }
 
+static void pages_at_hand(void **state)
+{
+	static const char two_cpus[] =
+		"Node 0, zone      DMA\n  pages free     3840\n  pagesets\n    cpu: 0\n"
+		"              count: 12\n              high:  0\n    cpu: 1\n"
+		"              count: 30\n  vm stats threshold: 8\n  start_pfn:           1\n";
+
+	(void)state;
+	assert_int_equal(meminfo_at_hand(two_cpus, 4096), 42 * 4096);
+	assert_int_equal(meminfo_at_hand("", 4096), 0);
+	assert_int_equal(meminfo_at_hand("    cpu: 0\n      count: many\n", 4096), 0);
+}
+
 static void smaps_of_kernels(void **state)
 {
 	static const struct {
@@ -340,6 +353,7 @@ int main(void)
 		cmocka_unit_test(meminfo_of_kernels),
 		cmocka_unit_test(meminfo_of_an_old_kernel),
 		cmocka_unit_test(meminfo_of_this_host),
+		cmocka_unit_test(pages_at_hand),
 		cmocka_unit_test(smaps_of_kernels),
 		cmocka_unit_test(smaps_by_hand),
 		cmocka_unit_test(smaps_of_processes),

@@ -10,7 +10,6 @@
 
 #define SUITE "density"
 #define BENCHMARK "hold"
-#define BOOTSTRAP_SEED 20240229 /* any fixed number, as in summary.c */
 #define FEWEST 2 /* values in a tenth: one has no spread to tell growth from noise by */
 
 static const char *const metrics[DENSITY_METRICS] = {

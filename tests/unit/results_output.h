@@ -11,18 +11,6 @@
 
 #define MAX_TEXT (1 << 20)
 
-/* Read and summarise @text. */
-static inline struct summary *summary_of(const char *dir, const char *text)
-{
-	struct summary *s;
-	struct err e = { 0 };
-
-	put_file(dir, SAMPLES_FILE, text, strlen(text));
-	if (summary_make(dir, &s, &e) < 0)
-		fail_msg("%s", e.message);
-	return s;
-}
-
 static inline const char *printed(const char *dir, unsigned width)
 {
 	static char text[MAX_TEXT];

@@ -132,7 +132,7 @@ static void what_grows(void **state)
 /* Tenths are of each launch: one that was stopped early has a last tenth too. */
 static void launches_of_unlike_length(void **state)
 {
-	struct summary *s = summary_of(*state,
+	struct summary *s = summary_of_text(*state,
 		HEADER AT("host", "0", "0", "start", "ns", "10") AT("host", "0", "10", "start",
 			"ns", "20") AT("host", "1", "0", "start", "ns", "30") AT("host", "1", "5",
 			"start", "ns", "50") AT("host", "1", "2", "start", "ns", "1000")
@@ -213,7 +213,8 @@ static void fits_the_terminal(void **state)
 		assert_non_null(strstr(text, "Density: "));
 		assert_non_null(strstr(text, "ctr: the time to start grows"));
 		assert_non_null(strstr(text, "fewer than asked for"));
-		assert_non_null(strstr(text, "vm (hello): 2 of what it made stayed behind: 2 cgroups."));
+		assert_non_null(
+			strstr(text, "vm (hello): 2 of what it made stayed behind: 2 cgroups."));
 		assert_null(strstr(text, "Nothing that could"));
 		assert_null(strstr(text, "benchmark"));
 	}
@@ -232,7 +233,7 @@ static void general_table_keeps_the_rest(void **state)
 {
 	const char *text;
 
-	summary_free(summary_of(*state,
+	summary_free(summary_of_text(*state,
 		HEADER START("host", "0", "5") AT("host", "0", "0", "start", "instructions", "7")
 			AT("host", "0", "0", "coffee", "count",
 				"7") "1,r,density,drop,,host,,0,0,,0,1,start,ns,7,0,ok,\n"

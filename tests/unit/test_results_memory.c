@@ -82,7 +82,7 @@ static const char small_table[] =
 
 static void model(void **state)
 {
-	struct summary *s = summary_of(*state, small);
+	struct summary *s = summary_of_text(*state, small);
 	struct memory m;
 	const struct memory_way *w;
 	double part[MEMORY_PARTS];
@@ -131,7 +131,7 @@ static void stopped_early(void **state)
 	cleanup_free char *html = NULL;
 	size_t len;
 
-	summary_free(summary_of(*state,
+	summary_free(summary_of_text(*state,
 		HEADER SLOPE("host", "", "0", "50", "9") SLOPE("ctr", "", "0", "50",
 			"9") "1,r,memory,idle,,ctr,,1,1,,0,12,slope,bytes,8,0,ok,no <more> room\n"
 			     "1,r,memory,idle,,vm,,0,0,,0,12,slope,bytes,8,0,warmup,not shown\n"));
@@ -148,7 +148,7 @@ static void stopped_early(void **state)
 /* Steps of several launches, in any order and not always from 0 on. */
 static void stair(void **state)
 {
-	struct summary *s = summary_of(*state,
+	struct summary *s = summary_of_text(*state,
 		HEADER STEP("host", "1", "2", "700") STEP("host", "0", "1", "990") STEP("host", "0",
 			"0", "1000") STEP("host", "1", "1", "800") STEP("host", "0", "2", "995")
 			STEP("ctr", "0", "0", "5") "1,r,memory,idle,,host,,7,0,,0,1,mem-available,"
@@ -177,7 +177,7 @@ static void stair(void **state)
 /* They are counted, but no statistic is made of them, and nothing is said to be wrong. */
 static void steps_have_no_statistics(void **state)
 {
-	struct summary *s = summary_of(*state,
+	struct summary *s = summary_of_text(*state,
 		HEADER STEP("host", "0", "0", "1000") STEP("host", "0", "1", "900") STEP("ctr", "0",
 			"0", "800") "1,r,density,hold,,host,,0,0,,0,1,mem-available,bytes,7,0,ok,\n"
 				    "1,r,density,hold,,host,,0,0,,1,1,start,ns,7,0,ok,\n"
@@ -233,7 +233,7 @@ static void general_table_keeps_the_rest(void **state)
 {
 	const char *text;
 
-	summary_free(summary_of(*state,
+	summary_free(summary_of_text(*state,
 		HEADER SLOPE("host", "", "0", "50", "1000") IS("idle", "host", "", "0", "coffee",
 			"7") FULL("idle", "", "host", "", "0", "", "0", "1", "pss", "cups", "7")
 			FULL("idle", "", "host", "", "0", "exit", "0", "1", "pss", "bytes",

@@ -7,8 +7,6 @@
 #include "base/util.h"
 
 #define ALPHA 0.05
-/* Any fixed number: the same files give the same verdicts. */
-#define SEED 20240229
 
 static double smallest(const struct summary_group *g)
 {
@@ -147,10 +145,10 @@ static int fill_ratio(const struct claim_part *p, struct comparison *c, size_t n
 	c->value = p->test == TEST_SHRINKS ? c->of_swapped->median / c->to_swapped->median /
 						     (c->of->median / c->to->median)
 					   : c->of->median / c->to->median;
-	r = stats_bootstrap_ratios(groups, n_groups, ALPHA, SEED, &c->ci, e);
+	r = stats_bootstrap_ratios(groups, n_groups, ALPHA, BOOTSTRAP_SEED, &c->ci, e);
 	if (!r)
-		r = stats_bootstrap_ratios(
-			groups, n_groups, ALPHA / (double)(n ? n : 1), SEED, &c->corrected, e);
+		r = stats_bootstrap_ratios(groups, n_groups, ALPHA / (double)(n ? n : 1),
+			BOOTSTRAP_SEED, &c->corrected, e);
 	return r;
 }
 
@@ -165,10 +163,10 @@ static int fill_cycles(struct comparison *c, size_t n, struct err *e)
 	c->value = claim_cycles(c->run, c->of->median);
 	if (isnan(c->value))
 		return 0;
-	r = stats_bootstrap_ratios(groups, 2, ALPHA, SEED, &c->ci, e);
+	r = stats_bootstrap_ratios(groups, 2, ALPHA, BOOTSTRAP_SEED, &c->ci, e);
 	if (!r)
 		r = stats_bootstrap_ratios(
-			groups, 2, ALPHA / (double)(n ? n : 1), SEED, &c->corrected, e);
+			groups, 2, ALPHA / (double)(n ? n : 1), BOOTSTRAP_SEED, &c->corrected, e);
 	return r;
 }
 

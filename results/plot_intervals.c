@@ -152,7 +152,7 @@ void plot_intervals(struct plot_page *p)
 	struct range range = write_data(p, first);
 	char title[LABEL_SIZE + 64], baseline[LABEL_SIZE];
 
-	text_column(&p->s->columns[0], baseline);
+	text_baseline(p->s, baseline);
 	snprintf(title, sizeof(title), "%s%s", plot_kinds[p->kind].title,
 		p->kind == PLOT_OVERVIEW ? "" : baseline);
 	plot_begin(p);

@@ -35,10 +35,12 @@ enum samples_column {
 	COL_OVERHEAD_NS,
 	COL_STATUS,
 	COL_REASON,
-	COL_COUNT
+	COL_COUNT,
+	COL_HOST = COL_COUNT, /* a last column in a data set of many hosts alone ("bench merge") */
+	COL_ALL
 };
 
-extern const char *const samples_columns[COL_COUNT];
+extern const char *const samples_columns[COL_ALL];
 
 struct samples_writer;
 
@@ -47,6 +49,9 @@ struct samples_writer;
  * caller owns *@w and ends it with samples_close.
  */
 int samples_create(const char *dir, struct samples_writer **w, struct err *e);
+
+/* The same with the column "host". */
+int samples_create_merged(const char *dir, struct samples_writer **w, struct err *e);
 
 /*
  * Append one row by one write(2), so that a reader at any moment sees whole rows, but for the last

@@ -170,6 +170,7 @@ static int compare_steps(const struct summary *s, struct startup_step *step,
 	step->added = NAN;
 	step->added_ci = (struct interval){ NAN, NAN };
 	step->first = !before ||
+		      s->columns[before->way.column].host != s->columns[step->way.column].host ||
 		      strncmp(s->columns[before->way.column].runtime, name, strcspn(name, ":") + 1);
 	if (step->first)
 		return 0;

@@ -14,8 +14,9 @@
 #define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
 #define BASELINE "host"
 
-/* A value with the launch it belongs to. */
+/* A value with the launch it belongs to: of several runs, each has its own numbers. */
 struct point {
+	const char *run_id;
 	unsigned replicate;
 	double value;
 };
@@ -70,7 +71,7 @@ static int find_row(struct builder *b, const struct sample *x, size_t *index)
 static int find_column(struct builder *b, const struct sample *x, size_t *index)
 {
 	struct summary *s = b->s;
-	struct summary_column column = { x->runtime, x->kernel };
+	struct summary_column column = { x->runtime, x->kernel, x->host };
 
 	for (*index = 0; *index < s->n_columns; ++*index) {
 		if (!memcmp(&s->columns[*index], &column, sizeof(column)))
@@ -103,7 +104,7 @@ static bool same_cell(const struct sample *a, const struct sample *b)
 {
 	return a->suite == b->suite && a->benchmark == b->benchmark && a->params == b->params &&
 	       a->metric == b->metric && a->unit == b->unit && a->phase == b->phase &&
-	       a->runtime == b->runtime && a->kernel == b->kernel;
+	       a->runtime == b->runtime && a->kernel == b->kernel && a->host == b->host;
 }
 
 /* Give every sample its group. Batches of a benchmark follow each other: mostly the last one's. */
@@ -185,10 +186,18 @@ static void count_statuses(struct builder *b)
 static int by_replicate_and_value(const void *a, const void *b)
 {
 	const struct point *x = a, *y = b;
+	int r = x->run_id == y->run_id ? 0 : strcmp(x->run_id, y->run_id);
 
+	if (r)
+		return r;
 	if (x->replicate != y->replicate)
 		return x->replicate < y->replicate ? -1 : 1;
 	return (x->value > y->value) - (x->value < y->value);
+}
+
+static bool same_launch(const struct point *a, const struct point *b)
+{
+	return a->run_id == b->run_id && a->replicate == b->replicate;
 }
 
 /* Fill values (sorted by launch and value for now) and the median of each launch. */
@@ -199,7 +208,7 @@ static void reduce_replicates(struct summary_group *g, const struct point *point
 	for (size_t i = 0; i < g->n_samples; i++)
 		g->values[i] = points[i].value;
 	for (size_t i = 1; i <= g->n_samples; i++) {
-		if (i < g->n_samples && points[i].replicate == points[begin].replicate)
+		if (i < g->n_samples && same_launch(&points[i], &points[begin]))
 			continue;
 		g->replicates[g->n_replicates++] = stats_median(g->values + begin, i - begin);
 		begin = i;
@@ -242,7 +251,7 @@ static int collect_points(struct builder *b, size_t *first)
 
 		if (x->status == SAMPLE_OK && !covered_is_steps(&s->rows[g->row]))
 			b->points[first[b->group_of[i]] + g->n_samples++] =
-				(struct point){ x->replicate, x->value };
+				(struct point){ x->run_id, x->replicate, x->value };
 	}
 	return 0;
 }
@@ -271,8 +280,10 @@ static int fill_groups(struct builder *b)
 static int by_column_name(const void *a, const void *b)
 {
 	const struct summary_column *x = a, *y = b;
-	int r = !strcmp(y->runtime, BASELINE) - !strcmp(x->runtime, BASELINE);
+	int r = strcmp(x->host, y->host);
 
+	if (!r)
+		r = !strcmp(y->runtime, BASELINE) - !strcmp(x->runtime, BASELINE);
 	if (!r)
 		r = strcmp(x->runtime, y->runtime);
 	return r ? r : strcmp(x->kernel, y->kernel);
@@ -285,6 +296,20 @@ static int by_place(const void *a, const void *b)
 	if (x->row != y->row)
 		return x->row < y->row ? -1 : 1;
 	return (x->column > y->column) - (x->column < y->column);
+}
+
+static int find_baselines(struct summary *s)
+{
+	size_t all = s->n_columns + s->n_null_columns;
+
+	s->baselines = calloc(all, sizeof(*s->baselines));
+	if (!s->baselines)
+		return -ENOMEM;
+	for (size_t i = 0; i < all; i++) {
+		while (s->columns[s->baselines[i]].host != s->columns[i].host)
+			s->baselines[i]++;
+	}
+	return 0;
 }
 
 /*
@@ -310,7 +335,7 @@ static int sort_columns(struct summary *s)
 		g->column = to;
 	}
 	qsort(s->groups, s->n_groups, sizeof(*s->groups), by_place);
-	return null_groups_last(s);
+	return null_groups_last(s) < 0 ? -ENOMEM : find_baselines(s);
 }
 
 static int make_grid(struct summary *s, struct err *e)
@@ -328,10 +353,11 @@ static int make_grid(struct summary *s, struct err *e)
 	return 0;
 }
 
-/* A way launched twice is compared with itself, every other with the first column. */
+/* A way launched twice is compared with itself, every other with the first column of its host. */
 static const struct summary_group *base_of(const struct summary *s, const struct summary_group *g)
 {
-	return g->column < s->n_columns ? summary_cell(s, g->row, 0) : null_repeated(s, g);
+	return g->column < s->n_columns ? summary_cell(s, g->row, s->baselines[g->column])
+					: null_repeated(s, g);
 }
 
 static int compare_to_baseline(struct summary *s, struct err *e)
@@ -423,9 +449,15 @@ void summary_free(struct summary *s)
 	free(s->groups);
 	free(s->rows);
 	free(s->columns);
+	free(s->baselines);
 	free(s->cells);
 	samples_free(&s->set);
 	free(s);
+}
+
+bool summary_many_hosts(const struct summary *s)
+{
+	return s->baselines[s->n_columns - 1] != 0;
 }
 
 bool summary_has_failures(const struct summary_group *g)

@@ -39,7 +39,7 @@ static const struct {
 	{ GROUP(1, 2, 3, 4, 5), GROUP(6, 7, 8, 9, 10), 2.0 / 252 },
 	/* W = 11 or less of 4 against 4 (tables of Mann and Whitney: P(U <= 1) = 2/70) */
 	{ GROUP(1, 2, 3, 5), GROUP(4, 6, 7, 8), 4.0 / 70 },
-	/* P(U <= 4) = 5/35 + ... of 3 against 4: 1 1 2 3 4 of 35 */
+	/* the sum of ranks is 10; 22 of the 35 sums are at least 2 from the mean 12 */
 	{ GROUP(1, 2, 7), GROUP(3, 4, 5, 6), 22.0 / 35 },
 	{ GROUP(1, 1, 2), GROUP(2, 3, 3), 4.0 / 20 },
 	{ GROUP(7, 7, 7), GROUP(7, 7, 7), 1 },

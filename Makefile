@@ -4,6 +4,7 @@
 # make soak       a thousand restores
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
+# make stats-check    the statistics held against populations whose truth is known
 # V=1 shows the commands.
 
 SAN ?= 0

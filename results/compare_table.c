@@ -249,15 +249,14 @@ static void print_verdict(const struct printing *p)
 		       c->n_cells, count_worse(c, true), count_worse(c, false),
 		       c->count[VERDICT_NONE], c->count[VERDICT_TOO_FEW]));
 	if (!isnan(c->options.equivalence))
-		say(p, format_text(
-			       "%zu are equal within %g%%: the whole 95%% interval of the ratio "
-			       "is.",
+		say(p, format_text("%zu are equal within %g%%: the whole 95%% interval of their "
+				   "ratio lies inside.",
 			       c->equal, c->options.equivalence));
-	say(p, format_text(
-		       "p: permutation test of the launches (rank sums), corrected for %zu "
-		       "comparisons by Holm; different at p <= %g where the 95%% interval agrees. "
-		       "No difference found is not: equal.",
-		       c->tested, COMPARE_LEVEL));
+	if (c->tested)
+		say(p, format_text("p: permutation test of the launches (rank sums), corrected for "
+				   "%zu comparisons by Holm; different at p <= %g where the 95%% "
+				   "interval agrees. \"No difference found\" is not \"equal\".",
+			       c->tested, COMPARE_LEVEL));
 	if (!isnan(c->options.fail_above))
 		say(p, format_text("--fail-above %g: %zu cells fail.", c->options.fail_above,
 			       c->failing));

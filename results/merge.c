@@ -105,9 +105,12 @@ static bool is_merged(const struct source *s)
 
 static int read_source(struct merge *m, struct source *s, bool named)
 {
-	cleanup_free char *path = format_text("%s/" SAMPLES_FILE, s->dir);
+	cleanup_free char *path = NULL;
 	const char *state;
-	int r = path ? samples_read(path, &s->set, m->e) : no_memory(m->e);
+	int r = samples_find(s->dir, &path, m->e);
+
+	if (!r)
+		r = samples_read(path, &s->set, m->e);
 
 	if (!r)
 		r = manifest_read(s->dir, &s->manifest, m->e);

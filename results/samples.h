@@ -73,6 +73,12 @@ struct sample_set {
 };
 
 /*
+ * The path of the samples in @dir, which the caller frees; an error says what is wrong with a
+ * folder that somebody took for that of a run: -ENOENT, -ENOTDIR.
+ */
+int samples_find(const char *dir, char **path, struct err *e);
+
+/*
  * Read @path whole and strictly: header, schema version, every number and every status are
  * checked, and the error names the line. A file without any row is an error too. On success the
  * caller releases @set with samples_free.

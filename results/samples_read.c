@@ -290,6 +290,24 @@ static int open_regular(const char *path, int *fd, struct err *e)
 	return 0;
 }
 
+int samples_find(const char *dir, char **path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return err_sys(e, "stat", "'%s'", dir);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, -ENOTDIR, "stat", "'%s' is not a folder", dir);
+	*path = format_text("%s/" SAMPLES_FILE, dir);
+	if (!*path)
+		return err_set(e, -ENOMEM, "malloc", "no memory for the name of a file");
+	if (access(*path, F_OK) == 0)
+		return 0;
+	err_set(e, -ENOENT, "open", "'%s' holds no " SAMPLES_FILE ": not the folder of a run", dir);
+	err_help(e, "give a folder that 'bench run' made, by default out/<UTC time>-<suite>");
+	return -ENOENT;
+}
+
 int samples_read(const char *path, struct sample_set *set, struct err *e)
 {
 	struct reader rd = { .path = path, .set = set, .e = e, .line = 1, .row_line = 1 };

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/util.h"
 #include "results/covered.h"
@@ -397,30 +396,11 @@ static int build(struct summary *s, struct err *e)
 	return r ? r : compare_to_baseline(s, e);
 }
 
-/* What is wrong with a folder that somebody took for that of a run, in words. */
-static int find_samples(const char *dir, char **path, struct err *e)
-{
-	struct stat st;
-
-	if (stat(dir, &st) < 0)
-		return err_sys(e, "stat", "'%s'", dir);
-	if (!S_ISDIR(st.st_mode))
-		return err_set(e, -ENOTDIR, "stat", "'%s' is not a folder", dir);
-	*path = format_text("%s/" SAMPLES_FILE, dir);
-	if (!*path)
-		return no_memory(e);
-	if (access(*path, F_OK) == 0)
-		return 0;
-	err_set(e, -ENOENT, "open", "'%s' holds no " SAMPLES_FILE ": not the folder of a run", dir);
-	err_help(e, "give a folder that 'bench run' made, by default out/<UTC time>-<suite>");
-	return -ENOENT;
-}
-
 int summary_make(const char *dir, struct summary **out, struct err *e)
 {
 	cleanup_free char *path = NULL;
 	struct summary *s;
-	int r = find_samples(dir, &path, e);
+	int r = samples_find(dir, &path, e);
 
 	if (r < 0)
 		return r;

@@ -91,8 +91,8 @@ static int refuse_unlike(const struct comparison *c, const struct options *o, st
 		return 0;
 	name_differences(&c->facts);
 	err_set(e, -EPROTO, "compare",
-		"the runs were measured under unlike conditions: %zu facts that decide about "
-		"speed differ",
+		"the runs were measured under unlike conditions, by %zu of the facts that decide "
+		"about speed",
 		c->facts.n_grave);
 	return err_help(e, "--force, where the difference is what you are asking for; else measure "
 			   "again under like conditions");

@@ -78,8 +78,8 @@ endif
 include workloads/build.mk
 include tests/build.mk
 
-.PHONY: deps-build deps-run deps-peers deps-test
-deps-build deps-run deps-peers deps-test: deps-%:
+.PHONY: deps-build deps-run deps-peers deps-test deps-fleet
+deps-build deps-run deps-peers deps-test deps-fleet: deps-%:
 	$(Q)scripts/install-deps $*
 
 # Everything, from a bare machine to plots. Sub-makes, so that what was installed is seen.

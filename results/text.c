@@ -141,7 +141,7 @@ const char *text_baseline(const struct summary *s, char out[LABEL_SIZE])
 		return text_column(&first, out);
 	first.host = "";
 	text_column(&first, out);
-	append(out, LABEL_SIZE, "", " of the same host", "");
+	append(out, LABEL_SIZE, "", " on the same machine", "");
 	return out;
 }
 

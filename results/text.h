@@ -42,7 +42,7 @@ const char *text_row(const struct summary_row *row, char out[LABEL_SIZE]);
 /* "vm (distro)@web1": runtime, its guest kernel where it has one, its host where there are many. */
 const char *text_column(const struct summary_column *column, char out[LABEL_SIZE]);
 
-/* What ratios are to: the baseline's name, or "host of the same host" in a data set of many. */
+/* What ratios are to: the baseline's name, or "host on the same machine" in a data set of many. */
 const char *text_baseline(const struct summary *s, char out[LABEL_SIZE]);
 
 /*

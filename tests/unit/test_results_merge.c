@@ -62,7 +62,7 @@ static void two_hosts(void **state)
 	assert_true(summary_many_hosts(s));
 	assert_string_equal(text_column(&s->columns[0], label), "host@one, two");
 	assert_string_equal(text_column(&s->columns[3], label), "ctr@web2");
-	assert_string_equal(text_baseline(s, label), "host of the same host");
+	assert_string_equal(text_baseline(s, label), "host on the same machine");
 	assert_true(isnan(summary_cell(s, 0, 2)->ratio));
 	assert_near(summary_cell(s, 0, 1)->ratio, 104 / 101.5, 1e-12);
 	assert_near(summary_cell(s, 0, 3)->ratio, 204 / 201.5, 1e-12);
@@ -292,7 +292,7 @@ static void shown(void **state)
 	assert_int_equal(report_write(out, NULL), 0);
 	html = get_file(out, "report.html", &len);
 	assert_non_null(strstr(html, "ctr@b"));
-	assert_non_null(strstr(html, "Ratios are to host of the same host."));
+	assert_non_null(strstr(html, "Ratios are to host on the same machine."));
 	manifest_free(m);
 	summary_free(s);
 }

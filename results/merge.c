@@ -176,29 +176,37 @@ static int find_runs(struct merge *m, size_t source)
 	return 0;
 }
 
-static int refuse_twice(const struct merge *m, const struct run *a, const struct run *b)
+static int refuse_twice(
+	const struct merge *m, const struct run *a, const struct run *b, const char *by)
 {
+	bool same = !strcmp(a->host, b->host);
+
 	err_set(m->e, -EEXIST, "merge",
 		"'%s' and '%s' hold the same run: %.80s of host %s%s%s, by its %s",
 		m->sources[a->source].dir, m->sources[b->source].dir, a->id, a->host,
-		strcmp(a->host, b->host) ? " and of host " : "",
-		strcmp(a->host, b->host) ? b->host : "",
-		strcmp(a->host, b->host) ? "id and all of its values" : "id");
+		same ? "" : " and of host ", same ? "" : b->host, by);
 	return err_help(m->e, "leave one of them away");
 }
 
-/* Its id tells a run of a host from others; and with all its values, under another host's name. */
-static int check_runs(const struct merge *m)
+/* A copy, under whatever host's name. */
+static bool same_values(const struct run *a, const struct run *b)
+{
+	return !strcmp(a->id, b->id) && *a->values && !strcmp(a->values, b->values);
+}
+
+/* Part of it, for one: its launches could not be told from each other. */
+static bool same_id(const struct run *a, const struct run *b)
+{
+	return !strcmp(a->id, b->id) && !strcmp(a->host, b->host);
+}
+
+static int check_runs(
+	const struct merge *m, bool (*same)(const struct run *, const struct run *), const char *by)
 {
 	for (size_t i = 0; i < m->n_runs; i++) {
 		for (size_t k = i + 1; k < m->n_runs; k++) {
-			const struct run *a = &m->runs[i], *b = &m->runs[k];
-
-			if (strcmp(a->id, b->id))
-				continue;
-			if (!strcmp(a->host, b->host) ||
-				(*a->values && !strcmp(a->values, b->values)))
-				return refuse_twice(m, a, b);
+			if (same(&m->runs[i], &m->runs[k]))
+				return refuse_twice(m, &m->runs[i], &m->runs[k], by);
 		}
 	}
 	return 0;
@@ -324,9 +332,11 @@ static int merge(struct merge *m, const struct merge_source *from, const char *o
 			r = find_runs(m, i);
 	}
 	if (!r)
-		r = check_runs(m); /* before the names: whoever gave one folder twice hears so */
-	if (!r)
+		r = check_runs(m, same_values, "id and all of its values");
+	if (!r) /* after the copies: whoever gave one folder twice hears so */
 		r = check_names(m, from);
+	if (!r)
+		r = check_runs(m, same_id, "id");
 	if (!r)
 		r = write_samples(m, out);
 	return r ? r : write_manifest(m, out);

@@ -175,7 +175,7 @@ static void many_cells(void **state)
 		{ 0, 2, true, 5 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char names[16][4];
+		char names[16][24];
 		struct made_cell a[16], b[16];
 		size_t n = cases[i].able + cases[i].unable;
 		struct comparison *c;

@@ -162,6 +162,10 @@ static void names(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(
 			merged(out, (struct merge_source[]){ { a, bad[i] } }, 1, &e), -EINVAL);
+	/* the launches of two runs of one id and one host could not be told from each other */
+	put_file(b, SAMPLES_FILE, RUN("r", "20"), strlen(RUN("r", "20")));
+	assert_int_equal(
+		merged(out, (struct merge_source[]){ { a, "x" }, { b, "x" } }, 2, &e), -EEXIST);
 	/* one given is not enough, where the other becomes the same */
 	assert_int_equal(
 		merged(out, (struct merge_source[]){ { a, "run" }, { b, NULL } }, 2, &e), -EINVAL);

@@ -139,6 +139,20 @@ test_merge_of_two_hosts() {
 	[ "$(tail -n +2 stdout | grep -c ',east$')" -gt 0 ] || fail "no rows of host east"
 }
 
+# More ways than there are marks: each host has pages of its own.
+test_plots_of_many_hosts() {
+	command -v gnuplot >/dev/null || skip "no gnuplot here"
+	for i in 1 2 3 4 5 6 7 8; do
+		null_run node$i $i --launches 2
+	done
+	expect_status 0 "$BENCH" merge node? --out all
+	[ -s all/plots/overview-8.svg ] && [ ! -e all/plots/overview-9.svg ] || fail "$(ls all/plots)"
+	grep -q "null@node8" all/plots/overview-8.gp || fail "not the host's own page"
+	grep -q "null@node1'" all/plots/overview-8.gp && fail "another host on the page"
+	expect_status 0 "$BENCH" merge node1 node2 --out two
+	[ ! -e two/plots/overview-2.svg ] || fail "$(ls two/plots)"
+}
+
 test_merge_goes_to_a_folder_of_its_own() {
 	null_run web1 1
 	expect_status 0 "$BENCH" merge web1

@@ -9,9 +9,6 @@
 #include "base/permute.h"
 #include "base/util.h"
 
-/* Any fixed number, as in summary.c: the same files give the same digits. */
-#define SEED 20240229
-
 static int no_memory(struct err *e)
 {
 	return err_set(e, -ENOMEM, "compare", "no memory for the comparison");
@@ -158,14 +155,14 @@ static int test_cell(struct compared *x, struct err *e)
 {
 	const struct summary_group *a = x->a, *b = x->b;
 	int r = stats_bootstrap_ratio(b->replicates, b->n_replicates, a->replicates,
-		a->n_replicates, SEED, &x->ratio_ci, e);
+		a->n_replicates, BOOTSTRAP_SEED, &x->ratio_ci, e);
 
 	if (!r)
 		r = stats_bootstrap_difference(b->replicates, b->n_replicates, a->replicates,
-			a->n_replicates, SEED, &x->difference_ci, e);
+			a->n_replicates, BOOTSTRAP_SEED, &x->difference_ci, e);
 	if (!r)
 		r = permute_test(a->replicates, a->n_replicates, b->replicates, b->n_replicates,
-			SEED, &x->p, e);
+			BOOTSTRAP_SEED, &x->p, e);
 	return r;
 }
 

@@ -300,20 +300,46 @@ static int embed(const struct merge *m, struct manifest *all, const struct sourc
 	return r;
 }
 
+/* What the runs were warned of stands before all figures, so it says of which host it is. */
+static int copy_warnings(
+	const struct merge *m, struct manifest *all, const struct source *s, size_t *warnings)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r; i++) {
+		cleanup_free char *text = NULL;
+		char key[32];
+		const char *warning;
+
+		snprintf(key, sizeof(key), "warnings.%zu", i);
+		warning = manifest_get(s->manifest, key);
+		if (!strcmp(warning, MANIFEST_UNKNOWN))
+			break;
+		text = format_text(
+			"%s%s%s", is_merged(s) ? "" : s->name, is_merged(s) ? "" : ": ", warning);
+		snprintf(key, sizeof(key), "warnings.%zu", (*warnings)++);
+		r = text ? manifest_set(all, key, text, m->e) : no_memory(m->e);
+	}
+	return r;
+}
+
 static int write_manifest(const struct merge *m, const char *out)
 {
 	static const char *const joined[] = { "run.suite", "run.utc", "run.seed", "host.cpu.model",
 		"host.kernel.release", "guest.kernel.release" };
 	struct manifest *all = manifest_new();
-	size_t runs = 0;
+	size_t runs = 0, warnings = 0;
 	int r = all ? manifest_set(all, "machine", machine_of(m), m->e) : no_memory(m->e);
 
 	if (!r)
 		r = manifest_set(all, "run.id", "merged", m->e);
 	for (size_t i = 0; !r && i < ARRAY_SIZE(joined); i++)
 		r = join_fact(m, all, joined[i]);
-	for (size_t i = 0; !r && i < m->n; i++)
+	for (size_t i = 0; !r && i < m->n; i++) {
 		r = embed(m, all, &m->sources[i], &runs);
+		if (!r)
+			r = copy_warnings(m, all, &m->sources[i], &warnings);
+	}
 	if (!r)
 		r = manifest_write(all, out, m->e);
 	manifest_free(all);

@@ -167,7 +167,7 @@ static int run_compare(const struct verb *v, int argc, char **argv)
 const struct verb compare_verb = {
 	.name = "compare",
 	.args = "A B",
-	.summary = "is the run in folder B different from that in folder A?",
+	.summary = "hold the run in folder B against that in folder A",
 	.details =
 		"Cell by cell: the ratio of medians B/A with its bootstrap 95% interval, and a\n"
 		"permutation test of the launches, corrected for the number of cells (Holm).\n"

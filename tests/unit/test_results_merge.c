@@ -26,6 +26,7 @@ static char *put_run(const char *dir, const char *name, const char *samples, con
 	put_file(path, SAMPLES_FILE, samples, strlen(samples));
 	assert_int_equal(manifest_set(m, "host.cpu.model", cpu, NULL), 0);
 	assert_int_equal(manifest_set(m, "machine", MACHINE_NATIVE, NULL), 0);
+	assert_int_equal(manifest_set(m, "warnings.0", "it was loud", NULL), 0);
 	assert_int_equal(manifest_write(m, path, NULL), 0);
 	manifest_free(m);
 	return path;
@@ -120,6 +121,10 @@ static void merged_again(void **state)
 	assert_string_equal(manifest_get(m, "runs.1.name"), "b");
 	assert_string_equal(manifest_get(m, "runs.2.name"), "c");
 	assert_string_equal(manifest_get(m, "runs.3.name"), "unknown");
+	/* a warning says once of which host it is, however often it is merged */
+	assert_string_equal(manifest_get(m, "warnings.0"), "a: it was loud");
+	assert_string_equal(manifest_get(m, "warnings.2"), "c: it was loud");
+	assert_string_equal(manifest_get(m, "warnings.3"), "unknown");
 	manifest_free(m);
 	/* what is in it already */
 	assert_int_equal(

@@ -254,8 +254,8 @@ static bool is_row_of(const struct summary *s, const struct sample *x,
 	const struct summary_column *c = &s->columns[w->column];
 
 	return x->status == SAMPLE_OK && x->runtime == c->runtime && x->kernel == c->kernel &&
-	       x->params == set->params && x->unit == set->unit && !strcmp(x->suite, SUITE) &&
-	       !strcmp(x->benchmark, BENCHMARK);
+	       x->host == c->host && x->params == set->params && x->unit == set->unit &&
+	       !strcmp(x->suite, SUITE) && !strcmp(x->benchmark, BENCHMARK);
 }
 
 /* The first launch that took @total, in the file's order. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "results/compare.h"
+#include "results/density.h"
 #include "results/merge.h"
 #include "results/report.h"
 #include "results/summary.h"
@@ -306,6 +307,32 @@ static void shown(void **state)
 	summary_free(s);
 }
 
+/* Numbers that are read row by row (of density, those held) go to the way of their own host. */
+static void series_of_hosts(void **state)
+{
+	static const char rows[] = HEADER "1,r,density,hold,,host,,0,0,,0,1,start,ns,100,0,ok,\n"
+					  "1,r,density,hold,,host,,0,0,,1,1,start,ns,110,0,ok,\n"
+					  "1,r,density,hold,,host,,0,0,,2,1,start,ns,120,0,ok,\n";
+	cleanup_free char *a = put_run(*state, "a", rows, "X"), *b = NULL;
+	cleanup_free char *more =
+		format_text("%s1,r,density,hold,,host,,0,0,,3,1,start,ns,130,0,ok,\n", rows);
+	cleanup_free char *out = out_folder(*state, "out");
+	struct summary *s = NULL;
+	struct density d;
+
+	b = put_run(*state, "b", more, "X");
+	assert_int_equal(
+		merged(out, (struct merge_source[]){ { a, NULL }, { b, NULL } }, 2, NULL), 0);
+	assert_int_equal(summary_make(out, &s, NULL), 0);
+	assert_int_equal(density_make(s, &d, NULL), 0);
+	assert_int_equal(d.n_ways, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(d.ways[i].series[DENSITY_START].n,
+			strcmp(s->columns[d.ways[i].column].host, "a") ? 4 : 3);
+	density_free(&d);
+	summary_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +345,7 @@ int main(void)
 		in_folder(torn_and_bad),
 		in_folder(compared),
 		in_folder(shown),
+		in_folder(series_of_hosts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

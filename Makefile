@@ -4,6 +4,7 @@
 # make soak       a thousand restores
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
+# make stats-check    the statistics held against populations whose truth is known
 # V=1 shows the commands.
 
 SAN ?= 0
@@ -77,8 +78,8 @@ endif
 include workloads/build.mk
 include tests/build.mk
 
-.PHONY: deps-build deps-run deps-peers deps-test
-deps-build deps-run deps-peers deps-test: deps-%:
+.PHONY: deps-build deps-run deps-peers deps-test deps-fleet
+deps-build deps-run deps-peers deps-test deps-fleet: deps-%:
 	$(Q)scripts/install-deps $*
 
 # Everything, from a bare machine to plots. Sub-makes, so that what was installed is seen.

@@ -48,6 +48,7 @@ struct sample {
 	double overhead_ns;  /* per operation: what was subtracted */
 	enum sample_status status;
 	const char *reason;
+	const char *host; /* of a data set of many: which one; "" or NULL in a run's own file */
 };
 
 #endif

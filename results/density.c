@@ -109,7 +109,8 @@ static struct density_way *find_way(const struct summary *s, const struct densit
 		struct density_way *w = i ? &d->ways[i - 1] : last;
 
 		if (w && s->columns[w->column].runtime == x->runtime &&
-			s->columns[w->column].kernel == x->kernel)
+			s->columns[w->column].kernel == x->kernel &&
+			s->columns[w->column].host == x->host)
 			return w;
 	}
 	return NULL;

@@ -12,7 +12,7 @@
 #include "results/number.h"
 #include "results/strings.h"
 
-#define MAX_MANIFEST (4u << 20)
+#define MAX_MANIFEST (32u << 20) /* one run's has some 20 KiB, one of many hosts all of theirs */
 #define MAX_KEY 256
 
 struct manifest {
@@ -131,6 +131,29 @@ int manifest_set_count(struct manifest *m, const char *key, int64_t value, struc
 	return set_leaf(m, key, json_integer(value), e);
 }
 
+/* What is at @key, or NULL. "" is all of it. */
+static json_t *find(const struct manifest *m, const char *key)
+{
+	char parts[MAX_KEY], *rest = parts, *part;
+	json_t *at = m->root;
+
+	if ((size_t)snprintf(parts, sizeof(parts), "%s", key) >= sizeof(parts))
+		return NULL;
+	while (*key && at && (part = strsep(&rest, ".")))
+		at = json_object_get(at, part);
+	return at;
+}
+
+int manifest_embed(struct manifest *m, const char *key, const struct manifest *part,
+	const char *part_key, struct err *e)
+{
+	json_t *object = find(part, part_key);
+
+	if (!json_is_object(object))
+		return err_set(e, -EINVAL, "manifest", "no object '%.100s'", part_key);
+	return set_leaf(m, key, json_deep_copy(object), e);
+}
+
 /* The text of a leaf, or NULL for an object, a list or null. @buf is for numbers. */
 static const char *leaf_text(const json_t *leaf, char buf[NUMBER_SIZE])
 {
@@ -148,15 +171,9 @@ static const char *leaf_text(const json_t *leaf, char buf[NUMBER_SIZE])
 
 const char *manifest_get(const struct manifest *m, const char *key)
 {
-	char parts[MAX_KEY], number[NUMBER_SIZE], *rest = parts, *part;
-	const json_t *at = m->root;
-	const char *text;
+	char number[NUMBER_SIZE];
+	const char *text = leaf_text(find(m, key), number);
 
-	if ((size_t)snprintf(parts, sizeof(parts), "%s", key) >= sizeof(parts))
-		return MANIFEST_UNKNOWN;
-	while (at && (part = strsep(&rest, ".")))
-		at = json_object_get(at, part);
-	text = leaf_text(at, number);
 	if (text == number) /* kept beside the manifest, which for the caller has not changed */
 		text = strings_keep(&((struct manifest *)(uintptr_t)m)->texts, number);
 	return text ? text : MANIFEST_UNKNOWN;

@@ -37,6 +37,13 @@ int manifest_set(struct manifest *m, const char *key, const char *value, struct 
 int manifest_set_number(struct manifest *m, const char *key, double value, struct err *e);
 int manifest_set_count(struct manifest *m, const char *key, int64_t value, struct err *e);
 
+/*
+ * Set the object @key to a copy of all of @part, or of its object @part_key where that is not "".
+ * -EINVAL where there is no such object.
+ */
+int manifest_embed(struct manifest *m, const char *key, const struct manifest *part,
+	const char *part_key, struct err *e);
+
 /* The text of a leaf, numbers as text; "unknown" where there is none. Valid until @m changes. */
 const char *manifest_get(const struct manifest *m, const char *key);
 
@@ -48,7 +55,7 @@ void manifest_each(const struct manifest *m,
 int manifest_write(const struct manifest *m, const char *dir, struct err *e);
 
 /*
- * Read DIR/manifest.json, at most 4 MiB; the error names the line. A folder without one gives an
+ * Read DIR/manifest.json, at most 32 MiB; the error names the line. A folder without one gives an
  * empty manifest, of which everything is unknown: samples.csv alone is enough for all results.
  */
 int manifest_read(const char *dir, struct manifest **m, struct err *e);

@@ -134,8 +134,9 @@ static bool is_of(const struct summary *s, const struct sample *x, const struct 
 	const struct summary_column *c = &s->columns[w->column];
 
 	return x->status == SAMPLE_OK && x->runtime == c->runtime && x->kernel == c->kernel &&
-	       x->benchmark == set->state && x->params == set->params && !strcmp(x->suite, SUITE) &&
-	       !strcmp(x->unit, UNIT) && !*x->phase && !strcmp(x->metric, memory_metrics[metric]);
+	       x->host == c->host && x->benchmark == set->state && x->params == set->params &&
+	       !strcmp(x->suite, SUITE) && !strcmp(x->unit, UNIT) && !*x->phase &&
+	       !strcmp(x->metric, memory_metrics[metric]);
 }
 
 /* Of how many instances each slope is: a step may have been refused for want of memory. */

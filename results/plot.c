@@ -41,6 +41,11 @@ const struct plot_info plot_kinds[PLOT_KINDS] = {
 	[PLOT_DENSITY_GROWTH] = { "density-growth", "Density: the last tenth beside the first" },
 };
 
+/* Columns of the summary: from the first on, before the second. */
+struct range {
+	size_t from, to;
+};
+
 struct plotting {
 	const struct summary *s;
 	const struct manifest *m;
@@ -120,7 +125,8 @@ static int make_page(void *ctx, struct plot_page p)
 	return 0;
 }
 
-static int make_rows_page(struct plotting *pl, enum plot_kind kind, const size_t *rows, size_t n)
+static int make_rows_page(struct plotting *pl, enum plot_kind kind, struct range columns,
+	const size_t *rows, size_t n)
 {
 	bool panels = kind == PLOT_DISTRIBUTION;
 	size_t lines = panels ? (n + PLOT_PANELS_ACROSS - 1) / PLOT_PANELS_ACROSS : n;
@@ -128,6 +134,8 @@ static int make_rows_page(struct plotting *pl, enum plot_kind kind, const size_t
 	return make_page(pl, (struct plot_page){ .kind = kind,
 				     .rows = rows,
 				     .n_rows = n,
+				     .from = columns.from,
+				     .to = columns.to,
 				     .left = plot_label_margin(longest_row(pl->s, rows, n)),
 				     .right = 30,
 				     .height = panels ? 74 + 90 + 165 * (int)lines
@@ -136,13 +144,14 @@ static int make_rows_page(struct plotting *pl, enum plot_kind kind, const size_t
 }
 
 /* Is there a point in this row at all? For the ratio near 1, one that is there is enough. */
-static bool has_row(const struct plotting *pl, enum plot_kind kind, size_t row)
+static bool has_row(
+	const struct plotting *pl, enum plot_kind kind, struct range columns, size_t row)
 {
 	struct plot_page p = { .s = pl->s, .kind = kind };
 
 	if (covered(&pl->s->rows[row]))
 		return false;
-	for (size_t col = 0; col < pl->s->n_columns; col++) {
+	for (size_t col = columns.from; col < columns.to; col++) {
 		if (plot_has_point(&p, row, col))
 			return true;
 	}
@@ -150,7 +159,7 @@ static bool has_row(const struct plotting *pl, enum plot_kind kind, size_t row)
 }
 
 /* Rows of one unit go onto one axis; a page has so many that it fits a sheet. */
-static int make_kind(struct plotting *pl, enum plot_kind kind)
+static int make_columns(struct plotting *pl, enum plot_kind kind, struct range columns)
 {
 	const struct summary *s = pl->s;
 	size_t limit = kind == PLOT_DISTRIBUTION ? PLOT_PANELS : ROWS_PER_PAGE;
@@ -165,19 +174,36 @@ static int make_kind(struct plotting *pl, enum plot_kind kind)
 
 		for (size_t i = first; i < s->n_rows && n < limit; i++) {
 			if (done[i] || s->rows[i].unit != s->rows[first].unit ||
-				!has_row(pl, kind, i))
+				!has_row(pl, kind, columns, i))
 				continue;
 			done[i] = true;
 			rows[n++] = i;
 		}
 		if (n)
-			r = make_rows_page(pl, kind, rows, n);
+			r = make_rows_page(pl, kind, columns, rows, n);
 		else
 			first++; /* none of this unit are left from here on */
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+/* As many ways as have a mark of their own stand side by side; else each host has its own pages. */
+static int make_kind(struct plotting *pl, enum plot_kind kind)
+{
+	const struct summary *s = pl->s;
+	bool split = summary_many_hosts(s) && s->n_columns > PLOT_STYLES;
+	int r = 0;
+
+	for (struct range columns = { 0, 0 }; !r && columns.to < s->n_columns;) {
+		columns.from = columns.to++;
+		while (columns.to < s->n_columns &&
+			(!split || s->baselines[columns.to] != columns.to))
+			columns.to++;
+		r = make_columns(pl, kind, columns);
+	}
+	return r;
 }
 
 /* The ratios around 1 deserve a picture of their own where others are so far off that they vanish.

@@ -34,7 +34,7 @@ static struct panel panel_of(const struct plot_page *p, size_t row)
 	struct panel panel = { .row = row, .low = INFINITY, .high = -INFINITY };
 	double margin;
 
-	for (size_t col = 0; col < p->s->n_columns; col++) {
+	for (size_t col = p->from; col < p->to; col++) {
 		const struct summary_group *g = summary_cell(p->s, row, col);
 
 		if (!plot_has_point(p, row, col))
@@ -112,8 +112,8 @@ static void write_panel(const struct plot_page *p, size_t at, size_t *index)
 
 	plot_name(p->kind, p->number, name);
 	write_panel_frame(p, &panel, at);
-	for (size_t col = 0; col < p->s->n_columns; col++) {
-		const struct plot_style *st = plot_style(col);
+	for (size_t col = p->from; col < p->to; col++) {
+		const struct plot_style *st = plot_style(col - p->from);
 
 		if (!plot_has_point(p, panel.row, col))
 			continue;
@@ -139,8 +139,8 @@ static void write_key(const struct plot_page *p)
 		"set key at graph 1, graph 1 top right horizontal maxrows 1 Left reverse "
 		"noenhanced samplen 3 width 1\n",
 		plot_x(PLOT_WIDTH - 14), plot_y(p, p->height - 34));
-	for (size_t col = 0; col < p->s->n_columns; col++) {
-		const struct plot_style *st = plot_style(col);
+	for (size_t col = p->from; col < p->to; col++) {
+		const struct plot_style *st = plot_style(col - p->from);
 		char label[LABEL_SIZE];
 
 		fprintf(p->gp,

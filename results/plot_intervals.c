@@ -37,13 +37,13 @@ static bool has_points(const struct plot_page *p, size_t col)
 static struct range write_data(const struct plot_page *p, size_t first)
 {
 	struct range range = { INFINITY, -INFINITY };
-	double spread = 0.75 / (double)p->s->n_columns;
+	double spread = 0.75 / (double)(p->to - p->from);
 
 	fprintf(p->dat, "# y\tvalue\tlow\thigh\tbenchmark\n");
-	for (size_t col = first; col < p->s->n_columns; col++) {
+	for (size_t col = p->from + first; col < p->to; col++) {
 		for (size_t i = 0; i < p->n_rows; i++) {
 			const struct summary_group *g = summary_cell(p->s, p->rows[i], col);
-			double middle = (double)(p->s->n_columns - 1 + first) / 2;
+			double middle = (double)(p->from + first + p->to - 1) / 2;
 			double y = (double)i + spread * ((double)col - middle);
 			char label[LABEL_SIZE], clean[LABEL_SIZE];
 			struct interval ci;
@@ -123,8 +123,8 @@ static void write_plot(const struct plot_page *p, size_t first)
 	size_t block = 0;
 
 	plot_name(p->kind, p->number, name);
-	for (size_t col = first; col < p->s->n_columns; col++) {
-		const struct plot_style *st = plot_style(col);
+	for (size_t col = p->from + first; col < p->to; col++) {
+		const struct plot_style *st = plot_style(col - p->from);
 
 		if (!has_points(p, col))
 			continue;
@@ -152,7 +152,7 @@ void plot_intervals(struct plot_page *p)
 	struct range range = write_data(p, first);
 	char title[LABEL_SIZE + 64], baseline[LABEL_SIZE];
 
-	text_column(&p->s->columns[0], baseline);
+	text_baseline(p->s, baseline);
 	snprintf(title, sizeof(title), "%s%s", plot_kinds[p->kind].title,
 		p->kind == PLOT_OVERVIEW ? "" : baseline);
 	plot_begin(p);

@@ -11,7 +11,7 @@
 #define LABEL_CHARS 150 /* what of an untrusted name goes onto a plot */
 
 /* M. Okabe and K. Ito, Color Universal Design, 2008; its yellow is left out: too light on white. */
-static const struct plot_style styles[] = {
+static const struct plot_style styles[PLOT_STYLES] = {
 	{ "#000000", 7, "1", 1.5 },
 	{ "#0072B2", 4, "(10,5)", 2 },
 	{ "#D55E00", 9, "(3,3)", 2 },

@@ -24,6 +24,7 @@ struct plot_page {
 	size_t number;      /* of this kind, from 0 */
 	const size_t *rows; /* of the summary, n_rows of them, all of the same unit */
 	size_t n_rows;
+	size_t from, to; /* which of the summary's columns: all, or those of one host */
 
 	/* Of a page about starting: the launches it shows, and which of their ways or steps. */
 	const struct startup_set *set;
@@ -49,6 +50,7 @@ struct plot_style {
 	const char *dash; /* gnuplot's dash type */
 	double width;     /* of a line */
 };
+#define PLOT_STYLES 7
 const struct plot_style *plot_style(size_t column);
 
 /*

@@ -231,7 +231,7 @@ static void write_caveat(const struct report *r)
 	char name[LABEL_SIZE], caveat[CAVEAT_SIZE];
 
 	html_print(r->f, "<p class=\"soft\">%s Ratios are to %s.</p>\n", text_caveat(r->s, caveat),
-		text_column(&r->s->columns[0], name));
+		text_baseline(r->s, name));
 }
 
 static void write_notes(const struct report *r)
@@ -262,7 +262,7 @@ static int write_picture(const struct report *r, enum plot_kind kind, size_t pag
 		return n;
 	if (n < 0)
 		return err_set(e, n, "report", "'%s': %s", path ? path : name, strerror(-n));
-	text_column(&r->s->columns[0], label);
+	text_baseline(r->s, label);
 	fputs("<figure>\n<img alt=\"", r->f);
 	html_print(r->f, "%s%s. The numbers are in the table.", plot_kinds[kind].title,
 		ratio ? label : "");

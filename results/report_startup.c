@@ -99,7 +99,7 @@ static void put_headings(const struct report *r, const struct shown *sh)
 {
 	char baseline[LABEL_SIZE];
 
-	text_column(&r->s->columns[0], baseline);
+	text_baseline(r->s, baseline);
 	fputs("<div class=\"wide\"><table>\n<thead>\n<tr><th rowspan=\"2\" scope=\"col\">way</th>",
 		r->f);
 	if (sh->n_phases)

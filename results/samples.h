@@ -35,10 +35,12 @@ enum samples_column {
 	COL_OVERHEAD_NS,
 	COL_STATUS,
 	COL_REASON,
-	COL_COUNT
+	COL_COUNT,
+	COL_HOST = COL_COUNT, /* a last column in a data set of many hosts alone ("bench merge") */
+	COL_ALL
 };
 
-extern const char *const samples_columns[COL_COUNT];
+extern const char *const samples_columns[COL_ALL];
 
 struct samples_writer;
 
@@ -47,6 +49,9 @@ struct samples_writer;
  * caller owns *@w and ends it with samples_close.
  */
 int samples_create(const char *dir, struct samples_writer **w, struct err *e);
+
+/* The same with the column "host". */
+int samples_create_merged(const char *dir, struct samples_writer **w, struct err *e);
 
 /*
  * Append one row by one write(2), so that a reader at any moment sees whole rows, but for the last
@@ -66,6 +71,12 @@ struct sample_set {
 	bool torn;     /* the last row was cut short (a crash, a full disk) and is not among them */
 	void *strings; /* private: the pool that rows[].* point into */
 };
+
+/*
+ * The path of the samples in @dir, which the caller frees; an error says what is wrong with a
+ * folder that somebody took for that of a run: -ENOENT, -ENOTDIR.
+ */
+int samples_find(const char *dir, char **path, struct err *e);
 
 /*
  * Read @path whole and strictly: header, schema version, every number and every status are

@@ -25,9 +25,10 @@ struct reader {
 	size_t capacity;
 	size_t line, row_line; /* of the file; where the row being read began */
 	bool header_done;
+	unsigned columns; /* COL_COUNT, or one more where there is a column "host" */
 	unsigned n_fields;
-	char *fields[COL_COUNT]; /* of the row being read */
-	int error;               /* the first one; the rest of the file is then passed over */
+	char *fields[COL_ALL]; /* of the row being read */
+	int error;             /* the first one; the rest of the file is then passed over */
 };
 
 #define bad(rd, ...)                                                                               \
@@ -52,7 +53,7 @@ static void complain(struct reader *rd, char *why)
 
 static void drop_fields(struct reader *rd)
 {
-	for (size_t i = 0; i < COL_COUNT; i++) {
+	for (size_t i = 0; i < COL_ALL; i++) {
 		free(rd->fields[i]);
 		rd->fields[i] = NULL;
 	}
@@ -69,7 +70,7 @@ static void on_field(void *text, size_t len, void *ctx)
 		return;
 	if (memchr(text, '\0', len)) {
 		bad(rd, "field %u holds a NUL byte", rd->n_fields + 1);
-	} else if (rd->n_fields < COL_COUNT) {
+	} else if (rd->n_fields < COL_ALL) {
 		rd->fields[rd->n_fields] = strndup(text, len);
 		if (!rd->fields[rd->n_fields])
 			rd->error =
@@ -81,15 +82,16 @@ static void on_field(void *text, size_t len, void *ctx)
 static void check_header(struct reader *rd)
 {
 	rd->header_done = true;
-	for (unsigned i = 0; i < COL_COUNT; i++) {
+	rd->columns = rd->n_fields == COL_ALL ? COL_ALL : COL_COUNT;
+	for (unsigned i = 0; i < rd->columns; i++) {
 		const char *name = i < rd->n_fields ? rd->fields[i] : "";
 
 		if (strcmp(name, samples_columns[i]))
 			bad(rd, "not a file of samples: column %u is '%.40s', not '%s'", i + 1,
 				name, samples_columns[i]);
 	}
-	if (rd->n_fields > COL_COUNT)
-		bad(rd, "not a file of samples: %u columns, not %d", rd->n_fields, COL_COUNT);
+	if (rd->n_fields > rd->columns)
+		bad(rd, "not a file of samples: %u columns, not %u", rd->n_fields, rd->columns);
 }
 
 static uint64_t count_of(struct reader *rd, enum samples_column col, uint64_t max)
@@ -121,9 +123,11 @@ static enum sample_status status_of(struct reader *rd)
 	return SAMPLE_FAILED;
 }
 
+/* Of a column that the file need not have: "". */
 static const char *string_of(struct reader *rd, enum samples_column col)
 {
-	const char *s = strings_keep(&rd->set->strings, rd->fields[col]);
+	const char *s =
+		strings_keep(&rd->set->strings, (unsigned)col < rd->columns ? rd->fields[col] : "");
 
 	if (!s && !rd->error)
 		rd->error = err_set(rd->e, -ENOMEM, "malloc", "no memory for '%s'", rd->path);
@@ -159,6 +163,7 @@ static struct sample sample_of(struct reader *rd)
 		.unit = string_of(rd, COL_UNIT),
 		.status = status_of(rd),
 		.reason = string_of(rd, COL_REASON),
+		.host = string_of(rd, COL_HOST),
 	};
 
 	if (sample_has_value(&s)) {
@@ -191,8 +196,8 @@ static void take_row(struct reader *rd)
 	uint64_t schema;
 	struct sample s;
 
-	if (rd->n_fields != COL_COUNT) {
-		bad(rd, "%u fields instead of %d", rd->n_fields, COL_COUNT);
+	if (rd->n_fields != rd->columns) {
+		bad(rd, "%u fields instead of %u", rd->n_fields, rd->columns);
 		return;
 	}
 	schema = count_of(rd, COL_SCHEMA, UINT64_MAX);
@@ -283,6 +288,24 @@ static int open_regular(const char *path, int *fd, struct err *e)
 	if (st.st_size == 0)
 		return err_set(e, -ENODATA, "samples", "'%s' is empty", path);
 	return 0;
+}
+
+int samples_find(const char *dir, char **path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return err_sys(e, "stat", "'%s'", dir);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, -ENOTDIR, "stat", "'%s' is not a folder", dir);
+	*path = format_text("%s/" SAMPLES_FILE, dir);
+	if (!*path)
+		return err_set(e, -ENOMEM, "malloc", "no memory for the name of a file");
+	if (access(*path, F_OK) == 0)
+		return 0;
+	err_set(e, -ENOENT, "open", "'%s' holds no " SAMPLES_FILE ": not the folder of a run", dir);
+	err_help(e, "give a folder that 'bench run' made, by default out/<UTC time>-<suite>");
+	return -ENOENT;
 }
 
 int samples_read(const char *path, struct sample_set *set, struct err *e)

@@ -12,11 +12,12 @@
 struct samples_writer {
 	int fd;
 	char *path;
-	off_t size; /* up to the end of the last whole row */
+	off_t size;  /* up to the end of the last whole row */
+	bool merged; /* with the column "host" */
 	struct csv_row row;
 };
 
-const char *const samples_columns[COL_COUNT] = {
+const char *const samples_columns[COL_ALL] = {
 	[COL_SCHEMA] = "schema",
 	[COL_RUN_ID] = "run_id",
 	[COL_SUITE] = "suite",
@@ -35,6 +36,7 @@ const char *const samples_columns[COL_COUNT] = {
 	[COL_OVERHEAD_NS] = "overhead_ns",
 	[COL_STATUS] = "status",
 	[COL_REASON] = "reason",
+	[COL_HOST] = "host",
 };
 
 bool sample_has_value(const struct sample *s)
@@ -66,20 +68,22 @@ static int write_row(struct samples_writer *w, struct err *e)
 static int write_header(struct samples_writer *w, struct err *e)
 {
 	csv_row_begin(&w->row);
-	for (size_t i = 0; i < COL_COUNT; i++)
+	for (size_t i = 0; i < (w->merged ? COL_ALL : COL_COUNT); i++)
 		csv_row_text(&w->row, samples_columns[i]);
 	if (csv_row_end(&w->row) < 0)
 		return err_set(e, -ENOMEM, "malloc", "no memory for the header of '%s'", w->path);
 	return write_row(w, e);
 }
 
-int samples_create(const char *dir, struct samples_writer **out, struct err *e)
+static int create(const char *dir, bool merged, struct samples_writer **out, struct err *e)
 {
 	struct samples_writer *w = calloc(1, sizeof(*w));
 	int r;
 
-	if (w)
+	if (w) {
 		w->fd = -1;
+		w->merged = merged;
+	}
 	if (!w || !(w->path = format_text("%s/" SAMPLES_FILE, dir))) {
 		samples_close(w);
 		return err_set(e, -ENOMEM, "malloc", "no memory for writing samples");
@@ -99,6 +103,16 @@ int samples_create(const char *dir, struct samples_writer **out, struct err *e)
 	}
 	*out = w;
 	return 0;
+}
+
+int samples_create(const char *dir, struct samples_writer **w, struct err *e)
+{
+	return create(dir, false, w, e);
+}
+
+int samples_create_merged(const char *dir, struct samples_writer **w, struct err *e)
+{
+	return create(dir, true, w, e);
 }
 
 int samples_append(struct samples_writer *w, const struct sample *s, struct err *e)
@@ -128,6 +142,8 @@ int samples_append(struct samples_writer *w, const struct sample *s, struct err 
 	csv_row_number(row, valued ? s->overhead_ns : NAN);
 	csv_row_text(row, sample_status_names[s->status]);
 	csv_row_text(row, s->reason);
+	if (w->merged)
+		csv_row_text(row, s->host ? s->host : "");
 	if (csv_row_end(row) < 0)
 		return err_set(e, -ENOMEM, "malloc", "no memory for a row of '%s'", w->path);
 	return write_row(w, e);

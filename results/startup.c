@@ -170,6 +170,7 @@ static int compare_steps(const struct summary *s, struct startup_step *step,
 	step->added = NAN;
 	step->added_ci = (struct interval){ NAN, NAN };
 	step->first = !before ||
+		      s->columns[before->way.column].host != s->columns[step->way.column].host ||
 		      strncmp(s->columns[before->way.column].runtime, name, strcspn(name, ":") + 1);
 	if (step->first)
 		return 0;
@@ -253,8 +254,8 @@ static bool is_row_of(const struct summary *s, const struct sample *x,
 	const struct summary_column *c = &s->columns[w->column];
 
 	return x->status == SAMPLE_OK && x->runtime == c->runtime && x->kernel == c->kernel &&
-	       x->params == set->params && x->unit == set->unit && !strcmp(x->suite, SUITE) &&
-	       !strcmp(x->benchmark, BENCHMARK);
+	       x->host == c->host && x->params == set->params && x->unit == set->unit &&
+	       !strcmp(x->suite, SUITE) && !strcmp(x->benchmark, BENCHMARK);
 }
 
 /* The first launch that took @total, in the file's order. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/util.h"
 #include "results/covered.h"
@@ -14,8 +13,9 @@
 #define MAX_GROUPS 10000 /* a full run has a few hundred; bounds the time for a hostile file */
 #define BASELINE "host"
 
-/* A value with the launch it belongs to. */
+/* A value with the launch it belongs to: of several runs, each has its own numbers. */
 struct point {
+	const char *run_id;
 	unsigned replicate;
 	double value;
 };
@@ -70,7 +70,7 @@ static int find_row(struct builder *b, const struct sample *x, size_t *index)
 static int find_column(struct builder *b, const struct sample *x, size_t *index)
 {
 	struct summary *s = b->s;
-	struct summary_column column = { x->runtime, x->kernel };
+	struct summary_column column = { x->runtime, x->kernel, x->host };
 
 	for (*index = 0; *index < s->n_columns; ++*index) {
 		if (!memcmp(&s->columns[*index], &column, sizeof(column)))
@@ -103,7 +103,7 @@ static bool same_cell(const struct sample *a, const struct sample *b)
 {
 	return a->suite == b->suite && a->benchmark == b->benchmark && a->params == b->params &&
 	       a->metric == b->metric && a->unit == b->unit && a->phase == b->phase &&
-	       a->runtime == b->runtime && a->kernel == b->kernel;
+	       a->runtime == b->runtime && a->kernel == b->kernel && a->host == b->host;
 }
 
 /* Give every sample its group. Batches of a benchmark follow each other: mostly the last one's. */
@@ -185,10 +185,18 @@ static void count_statuses(struct builder *b)
 static int by_replicate_and_value(const void *a, const void *b)
 {
 	const struct point *x = a, *y = b;
+	int r = x->run_id == y->run_id ? 0 : strcmp(x->run_id, y->run_id);
 
+	if (r)
+		return r;
 	if (x->replicate != y->replicate)
 		return x->replicate < y->replicate ? -1 : 1;
 	return (x->value > y->value) - (x->value < y->value);
+}
+
+static bool same_launch(const struct point *a, const struct point *b)
+{
+	return a->run_id == b->run_id && a->replicate == b->replicate;
 }
 
 /* Fill values (sorted by launch and value for now) and the median of each launch. */
@@ -199,7 +207,7 @@ static void reduce_replicates(struct summary_group *g, const struct point *point
 	for (size_t i = 0; i < g->n_samples; i++)
 		g->values[i] = points[i].value;
 	for (size_t i = 1; i <= g->n_samples; i++) {
-		if (i < g->n_samples && points[i].replicate == points[begin].replicate)
+		if (i < g->n_samples && same_launch(&points[i], &points[begin]))
 			continue;
 		g->replicates[g->n_replicates++] = stats_median(g->values + begin, i - begin);
 		begin = i;
@@ -242,7 +250,7 @@ static int collect_points(struct builder *b, size_t *first)
 
 		if (x->status == SAMPLE_OK && !covered_is_steps(&s->rows[g->row]))
 			b->points[first[b->group_of[i]] + g->n_samples++] =
-				(struct point){ x->replicate, x->value };
+				(struct point){ x->run_id, x->replicate, x->value };
 	}
 	return 0;
 }
@@ -271,8 +279,10 @@ static int fill_groups(struct builder *b)
 static int by_column_name(const void *a, const void *b)
 {
 	const struct summary_column *x = a, *y = b;
-	int r = !strcmp(y->runtime, BASELINE) - !strcmp(x->runtime, BASELINE);
+	int r = strcmp(x->host, y->host);
 
+	if (!r)
+		r = !strcmp(y->runtime, BASELINE) - !strcmp(x->runtime, BASELINE);
 	if (!r)
 		r = strcmp(x->runtime, y->runtime);
 	return r ? r : strcmp(x->kernel, y->kernel);
@@ -285,6 +295,20 @@ static int by_place(const void *a, const void *b)
 	if (x->row != y->row)
 		return x->row < y->row ? -1 : 1;
 	return (x->column > y->column) - (x->column < y->column);
+}
+
+static int find_baselines(struct summary *s)
+{
+	size_t all = s->n_columns + s->n_null_columns;
+
+	s->baselines = calloc(all, sizeof(*s->baselines));
+	if (!s->baselines)
+		return -ENOMEM;
+	for (size_t i = 0; i < all; i++) {
+		while (s->columns[s->baselines[i]].host != s->columns[i].host)
+			s->baselines[i]++;
+	}
+	return 0;
 }
 
 /*
@@ -310,7 +334,7 @@ static int sort_columns(struct summary *s)
 		g->column = to;
 	}
 	qsort(s->groups, s->n_groups, sizeof(*s->groups), by_place);
-	return null_groups_last(s);
+	return null_groups_last(s) < 0 ? -ENOMEM : find_baselines(s);
 }
 
 static int make_grid(struct summary *s, struct err *e)
@@ -328,10 +352,11 @@ static int make_grid(struct summary *s, struct err *e)
 	return 0;
 }
 
-/* A way launched twice is compared with itself, every other with the first column. */
+/* A way launched twice is compared with itself, every other with the first column of its host. */
 static const struct summary_group *base_of(const struct summary *s, const struct summary_group *g)
 {
-	return g->column < s->n_columns ? summary_cell(s, g->row, 0) : null_repeated(s, g);
+	return g->column < s->n_columns ? summary_cell(s, g->row, s->baselines[g->column])
+					: null_repeated(s, g);
 }
 
 static int compare_to_baseline(struct summary *s, struct err *e)
@@ -371,30 +396,11 @@ static int build(struct summary *s, struct err *e)
 	return r ? r : compare_to_baseline(s, e);
 }
 
-/* What is wrong with a folder that somebody took for that of a run, in words. */
-static int find_samples(const char *dir, char **path, struct err *e)
-{
-	struct stat st;
-
-	if (stat(dir, &st) < 0)
-		return err_sys(e, "stat", "'%s'", dir);
-	if (!S_ISDIR(st.st_mode))
-		return err_set(e, -ENOTDIR, "stat", "'%s' is not a folder", dir);
-	*path = format_text("%s/" SAMPLES_FILE, dir);
-	if (!*path)
-		return no_memory(e);
-	if (access(*path, F_OK) == 0)
-		return 0;
-	err_set(e, -ENOENT, "open", "'%s' holds no " SAMPLES_FILE ": not the folder of a run", dir);
-	err_help(e, "give a folder that 'bench run' made, by default out/<UTC time>-<suite>");
-	return -ENOENT;
-}
-
 int summary_make(const char *dir, struct summary **out, struct err *e)
 {
 	cleanup_free char *path = NULL;
 	struct summary *s;
-	int r = find_samples(dir, &path, e);
+	int r = samples_find(dir, &path, e);
 
 	if (r < 0)
 		return r;
@@ -423,9 +429,15 @@ void summary_free(struct summary *s)
 	free(s->groups);
 	free(s->rows);
 	free(s->columns);
+	free(s->baselines);
 	free(s->cells);
 	samples_free(&s->set);
 	free(s);
+}
+
+bool summary_many_hosts(const struct summary *s)
+{
+	return s->baselines[s->n_columns - 1] != 0;
 }
 
 bool summary_has_failures(const struct summary_group *g)

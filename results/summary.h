@@ -27,6 +27,7 @@ struct summary_row {
 
 struct summary_column {
 	const char *runtime, *kernel;
+	const char *host; /* "" but in a data set of many ("bench merge") */
 };
 
 struct summary_group {
@@ -52,10 +53,12 @@ struct summary_group {
 };
 
 struct summary {
-	struct sample_set set;          /* owns all strings */
-	struct summary_row *rows;       /* in the order in which they first appear in the file */
-	struct summary_column *columns; /* the baseline first, the others by name */
-	struct summary_group *groups;   /* by row, then by column */
+	struct sample_set set;    /* owns all strings */
+	struct summary_row *rows; /* in the order in which they first appear in the file */
+	/* By host, each host's baseline first, its others by name. */
+	struct summary_column *columns;
+	size_t *baselines;            /* of each column: the first one of its host */
+	struct summary_group *groups; /* by row, then by column */
 	size_t n_rows, n_columns, n_groups;
 	/*
 	 * What a second launch of a way gave (NULL_SUFFIX) is in no row of the grid: such groups
@@ -67,12 +70,16 @@ struct summary {
 
 /*
  * Read DIR/samples.csv and summarise it. The baseline is the runtime "host" if it is there, else
- * the first by name. The caller ends *@s with summary_free.
+ * the first by name; each host of a merged data set has its own. The caller ends *@s with
+ * summary_free.
  */
 int summary_make(const char *dir, struct summary **s, struct err *e);
 
 /* NULL is allowed. */
 void summary_free(struct summary *s);
+
+/* Are there several hosts? Ratios are to the baseline of the same one. */
+bool summary_many_hosts(const struct summary *s);
 
 /* The group in @row and @column, or NULL. */
 static inline const struct summary_group *summary_cell(

@@ -91,6 +91,12 @@ static struct cell *cell_at(const struct layout *l, size_t line, size_t column)
 	return &l->cells[line * l->n_columns + column];
 }
 
+/* One of each host. */
+static bool is_baseline(const struct layout *l, size_t col)
+{
+	return l->s->baselines[l->columns[col]] == l->columns[col];
+}
+
 /* Line 0 is the second line of the heading: what the fields are. */
 static void fill_cells(struct layout *l)
 {
@@ -98,7 +104,7 @@ static void fill_cells(struct layout *l)
 		struct cell *head = cell_at(l, 0, col);
 
 		for (int k = 0; k < FIELD_COUNT; k++) {
-			if (k == FIELD_VALUE || col)
+			if (k == FIELD_VALUE || !is_baseline(l, col))
 				snprintf(head->text[k], TEXT_SIZE, "%s", fields[k].heading);
 		}
 		for (size_t row = 0; row < l->n_rows; row++)
@@ -155,7 +161,7 @@ static void choose(struct layout *l)
 
 		while (i < l->n_rows && !summary_cell(s, l->rows[i], col))
 			i++;
-		if (!col || i < l->n_rows)
+		if (s->baselines[col] == col || i < l->n_rows)
 			l->columns[l->n_columns++] = col;
 	}
 }
@@ -215,13 +221,13 @@ static void put_cell(
 	}
 }
 
-/* One table with the baseline and the columns from @from up to @to. */
-static void print_part(const struct layout *l, size_t from, size_t to)
+/* One table with the baseline @base and the columns from @from up to @to. */
+static void print_part(const struct layout *l, size_t base, size_t from, size_t to)
 {
 	struct term *t = l->t;
 
 	term_put(t, "benchmark", l->label_width, true, BOLD);
-	for (size_t col = 0; col < to; col = col ? col + 1 : from) {
+	for (size_t col = base; col < to; col = col == base ? from : col + 1) {
 		char label[LABEL_SIZE];
 
 		term_separator(t);
@@ -230,7 +236,7 @@ static void print_part(const struct layout *l, size_t from, size_t to)
 	term_end_line(t);
 	for (size_t line = 0; line <= l->n_rows; line++) {
 		term_put(t, line ? l->labels[line - 1] : "", l->label_width, true, NULL);
-		for (size_t col = 0; col < to; col = col ? col + 1 : from) {
+		for (size_t col = base; col < to; col = col == base ? from : col + 1) {
 			const struct cell *c = cell_at(l, line, col);
 
 			term_separator(t);
@@ -240,24 +246,30 @@ static void print_part(const struct layout *l, size_t from, size_t to)
 	}
 }
 
-/* As many columns side by side as fit, the others in further tables, each with the baseline. */
+/*
+ * As many columns side by side as fit, the others in further tables, each with its baseline; the
+ * columns of a host follow its baseline.
+ */
 static void print_parts(const struct layout *l)
 {
-	size_t n = l->n_columns, from = 1, to;
+	size_t n = l->n_columns, from, to;
 
-	do {
-		int used = l->label_width + 3 + l->totals[0];
+	for (size_t base = 0; base < n; base = from) {
+		from = base + 1;
+		do {
+			int used = l->label_width + 3 + l->totals[base];
 
-		for (to = from; to < n; to++) {
-			used += 3 + l->totals[to];
-			if (to > from && l->t->width && used > (int)l->t->width)
-				break;
-		}
-		if (from > 1)
-			term_end_line(l->t);
-		print_part(l, from, to);
-		from = to;
-	} while (from < n);
+			for (to = from; to < n && !is_baseline(l, to); to++) {
+				used += 3 + l->totals[to];
+				if (to > from && l->t->width && used > (int)l->t->width)
+					break;
+			}
+			if (from > 1)
+				term_end_line(l->t);
+			print_part(l, base, from, to);
+			from = to;
+		} while (from < n && !is_baseline(l, from));
+	}
 	term_end_line(l->t);
 }
 

@@ -129,6 +129,19 @@ const char *text_column(const struct summary_column *column, char out[LABEL_SIZE
 	out[0] = '\0';
 	append(out, LABEL_SIZE, "", column->runtime, "");
 	append(out, LABEL_SIZE, " (", column->kernel, ")");
+	append(out, LABEL_SIZE, "@", column->host ? column->host : "", "");
+	return out;
+}
+
+const char *text_baseline(const struct summary *s, char out[LABEL_SIZE])
+{
+	struct summary_column first = s->columns[0];
+
+	if (!summary_many_hosts(s))
+		return text_column(&first, out);
+	first.host = "";
+	text_column(&first, out);
+	append(out, LABEL_SIZE, "", " on the same machine", "");
 	return out;
 }
 

@@ -39,8 +39,11 @@ const char *text_interval(struct interval ci, char out[TEXT_SIZE]);
  * them the suite, where another one has a benchmark of that name. */
 const char *text_row(const struct summary_row *row, char out[LABEL_SIZE]);
 
-/* "vm (distro)": runtime, and its guest kernel where it has one. */
+/* "vm (distro)@web1": runtime, its guest kernel where it has one, its host where there are many. */
 const char *text_column(const struct summary_column *column, char out[LABEL_SIZE]);
+
+/* What ratios are to: the baseline's name, or "host on the same machine" in a data set of many. */
+const char *text_baseline(const struct summary *s, char out[LABEL_SIZE]);
 
 /*
  * What a reader must know of the intervals, as whole sentences: of how many launches they are, how

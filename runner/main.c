@@ -18,6 +18,8 @@ static const struct verb *const verbs[] = {
 	&plot_verb,
 	&report_verb,
 	&claims_verb,
+	&compare_verb,
+	&merge_verb,
 };
 
 static int help(void)

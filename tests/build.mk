@@ -54,6 +54,15 @@ $(BUILD)/tests/vmrun: tests/tools/vmrun.c $(call lib,vmm base) | $(BUILD)/bench-
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_vmm) $(LIBS_base)
 
+# Do the statistics hold what they promise? docs/statistics.md; half a minute, so not a part of "make test".
+$(BUILD)/tests/stats_check: tests/tools/stats_check.c $(call lib,results base)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_results) $(LIBS_base)
+.PHONY: stats-check
+stats-check: $(BUILD)/tests/stats_check
+	$(Q)$< tests/data/recorded-host
+
 .PHONY: unit
 unit: $(UNIT_BIN)
 	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done

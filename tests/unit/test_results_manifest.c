@@ -125,7 +125,7 @@ static void damaged_files_are_named(void **state)
 
 static void huge_and_deep(void **state)
 {
-	size_t size = 5u << 20;
+	size_t size = 33u << 20;
 	cleanup_free char *text = malloc(size);
 	struct manifest *m = NULL;
 	struct err e = { 0 };

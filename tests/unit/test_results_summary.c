@@ -148,9 +148,9 @@ static void csv(void **state)
 	assert_string_equal(text,
 		"suite,benchmark,params,runtime,kernel,metric,unit,phase,replicates,samples,median,"
 		"ci_low,ci_high,mad,p99,min,max,outliers_mild,outliers_extreme,baseline,ratio,"
-		"ratio_low,ratio_high,ok,warmup,skipped,failed,timeout,status,reason\n"
-		"s,read,,host,,latency,ns,,1,1,1.5,,,0,1.5,1.5,1.5,0,0,host,,,,1,0,0,0,0,ok,\n"
-		"s,write,,host,,latency,ns,,0,0,,,,,,,,0,0,host,,,,0,0,1,0,0,skipped,\"a, b\"\n");
+		"ratio_low,ratio_high,ok,warmup,skipped,failed,timeout,status,reason,host\n"
+		"s,read,,host,,latency,ns,,1,1,1.5,,,0,1.5,1.5,1.5,0,0,host,,,,1,0,0,0,0,ok,,\n"
+		"s,write,,host,,latency,ns,,0,0,,,,,,,,0,0,host,,,,0,0,1,0,0,skipped,\"a, b\",\n");
 	assert_int_equal(summary_write(s, *state, NULL), 0);
 	again = get_file(*state, SUMMARY_FILE, &len);
 	assert_string_equal(text, again);

@@ -31,8 +31,8 @@
  *
  * What is held ("--hold=STATE", workloads/held.c) ends its report not at all, or much later: it is
  * *ready* when it has done what its state asks for. A process then writes what there is to report,
- * all at once, and wakes (futex(2), FUTEX_WAKE, not private) who sleeps on the file's first 32 bits,
- * which are 0 until then; a word of its own would cost a page for each one held. A guest says
+ * all at once, and wakes (futex(2), FUTEX_WAKE, not private) who sleeps on the file's first 32
+ * bits, which are 0 until then; a word of its own would cost a page for each one held. A guest says
  * MARK_WORK, and its VMM wakes who waits. In the state "beat" it tells how late it wakes up, as
  * values of the metric "late": HELD_BEATS of them from beats that follow each other, then nothing
  * for as many beats, and so on.

@@ -363,8 +363,8 @@ static void describe_pins(const struct runtime *rt, fact_fn put, void *ctx)
 
 static int vm_ready(struct instance *in, struct err *e)
 {
-	int r = ready_await(&in->shared->st.ready, in->vmm.pidfd, in->deadline_ns,
-		in->rt->cfg.cancel_fd, e);
+	int r = ready_await(
+		&in->shared->st.ready, in->vmm.pidfd, in->deadline_ns, in->rt->cfg.cancel_fd, e);
 
 	if (!r)
 		close_fd(&in->vmm.pidfd);

@@ -134,8 +134,7 @@ static void which_rows_are_counts_of_exits(void **state)
 			.unit = cases[i].unit,
 			.phase = "" };
 
-		if (exits_covers(&row) != cases[i].covered ||
-			covered(&row) != cases[i].covered)
+		if (exits_covers(&row) != cases[i].covered || covered(&row) != cases[i].covered)
 			fail_msg("%s in %s", cases[i].metric, cases[i].unit);
 	}
 }

@@ -46,9 +46,8 @@ static void make_two_sides(struct made *m, gsl_rng *rng, struct shape shape)
 		struct summary_group *g = &m->groups[i];
 		double sorted[MAX_LAUNCHES];
 
-		m->rows[row] = (struct summary_row){
-			"syscalls", "b", "", "latency", "ns", "", NULL
-		};
+		m->rows[row] =
+			(struct summary_row){ "syscalls", "b", "", "latency", "ns", "", NULL };
 		*g = (struct summary_group){ .row = row,
 			.column = second,
 			.replicates = m->values[i],

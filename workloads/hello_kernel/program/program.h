@@ -65,8 +65,8 @@ void counts_after(void);
 void counts_report(const char *name, const char *params, u64 iterations);
 
 /*
- * held.c: come into the state @name, tell, and stay for good. Returns true where that cannot be done
- * and the report says so, false where there is no such state.
+ * held.c: come into the state @name, tell, and stay for good. Returns true where that cannot be
+ * done and the report says so, false where there is no such state.
  */
 bool be_held(const char *name);
 

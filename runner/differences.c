@@ -80,8 +80,8 @@ int differences_find(const struct manifest *m, size_t a, const char *a_label, si
 	if (*c.names) {
 		snprintf(text, sizeof(text),
 			"%s and %s ran with different mitigations (%s), and system calls may "
-			"differ for that alone; try: the same mitigations= on both kernel command "
-			"lines",
+			"differ for that alone; try: one kernel for both (--kernel host), and the "
+			"same mitigations= on both kernel command lines",
 			a_label, b_label, c.names);
 		warn(ctx, text);
 		n++;

@@ -100,6 +100,10 @@ static void put_lines(const char *root, fact_fn put, void *ctx)
 
 		for (size_t k = 0; !found && k < 3 && line_facts[i].paths[k]; k++)
 			found = facts_line(root, line_facts[i].paths[k], value, sizeof(value));
+		/* The kernel's words for a set of CPUs that was never made: nohz_full is not used.
+		 */
+		if (found && !strcmp(value, "(null)"))
+			value[0] = '\0';
 		put(ctx, line_facts[i].key, found ? value : UNKNOWN);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(field_facts); i++) {

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Facts from recorded trees of /proc and /sys, and lists of CPUs. */
+/* Facts from trees of /proc and /sys, tests/tools/record-host, which records them, and lists of
+ * CPUs. */
 #include "tests/unit/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/util.h"
 #include "runner/cpus.h"
@@ -52,6 +56,7 @@ static const struct tree_file laptop[] = {
 	{ CPU "cpu0/cpufreq/scaling_governor", "powersave\n" },
 	{ CPU "intel_pstate/no_turbo", "0\n" },
 	{ CPU "smt/active", "1\n" },
+	{ CPU "nohz_full", "(null)\n" },
 	{ CPU "vulnerabilities/meltdown", "Mitigation: PTI\n" },
 	{ "sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n" },
 	{ "sys/module/kvm_intel/parameters/ept", "Y\n" },
@@ -99,6 +104,7 @@ static void facts_are_read_and_unknown_is_said(void **state)
 		{ "host.kvm.nested", "N", false },
 		{ "host.kvm.module", "kvm_intel", false },
 		{ "host.cgroup", "v2", false },
+		{ "host.cpu.nohz_full", "", false },
 		{ 0 },
 	};
 	struct wanted weather[] = {
@@ -149,6 +155,97 @@ static void cgroup_modes(void **state)
 	}
 }
 
+/* The status of tests/tools/record-host with these arguments. */
+static int record_host(const char *args)
+{
+	cleanup_free char *command =
+		format_text("exec tests/tools/record-host %s 2>/dev/null", args);
+	int status = system(command);
+
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* The recorder may cut the release, which is a case of its own below. */
+static void print_fact(void *ctx, const char *key, const char *value)
+{
+	if (strcmp(key, "host.kernel.release"))
+		fprintf(ctx, "%s=%s\n", key, value);
+}
+
+static char *all_facts(const char *of)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	facts_host(of, print_fact, f);
+	facts_weather(of, "before", print_fact, f);
+	fclose(f);
+	return text;
+}
+
+/* It copies each file that is read: hosts that have most of them, recorded once more. */
+static void a_recording_says_what_its_host_said(void **state)
+{
+	static const char *const hosts[] = { "laptop", "desktop", "quiet-server", "locked-down",
+		"recorded-pvm-guest", "recorded-emulated-6.1" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		cleanup_free char *host = format_text("tests/data/hosts/%s", hosts[i]);
+		cleanup_free char *copy = format_text("%s/%s", root, hosts[i]);
+		cleanup_free char *args = format_text("%s %s", copy, host);
+		cleanup_free char *said = NULL, *recorded = NULL;
+
+		assert_int_equal(record_host(args), 0);
+		said = all_facts(host);
+		recorded = all_facts(copy);
+		assert_string_equal(recorded, said);
+	}
+}
+
+static const struct tree_file private_host[] = {
+	{ "proc/cmdline", "root=UUID=secret quiet token=secret mitigations=off -- --key secret\n" },
+	{ "proc/cpuinfo", "vendor_id\t: A\nSerial\t\t: secret\n" },
+	{ "proc/self/status", "Name:\tsecret\nSeccomp:\t2\n" },
+	{ "proc/self/mountinfo",
+		"27 1 254:0 /secret / rw shared:1 - overlay secret rw,upperdir=/secret\n"
+		"28 27 0:25 / /secret rw - tmpfs secret ro,size=4k\n"
+		"30 1 0:26 / /sys/fs/cgroup rw - cgroup2 secret rw\n" },
+	{ "proc/sys/kernel/osrelease", "6.9.1-secret\n" },
+	{ "etc/hostname", "secret\n" },
+};
+
+static void a_recording_keeps_secrets(void **state)
+{
+	struct wanted host[] = {
+		{ "host.kernel.command_line", "quiet mitigations=off", false },
+		{ "host.kernel.release", "6.9.1-custom", false },
+		{ "host.cpu.vendor", "A", false },
+		{ "host.process.seccomp", "2", false },
+		{ "host.cgroup", "v2", false },
+		{ 0 },
+	};
+	cleanup_free char *copy = format_text("%s/copy", root);
+	cleanup_free char *args = format_text("%s %s", copy, root);
+	cleanup_free char *search = format_text("grep -rq secret %s", copy);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(private_host); i++)
+		put_file(&private_host[i]);
+	assert_int_equal(record_host(args), 0);
+	facts_host(copy, check_fact, host);
+	all_seen(host);
+	assert_int_equal(WEXITSTATUS(system(search)), 1);
+
+	assert_int_equal(record_host(""), 2);
+	assert_int_equal(record_host("a b c"), 2);
+	assert_int_equal(record_host(args), 2); /* it is there already */
+	assert_int_equal(record_host("/tmp/bench-no-recording /tmp/bench-no-host"), 2);
+}
+
 static void lists_of_cpus(void **state)
 {
 	cpu_set_t allowed, set;
@@ -181,6 +278,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			an_empty_tree_is_all_unknown, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(cgroup_modes, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(
+			a_recording_says_what_its_host_said, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(a_recording_keeps_secrets, make_root, remove_root),
 		cmocka_unit_test(lists_of_cpus),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Warnings and their remedies, from made-up hosts: tests/data/hosts. */
+/* Warnings and their remedies, from recorded and made-up hosts: tests/data/hosts. */
 #include "tests/unit/check.h"
 
 #include <string.h>
@@ -47,6 +47,18 @@ static const struct {
 			{ "the clock source is 'acpi_pm'", "clocksource=tsc" } } },
 	{ "locked-down", MACHINE_NATIVE, { { 0 } } },
 	{ "no-such-host", MACHINE_NATIVE, { { 0 } } },
+	/*
+	 * Two CPUs and a load just above 0.5 * 2 + 0.5. A guest sees no governor, no boost and none
+	 * of the threads that its host's cores have; 0.29 % of its time was stolen, below the
+	 * limit.
+	 */
+	{ "recorded-pvm-guest", MACHINE_NATIVE,
+		{ { "the load is '1.51'", "stop it, or more --launches" } } },
+	/* Its TSC is QEMU's, which was told to be reliable: reading it is no system call. */
+	{ "recorded-emulated-6.1", MACHINE_EMULATED,
+		{ { "this machine is 'emulated'", "bench doctor" } } },
+	{ "recorded-emulated-6.12", MACHINE_EMULATED,
+		{ { "this machine is 'emulated'", "bench doctor" } } },
 };
 
 struct said {
@@ -96,6 +108,7 @@ static const struct {
 	{ "cloud-vm", "cloud-vm", { { 0 } } },       /* no time went by */
 	{ "cloud-vm-later", "cloud-vm", { { 0 } } }, /* it went backwards */
 	{ "emulated", "desktop", { { 0 } } },        /* nothing stolen */
+	{ "recorded-emulated-6.1", "recorded-emulated-6.12", { { 0 } } },
 	{ "locked-down", "cloud-vm", { { 0 } } },
 	{ "cloud-vm", "no-such-host", { { 0 } } },
 };
@@ -156,13 +169,27 @@ static const struct {
 			  "madvise never)",
 				"the same transparent_hugepage=" },
 			{ "different mitigations (gather_data_sampling, spectre_v2)",
-				"the same mitigations= on both kernel command lines" } } },
+				"and the same mitigations= on both kernel command lines" } } },
 	/* One says nothing of the other's gather_data_sampling, mds and spectre_v2. */
 	{ "quiet-server", "desktop", { { 0 } } },
 	{ "cloud-vm", "emulated",
 		{ { "different mitigations (meltdown)", "the same mitigations=" } } },
 	{ "laptop", "locked-down", { { 0 } } },
 	{ "no-such-host", "laptop", { { 0 } } },
+	/* One CPU and one command line: 6.12 calls vulnerable what 6.1 called mitigated. */
+	{ "recorded-emulated-6.1", "recorded-emulated-6.12",
+		{ { "different kernels (6.1.0-56-cloud-amd64, 6.12.117+deb12-cloud-amd64)",
+			  "--kernel host" },
+			{ "different mitigations (spec_rstack_overflow)",
+				"one kernel for both (--kernel host), and the same "
+				"mitigations=" } } },
+	/* A newer CPU that retbleed spares, but whose guests are not offered the switch of SSB. */
+	{ "recorded-pvm-guest", "recorded-emulated-6.12",
+		{ { "different kernels (6.18.44-custom, 6.12.117+deb12-cloud-amd64)",
+			  "--kernel host" },
+			{ "different transparent huge pages", "the same transparent_hugepage=" },
+			{ "different mitigations (retbleed, spec_store_bypass)",
+				"one kernel for both (--kernel host)" } } },
 };
 
 static void two_sides_that_are_unlike(void **state)

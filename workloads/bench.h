@@ -100,6 +100,9 @@ long bench_refused(struct bench_ctx *c, const char *call, long result)
 /* Does this errno mean "cannot be had here" (a skip) rather than "went wrong" (a failure)? */
 int bench_is_refusal(long code);
 
+/* Anonymous memory of small pages into the context; @flags: more of mmap's. 0 or a refusal. */
+long bench_map_small(struct bench_ctx *c, size_t len, int flags);
+
 /* In a child: not to outlive @parent, which may have died before this. */
 void die_with_parent(pid_t parent);
 

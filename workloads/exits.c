@@ -172,17 +172,8 @@ static long map_fresh(struct bench_ctx *c)
 	steps = sysinfo(&memory) < 0 ? 0 : memory.freeram * memory.mem_unit / step_bytes;
 	if (steps < 2 * FRESH_STEPS)
 		return not_here(c, "needs 32 MiB of free memory: more with --mem MIB");
-	c->mem_len = (guest_id ? steps - FRESH_SPARE : FRESH_STEPS) * step_bytes;
-	c->mem = mmap(NULL, c->mem_len, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (c->mem == MAP_FAILED) {
-		c->mem = NULL;
-		return bench_refused(c, "mmap", -errno);
-	}
-	/* Huge pages would make one fault of 512. EINVAL: a kernel that has none. */
-	if (madvise(c->mem, c->mem_len, MADV_NOHUGEPAGE) < 0 && errno != EINVAL)
-		return bench_refused(c, "madvise(MADV_NOHUGEPAGE)", -errno);
-	return 0;
+	return bench_map_small(
+		c, (guest_id ? steps - FRESH_SPARE : FRESH_STEPS) * step_bytes, MAP_NORESERVE);
 }
 
 /* Touch the next step; did nearly all of its pages make the host's page tables grow? */

@@ -7,11 +7,11 @@
 #include "workloads/bench.h"
 #include "workloads/raw.h"
 
-/* @pages small pages of anonymous memory into the context. */
-static long map_pages(struct bench_ctx *c, size_t pages)
+long bench_map_small(struct bench_ctx *c, size_t len, int flags)
 {
-	c->mem_len = pages * BENCH_PAGE;
-	c->mem = mmap(NULL, c->mem_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	c->mem_len = len;
+	c->mem =
+		mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 	if (c->mem == MAP_FAILED) {
 		c->mem = NULL;
 		return bench_refused(c, "mmap", -errno);
@@ -20,6 +20,11 @@ static long map_pages(struct bench_ctx *c, size_t pages)
 	if (madvise(c->mem, c->mem_len, MADV_NOHUGEPAGE) < 0 && errno != EINVAL)
 		return bench_refused(c, "madvise(MADV_NOHUGEPAGE)", -errno);
 	return 0;
+}
+
+static long map_pages(struct bench_ctx *c, size_t pages)
+{
+	return bench_map_small(c, pages * BENCH_PAGE, 0);
 }
 
 long run_mmap_munmap(uint64_t iterations, struct bench_ctx *c)

@@ -5,11 +5,9 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/util.h"
 #include "results/csv_row.h"
-#include "results/text.h"
+#include "results/json_value.h"
 
 static size_t launches(const struct summary_group *g)
 {
@@ -63,6 +61,13 @@ static struct compared half(const struct uncompared *o)
 	};
 }
 
+static int write_line(FILE *f, struct csv_row *row)
+{
+	if (csv_row_end(row) < 0)
+		return -ENOMEM;
+	return fwrite(row->text, row->len, 1, f) == 1 ? 0 : -EIO;
+}
+
 #define TEXT(field, from) csv_row_text(row, from);
 #define COUNT(field, from) csv_row_count(row, from);
 #define NUMBER(field, from) csv_row_number(row, from);
@@ -72,9 +77,7 @@ static int put_row(
 {
 	csv_row_begin(row);
 #include "results/compare_columns.def"
-	if (csv_row_end(row) < 0)
-		return -ENOMEM;
-	return fwrite(row->text, row->len, 1, f) == 1 ? 0 : -EIO;
+	return write_line(f, row);
 }
 #undef TEXT
 #undef COUNT
@@ -88,9 +91,7 @@ static int put_header(FILE *f, struct csv_row *row)
 {
 	csv_row_begin(row);
 #include "results/compare_columns.def"
-	if (csv_row_end(row) < 0)
-		return -ENOMEM;
-	return fwrite(row->text, row->len, 1, f) == 1 ? 0 : -EIO;
+	return write_line(f, row);
 }
 #undef TEXT
 #undef COUNT
@@ -112,26 +113,9 @@ int compare_print_csv(FILE *f, const struct comparison *c)
 	return r;
 }
 
-static json_t *number(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
-/* What is not UTF-8 in an untrusted file becomes '?': jansson takes nothing else. */
-static json_t *text(const char *s)
-{
-	size_t size = strlen(s) + 1;
-	cleanup_free char *clean = malloc(size);
-
-	if (!clean)
-		return NULL;
-	text_clean(s, true, clean, size);
-	return json_string(clean);
-}
-
-#define TEXT(field, from) json_object_set_new(o, #field, text(from));
+#define TEXT(field, from) json_object_set_new(o, #field, json_of_text(from));
 #define COUNT(field, from) json_object_set_new(o, #field, json_integer((json_int_t)(from)));
-#define NUMBER(field, from) json_object_set_new(o, #field, number(from));
+#define NUMBER(field, from) json_object_set_new(o, #field, json_of_number(from));
 
 static json_t *cell(const struct comparison *c, const struct compared *x)
 {

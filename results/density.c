@@ -108,9 +108,7 @@ static struct density_way *find_way(const struct summary *s, const struct densit
 	for (size_t i = 0; i <= d->n_ways; i++) {
 		struct density_way *w = i ? &d->ways[i - 1] : last;
 
-		if (w && s->columns[w->column].runtime == x->runtime &&
-			s->columns[w->column].kernel == x->kernel &&
-			s->columns[w->column].host == x->host)
+		if (w && summary_in_column(s, x, w->column))
 			return w;
 	}
 	return NULL;

@@ -131,12 +131,9 @@ static void sort_sets(struct memory *m)
 static bool is_of(const struct summary *s, const struct sample *x, const struct memory_set *set,
 	const struct memory_way *w, enum memory_metric metric)
 {
-	const struct summary_column *c = &s->columns[w->column];
-
-	return x->status == SAMPLE_OK && x->runtime == c->runtime && x->kernel == c->kernel &&
-	       x->host == c->host && x->benchmark == set->state && x->params == set->params &&
-	       !strcmp(x->suite, SUITE) && !strcmp(x->unit, UNIT) && !*x->phase &&
-	       !strcmp(x->metric, memory_metrics[metric]);
+	return x->status == SAMPLE_OK && summary_in_column(s, x, w->column) &&
+	       x->benchmark == set->state && x->params == set->params && !strcmp(x->suite, SUITE) &&
+	       !strcmp(x->unit, UNIT) && !*x->phase && !strcmp(x->metric, memory_metrics[metric]);
 }
 
 /* Of how many instances each slope is: a step may have been refused for want of memory. */

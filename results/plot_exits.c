@@ -98,20 +98,12 @@ static void write_axis(const struct plot_page *p, double most)
 
 static void write_rows(const struct plot_page *p, const struct exits *x)
 {
-	fputs("set ytics scale 0 (", p->gp);
 	for (size_t i = 0; i < p->n_rows; i++) {
 		char label[LABEL_SIZE];
 
-		fputs(i ? ", " : "", p->gp);
-		plot_quote_tick(p->gp, text_row(&x->benches[p->first + i].name, label));
-		fprintf(p->gp, " %zu", i);
+		plot_name_at(p, i, p->n_rows, text_row(&x->benches[p->first + i].name, label));
 	}
-	fputs(") noenhanced textcolor rgb '#000000'\n", p->gp);
-	for (size_t i = 0; i < p->n_rows; i += 2)
-		fprintf(p->gp,
-			"set object %zu rectangle from graph 0, first %.1f to graph 1, first %.1f "
-			"behind fillcolor rgb '#f2f2f2' fillstyle solid noborder\n",
-			i + 1, (double)i - 0.5, (double)i + 0.5);
+	plot_row_bands(p);
 }
 
 static bool block_is_empty(

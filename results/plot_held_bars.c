@@ -158,18 +158,14 @@ static bool write_marks(const struct bars *b)
 
 static void write_names(const struct plot_page *p)
 {
-	fputs("set ytics scale 0 (", p->gp);
 	for (size_t i = 0; i < p->n_ways; i++) {
 		size_t column =
 			p->memory ? way_at(p, i)->column : p->density->ways[p->first + i].column;
 		char label[LABEL_SIZE];
 
-		fputs(i ? ", " : "", p->gp);
-		plot_quote_tick(p->gp, text_column(&p->s->columns[column], label));
-		fprintf(p->gp, " %zu", i);
+		plot_name_at(p, i, p->n_ways, text_column(&p->s->columns[column], label));
 	}
-	fprintf(p->gp, ") noenhanced textcolor rgb '#000000'\nset yrange [%.2f:-0.6]\n",
-		(double)p->n_ways - 0.4);
+	fprintf(p->gp, "set yrange [%.2f:-0.6]\n", (double)p->n_ways - 0.4);
 }
 
 static void write_frame(const struct plot_page *p, const char *what)
@@ -180,15 +176,7 @@ static void write_frame(const struct plot_page *p, const char *what)
 		p->memory ? ", " : "", p->memory ? p->memory->state : "",
 		p->memory && *p->memory->params ? " " : "", p->memory ? p->memory->params : "",
 		p->zoomed ? ", the small ones" : "");
-	plot_begin(p);
-	plot_caption(p, title, what);
-	fprintf(p->gp,
-		"set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
-		"set tmargin at screen %.5f\nset bmargin at screen %.5f\n"
-		"set border 1 linecolor rgb '#666666'\nset tics nomirror out\n"
-		"set grid xtics linetype 1 linecolor rgb '#cccccc'\n",
-		plot_x(p->left), plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 86),
-		plot_y(p, 134));
+	plot_frame(p, title, what);
 	write_names(p);
 }
 

@@ -99,21 +99,12 @@ static void write_axes(const struct plot_page *p, struct range range)
 
 static void write_rows(const struct plot_page *p)
 {
-	fputs("set ytics scale 0 (", p->gp);
 	for (size_t i = 0; i < p->n_rows; i++) {
 		char label[LABEL_SIZE];
 
-		text_row(&p->s->rows[p->rows[i]], label);
-		fputs(i ? ", " : "", p->gp);
-		plot_quote_tick(p->gp, label);
-		fprintf(p->gp, " %zu", i);
+		plot_name_at(p, i, p->n_rows, text_row(&p->s->rows[p->rows[i]], label));
 	}
-	fputs(") noenhanced textcolor rgb '#000000'\n", p->gp);
-	for (size_t i = 0; i < p->n_rows; i += 2)
-		fprintf(p->gp,
-			"set object %zu rectangle from graph 0, first %.1f to graph 1, first %.1f "
-			"behind fillcolor rgb '#f2f2f2' fillstyle solid noborder\n",
-			i + 1, (double)i - 0.5, (double)i + 0.5);
+	plot_row_bands(p);
 }
 
 static void write_plot(const struct plot_page *p, size_t first)

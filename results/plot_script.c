@@ -228,3 +228,34 @@ void plot_linear_ticks_y(FILE *f, double low, double high)
 {
 	linear_ticks(f, 'y', low, high);
 }
+
+void plot_frame(const struct plot_page *p, const char *title, const char *what)
+{
+	plot_begin(p);
+	plot_caption(p, title, what);
+	fprintf(p->gp,
+		"set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
+		"set tmargin at screen %.5f\nset bmargin at screen %.5f\n"
+		"set border 1 linecolor rgb '#666666'\nset tics nomirror out\n"
+		"set grid xtics linetype 1 linecolor rgb '#cccccc'\n",
+		plot_x(p->left), plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 86),
+		plot_y(p, 134));
+}
+
+void plot_name_at(const struct plot_page *p, size_t i, size_t n, const char *name)
+{
+	fputs(i ? ", " : "set ytics scale 0 (", p->gp);
+	plot_quote_tick(p->gp, name);
+	fprintf(p->gp, " %zu", i);
+	if (i + 1 == n)
+		fputs(") noenhanced textcolor rgb '#000000'\n", p->gp);
+}
+
+void plot_row_bands(const struct plot_page *p)
+{
+	for (size_t i = 0; i < p->n_rows; i += 2)
+		fprintf(p->gp,
+			"set object %zu rectangle from graph 0, first %.1f to graph 1, first %.1f "
+			"behind fillcolor rgb '#f2f2f2' fillstyle solid noborder\n",
+			i + 1, (double)i - 0.5, (double)i + 0.5);
+}

@@ -72,6 +72,13 @@ void plot_caption(const struct plot_page *p, const char *title, const char *what
 /* The end of the loop. */
 void plot_end(const struct plot_page *p);
 
+/* plot_begin() and plot_caption(), and the frame of a plot that has a way or a step a line. */
+void plot_frame(const struct plot_page *p, const char *title, const char *what);
+/* The untrusted name of line @i, at y = @i; for all @n in order. */
+void plot_name_at(const struct plot_page *p, size_t i, size_t n, const char *name);
+/* A grey band behind every other of the page's rows. */
+void plot_row_bands(const struct plot_page *p);
+
 /* Does the cell have what this kind of plot shows? */
 bool plot_has_point(const struct plot_page *p, size_t row, size_t column);
 

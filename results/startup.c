@@ -251,11 +251,9 @@ void startup_free(struct startup *st)
 static bool is_row_of(const struct summary *s, const struct sample *x,
 	const struct startup_set *set, const struct startup_way *w)
 {
-	const struct summary_column *c = &s->columns[w->column];
-
-	return x->status == SAMPLE_OK && x->runtime == c->runtime && x->kernel == c->kernel &&
-	       x->host == c->host && x->params == set->params && x->unit == set->unit &&
-	       !strcmp(x->suite, SUITE) && !strcmp(x->benchmark, BENCHMARK);
+	return x->status == SAMPLE_OK && summary_in_column(s, x, w->column) &&
+	       x->params == set->params && x->unit == set->unit && !strcmp(x->suite, SUITE) &&
+	       !strcmp(x->benchmark, BENCHMARK);
 }
 
 /* The first launch that took @total, in the file's order. */

@@ -235,7 +235,7 @@ static int summarise(struct summary_group *g, struct err *e)
 }
 
 /* The samples of each group side by side in one array: a counting sort by group. */
-static int collect_points(struct builder *b, size_t *first)
+static void collect_points(struct builder *b, size_t *first)
 {
 	struct summary *s = b->s;
 	size_t at = 0;
@@ -252,15 +252,17 @@ static int collect_points(struct builder *b, size_t *first)
 			b->points[first[b->group_of[i]] + g->n_samples++] =
 				(struct point){ x->run_id, x->replicate, x->value };
 	}
-	return 0;
 }
 
 static int fill_groups(struct builder *b)
 {
 	struct summary *s = b->s;
 	cleanup_free size_t *first = calloc(s->n_groups, sizeof(*first));
-	int r = first ? collect_points(b, first) : no_memory(b->e);
+	int r = 0;
 
+	if (!first)
+		return no_memory(b->e);
+	collect_points(b, first);
 	for (size_t i = 0; !r && i < s->n_groups; i++) {
 		struct summary_group *g = &s->groups[i];
 		struct point *points = b->points + first[i];
@@ -438,6 +440,13 @@ void summary_free(struct summary *s)
 bool summary_many_hosts(const struct summary *s)
 {
 	return s->baselines[s->n_columns - 1] != 0;
+}
+
+bool summary_in_column(const struct summary *s, const struct sample *x, size_t column)
+{
+	const struct summary_column *c = &s->columns[column];
+
+	return x->runtime == c->runtime && x->kernel == c->kernel && x->host == c->host;
 }
 
 bool summary_has_failures(const struct summary_group *g)

@@ -81,6 +81,9 @@ void summary_free(struct summary *s);
 /* Are there several hosts? Ratios are to the baseline of the same one. */
 bool summary_many_hosts(const struct summary *s);
 
+/* Is the sample, of the summary's own set, one of the column's way of running? */
+bool summary_in_column(const struct summary *s, const struct sample *x, size_t column);
+
 /* The group in @row and @column, or NULL. */
 static inline const struct summary_group *summary_cell(
 	const struct summary *s, size_t row, size_t column)

@@ -28,3 +28,14 @@ bool covered_is_steps(const struct summary_row *row)
 {
 	return memory_is_steps(row) || density_is_steps(row);
 }
+
+bool covered_leaves_column(const struct summary *s, size_t column)
+{
+	if (s->baselines[column] == column)
+		return true;
+	for (size_t row = 0; row < s->n_rows; row++) {
+		if (summary_cell(s, row, column) && !covered(&s->rows[row]))
+			return true;
+	}
+	return false;
+}

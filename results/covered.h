@@ -18,4 +18,7 @@ bool covered_shows_ratio(const struct summary_row *row);
  */
 bool covered_is_steps(const struct summary_row *row);
 
+/* Does the column stand in the general tables? A baseline, or one with something left for them. */
+bool covered_leaves_column(const struct summary *s, size_t column);
+
 #endif

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
-#include "results/exits.h"
 #include "results/covered.h"
 #include "results/gnuplot.h"
 #include "results/plot_script.h"
@@ -28,7 +27,6 @@ const struct plot_info plot_kinds[PLOT_KINDS] = {
 		"Start-up: from request to exit, all launches" },
 	[PLOT_STARTUP_CPU] = { "startup-cpu", "Start-up: CPU time beside wall time" },
 	[PLOT_STARTUP_STEPS] = { "startup-steps", "Start-up: what each step of a container adds" },
-	[PLOT_EXITS] = { "exits", "Exits per operation" },
 	[PLOT_MEMORY_PARTS] = { "memory-parts", "Memory: what an instance consists of" },
 	[PLOT_MEMORY_KERNEL] = { "memory-kernel",
 		"Memory: what of the host's kernel an instance takes" },
@@ -39,6 +37,7 @@ const struct plot_info plot_kinds[PLOT_KINDS] = {
 	[PLOT_DENSITY_MEMORY] = { "density-memory",
 		"Density: what ever more instances take of the host" },
 	[PLOT_DENSITY_GROWTH] = { "density-growth", "Density: the last tenth beside the first" },
+	[PLOT_EXITS] = { "exits", "Exits per operation" },
 };
 
 /* Columns of the summary: from the first on, before the second. */
@@ -206,8 +205,7 @@ static int make_kind(struct plotting *pl, enum plot_kind kind)
 	return r;
 }
 
-/* The ratios around 1 deserve a picture of their own where others are so far off that they vanish.
- */
+/* Ratios around 1 get a picture of their own where others are so far off that they vanish. */
 static bool wants_near(const struct summary *s)
 {
 	bool near = false, far = false;

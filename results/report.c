@@ -182,13 +182,21 @@ static void write_cell(const struct report *r, const struct summary_group *g, bo
 			text_interval(g->ratio_ci, interval));
 }
 
+/* One of each host. */
+static bool is_baseline(const struct summary *s, size_t col)
+{
+	return s->baselines[col] == col;
+}
+
 static void write_row(const struct report *r, size_t row)
 {
 	char name[LABEL_SIZE];
 
 	html_print(r->f, "<tr><th scope=\"row\">%s</th>", text_row(&r->s->rows[row], name));
-	for (size_t col = 0; col < r->s->n_columns; col++)
-		write_cell(r, summary_cell(r->s, row, col), !col);
+	for (size_t col = 0; col < r->s->n_columns; col++) {
+		if (covered_leaves_column(r->s, col))
+			write_cell(r, summary_cell(r->s, row, col), is_baseline(r->s, col));
+	}
 	fputs("</tr>\n", r->f);
 }
 
@@ -207,17 +215,20 @@ static void write_table(const struct report *r)
 	      "scope=\"col\">benchmark</th>",
 		r->f);
 	for (size_t col = 0; col < s->n_columns; col++) {
+		if (!covered_leaves_column(s, col))
+			continue;
 		fprintf(r->f, "<th class=\"first\" colspan=\"%d\" scope=\"colgroup\">",
-			col ? 3 : 1);
+			is_baseline(s, col) ? 1 : 3);
 		html_print(r->f, "%s</th>", text_column(&s->columns[col], name));
 	}
 	fputs("</tr>\n<tr>", r->f);
-	for (size_t col = 0; col < s->n_columns; col++)
-		fputs(col ? "<th class=\"first\" scope=\"col\">median</th><th "
-			    "scope=\"col\">ratio</th>"
-			    "<th scope=\"col\">95%</th>"
-			  : "<th class=\"first\" scope=\"col\">median</th>",
-			r->f);
+	for (size_t col = 0; col < s->n_columns; col++) {
+		if (!covered_leaves_column(s, col))
+			continue;
+		fputs("<th class=\"first\" scope=\"col\">median</th>", r->f);
+		if (!is_baseline(s, col))
+			fputs("<th scope=\"col\">ratio</th><th scope=\"col\">95%</th>", r->f);
+	}
 	fputs("</tr>\n</thead>\n<tbody>\n", r->f);
 	for (size_t row = first; row < s->n_rows; row++) {
 		if (!covered(&s->rows[row]))
@@ -371,13 +382,12 @@ static int write_report(struct report *r, struct err *e)
 	write_caveat(r);
 	write_null(r, false);
 	ret = report_exits(r, e);
+	if (!ret)
+		ret = report_claims(r, e);
 	if (ret < 0)
 		return ret;
 	write_notes(r);
 	ret = write_pictures(r, e);
-	if (ret < 0)
-		return ret;
-	ret = report_claims(r, e);
 	if (ret < 0)
 		return ret;
 	write_method(r);

@@ -28,15 +28,16 @@ void report_note_link(const struct report *r, const struct summary_group *g);
 /* All pages of a kind of plot as figures; none where there are none. */
 int report_pictures(struct report *r, enum plot_kind kind, struct err *e);
 
-/* The section "Claims", where the run has something that a claim or a figure speaks of. */
-int report_claims(struct report *r, struct err *e);
-
 /* The section "Start-up", where the run has something of the suite. */
 int report_startup(struct report *r, struct err *e);
 
 /* The sections "Memory" and "Density", likewise. */
 int report_memory(struct report *r, struct err *e);
+
 /* The section "Exits", where somebody counted them. */
 int report_exits(struct report *r, struct err *e);
+
+/* The section "Claims", where the run has something that a claim or a figure speaks of. */
+int report_claims(struct report *r, struct err *e);
 
 #endif

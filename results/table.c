@@ -147,7 +147,7 @@ static void measure_column(struct layout *l, size_t col)
 	l->totals[col] = total;
 }
 
-/* Rows that no other table tells of; the baseline, and columns that have something in them. */
+/* What no other table tells of. */
 static void choose(struct layout *l)
 {
 	const struct summary *s = l->s;
@@ -157,11 +157,7 @@ static void choose(struct layout *l)
 			l->rows[l->n_rows++] = row;
 	}
 	for (size_t col = 0; col < s->n_columns; col++) {
-		size_t i = 0;
-
-		while (i < l->n_rows && !summary_cell(s, l->rows[i], col))
-			i++;
-		if (s->baselines[col] == col || i < l->n_rows)
+		if (covered_leaves_column(s, col))
 			l->columns[l->n_columns++] = col;
 	}
 }

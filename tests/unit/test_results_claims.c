@@ -442,6 +442,8 @@ static void the_report_has_its_section(void **state)
 	with = get_file(a, REPORT_FILE, NULL);
 	without = get_file(b, REPORT_FILE, NULL);
 	assert_non_null(strstr(with, "<h2>Claims</h2>"));
+	/* what was concluded stands beside the tables, before notes and pictures */
+	assert_non_null(strstr(strstr(with, "<h2>Claims</h2>"), "<h2>Plots</h2>"));
 	assert_non_null(strstr(with, "C2: confirmed"));
 	assert_null(strstr(with, "C1:"));
 	assert_non_null(strstr(with, "Beside what has been published"));

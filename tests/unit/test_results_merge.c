@@ -303,6 +303,9 @@ static void shown(void **state)
 	html = get_file(out, "report.html", &len);
 	assert_non_null(strstr(html, "ctr@b"));
 	assert_non_null(strstr(html, "Ratios are to host on the same machine."));
+	/* and has no ratio to itself */
+	assert_non_null(strstr(html, "colspan=\"1\" scope=\"colgroup\">host@b</th>"));
+	assert_null(strstr(html, "<td></td>"));
 	manifest_free(m);
 	summary_free(s);
 }

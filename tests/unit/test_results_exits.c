@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Exits per operation: told apart from times, in the table, the plot and the report. */
-#include "tests/unit/results_fixture.h"
+#include "tests/unit/results_output.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -12,8 +12,6 @@
 #include "results/summary.h"
 #include "results/table.h"
 #include "results/text.h"
-
-#define MAX_TEXT (1 << 20)
 
 #define TIME(bench, way, rep, value)                                                               \
 	"1,r,exits," bench ",," way "," rep ",0,,0,10,latency,ns," value ",0,ok,\n"
@@ -50,22 +48,10 @@ static const char table[] = "benchmark  | host   | vm (distro)\n"
 			    "\n"
 			    "Exits are counted";
 
-static const char *printed(const char *dir, enum table_format format)
+static const char *printed_in(const char *dir, enum table_format format)
 {
-	static char text[MAX_TEXT];
-	cleanup_file FILE *f = fmemopen(text, sizeof(text), "w");
-	const struct table_options opt = { .format = format, .width = 100 };
-	struct summary *s;
-	struct manifest *m;
-
 	setlocale(LC_CTYPE, "C");
-	assert_int_equal(summary_make(dir, &s, NULL), 0);
-	assert_int_equal(manifest_read(dir, &m, NULL), 0);
-	assert_int_equal(table_print(f, s, m, &opt, NULL), 0);
-	assert_int_equal(fflush(f), 0);
-	summary_free(s);
-	manifest_free(m);
-	return text;
+	return printed_as(dir, (struct table_options){ .format = format, .width = 100 });
 }
 
 static void a_table_of_their_own(void **state)
@@ -73,14 +59,14 @@ static void a_table_of_their_own(void **state)
 	const char *text;
 
 	put_file(*state, SAMPLES_FILE, small, strlen(small));
-	text = printed(*state, TABLE_TEXT);
+	text = printed_in(*state, TABLE_TEXT);
 	if (strncmp(text, table, strlen(table)))
 		fail_msg("%s", text);
 	/* One count a launch says nothing of how many batches a cell has; no ratio is of counts. */
 	assert_non_null(strstr(text, "Medians of 2 launches, 2 samples a cell."));
 	assert_non_null(strstr(text, "2 ratios stand side by side"));
 	/* Programs get them all. */
-	assert_non_null(strstr(printed(*state, TABLE_CSV), ",exits-irq,count,"));
+	assert_non_null(strstr(printed_in(*state, TABLE_CSV), ",exits-irq,count,"));
 }
 
 static void numbers(void **state)
@@ -147,7 +133,7 @@ static void nobody_counted(void **state)
 	size_t len;
 
 	put_file(*state, SAMPLES_FILE, run, strlen(run));
-	text = printed(*state, TABLE_TEXT);
+	text = printed_in(*state, TABLE_TEXT);
 	assert_null(strstr(text, "Exits"));
 	assert_int_equal(report_write(*state, NULL), 0);
 	html = get_file(*state, REPORT_FILE, &len);
@@ -170,8 +156,8 @@ static void only_what_reached_the_vmm(void **state)
 	assert_near(exits_group(s, &x.benches[0], COUNT_USER, 0)->median, 1, 0);
 	exits_free(&x);
 	summary_free(s);
-	assert_non_null(strstr(printed(*state, TABLE_TEXT), "benchmark  |    to the VMM\n"
-							    "port-write |          1.00\n"));
+	assert_non_null(strstr(printed_in(*state, TABLE_TEXT), "benchmark  |    to the VMM\n"
+							       "port-write |          1.00\n"));
 }
 
 /* Warm-ups and failures have no value, and a way without any has no table. */
@@ -184,7 +170,7 @@ static void rows_without_a_value(void **state)
 	const char *text;
 
 	put_file(*state, SAMPLES_FILE, run, strlen(run));
-	text = printed(*state, TABLE_TEXT);
+	text = printed_in(*state, TABLE_TEXT);
 	assert_non_null(strstr(text, "Exits per operation, vm (distro)"));
 	assert_null(strstr(text, "Exits per operation, vm (hello)"));
 	assert_null(strstr(text, "Exits per operation, vm (other)"));
@@ -199,7 +185,7 @@ static void names_in_two_suites(void **state)
 	const char *text;
 
 	put_file(*state, SAMPLES_FILE, run, strlen(run));
-	text = printed(*state, TABLE_TEXT);
+	text = printed_in(*state, TABLE_TEXT);
 	assert_non_null(strstr(text, "exits: cpuid "));
 	assert_non_null(strstr(text, "syscalls: cpuid "));
 	assert_non_null(strstr(text, "\ngetppid "));

@@ -249,10 +249,7 @@ static void general_table_keeps_the_rest(void **state)
 }
 
 /* Files that a table, plots and a report have to bear: what is wrong, and can any be drawn? */
-static const struct {
-	const char *what, *text;
-	bool drawable;
-} odd[] = {
+static const struct odd_file odd[] = {
 	{ "a slope alone", HEADER SLOPE("host", "", "0", "50", "5"), true },
 	{ "below zero", HEADER SLOPE("host", "", "0", "50", "-5"), false },
 	{ "below zero beside more",
@@ -306,39 +303,22 @@ static const struct {
 
 static void odd_files(void **state)
 {
-	need_gnuplot();
-	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
-		struct err e = { 0 };
-		int r;
-
-		put_file(*state, SAMPLES_FILE, odd[i].text, strlen(odd[i].text));
-		assert_true(strlen(printed(*state, 80)) > 20);
-		r = plot_run(*state, &e);
-		if (r != (odd[i].drawable ? 0 : -ENODATA))
-			fail_msg("%s: %d %s", odd[i].what, r, e.message);
-		if (report_write(*state, &e) < 0)
-			fail_msg("%s: %s", odd[i].what, e.message);
-	}
+	check_odd_files(*state, odd, ARRAY_SIZE(odd));
 }
 
 static void hostile_names(void **state)
 {
-	static const char *const names[] = { "'; system('touch owned'); '", "`touch owned`",
-		"a'\n!touch owned\n", "\xff\xfe-\x1b[31m", "<script>alert(1)</script>",
-		"{/Symbol a}_b^c %g %s %n" };
-	cleanup_free char *html = NULL;
 	struct samples_writer *w;
-	size_t len;
 
 	need_gnuplot();
 	assert_int_equal(samples_create(*state, &w, NULL), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
 		struct sample s = plain_sample();
 
 		s.suite = "memory";
-		s.benchmark = s.runtime = s.kernel = s.params = names[i];
+		s.benchmark = s.runtime = s.kernel = s.params = hostile[i];
 		s.unit = "bytes";
-		s.reason = names[i];
+		s.reason = hostile[i];
 		for (size_t m = 0; m < MEM_METRICS; m++) {
 			s.metric = memory_metrics[m];
 			s.status = m % 5 == 3 ? SAMPLE_SKIPPED : SAMPLE_OK;
@@ -347,19 +327,10 @@ static void hostile_names(void **state)
 		}
 	}
 	samples_close(w);
-	assert_null(strchr(printed(*state, 80), '\x1b'));
-	plot(*state);
-	assert_false(exists(*state, "owned"));
-	assert_false(exists(*state, PLOTS_DIR "/owned"));
-	assert_int_equal(report_write(*state, NULL), 0);
-	html = get_file(*state, REPORT_FILE, &len);
-	assert_null(strstr(html, "<script"));
-	assert_null(strchr(html, '\x1b'));
+	check_harmless(*state);
 }
 
-static const struct {
-	const char *name, *says;
-} pictures[] = {
+static const struct picture pictures[] = {
 	{ "memory-parts", "guest kernel" },
 	{ "memory-parts-2", "the small ones" },
 	{ "memory-kernel", "page tables" },
@@ -368,28 +339,11 @@ static const struct {
 	{ "memory-stair-2", "touched" },
 };
 
-/* Every picture is made, says where it comes from, and comes out the same again. */
 static void plots(void **state)
 {
 	need_gnuplot();
 	make_held(*state, &(struct made_up_hold){ .launches = 3, .instances = 12 }, put_memory);
-	make_manifest(*state, "emulated");
-	plot(*state);
-	assert_false(exists(*state, PLOTS_DIR "/overview.svg"));
-	for (size_t i = 0; i < ARRAY_SIZE(pictures); i++) {
-		cleanup_free char *svg_name = format_text(PLOTS_DIR "/%s.svg", pictures[i].name);
-		cleanup_free char *png_name = format_text(PLOTS_DIR "/%s.png", pictures[i].name);
-		size_t len;
-		cleanup_free char *svg = get_file(*state, svg_name, &len), *again = NULL;
-
-		assert_true(exists(*state, png_name));
-		assert_non_null(strstr(svg, "Example CPU 9000"));
-		assert_non_null(strstr(svg, "absolute times do not"));
-		assert_non_null(strstr(svg, pictures[i].says));
-		plot(*state);
-		again = get_file(*state, svg_name, &len);
-		assert_string_equal(svg, again);
-	}
+	check_pictures(*state, pictures, ARRAY_SIZE(pictures));
 }
 
 /* A way that has nothing is there all the same; pages that are no more are removed. */

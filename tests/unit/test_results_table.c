@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/results_fixture.h"
+#include "tests/unit/results_output.h"
 
 #include <jansson.h>
 #include <locale.h>
 
 #include "results/table.h"
 #include "results/text.h"
-
-#define MAX_TEXT (1 << 20)
 
 #define ROW(bench, params, runtime, kernel, rep, value)                                            \
 	"1,r,s," bench "," params "," runtime "," kernel "," rep ",0,,0,10,latency,ns," value      \
@@ -58,28 +56,11 @@ static const char narrow_utf8[] =
 	"port      │ 3.25 ns │ skipped (3)\n"
 	"\n";
 
-/* What is printed of the run in @dir, in a buffer that the next call uses again. */
-static const char *printed(const char *dir, struct table_options opt)
-{
-	static char text[MAX_TEXT];
-	cleanup_file FILE *f = fmemopen(text, sizeof(text), "w");
-	struct summary *s;
-	struct manifest *m;
-
-	assert_int_equal(summary_make(dir, &s, NULL), 0);
-	assert_int_equal(manifest_read(dir, &m, NULL), 0);
-	assert_int_equal(table_print(f, s, m, &opt, NULL), 0);
-	assert_int_equal(fflush(f), 0);
-	summary_free(s);
-	manifest_free(m);
-	return text;
-}
-
 static void in_ascii(void **state)
 {
 	setlocale(LC_CTYPE, "C");
 	put_file(*state, SAMPLES_FILE, small, strlen(small));
-	assert_string_equal(printed(*state, (struct table_options){ .width = 100 }), wide_ascii);
+	assert_string_equal(printed_as(*state, (struct table_options){ .width = 100 }), wide_ascii);
 }
 
 static void narrow_in_utf8(void **state)
@@ -90,7 +71,7 @@ static void narrow_in_utf8(void **state)
 		SKIP("there is no locale C.UTF-8");
 	put_file(*state, SAMPLES_FILE, small, strlen(small));
 	make_manifest(*state, "emulated");
-	text = printed(*state, (struct table_options){ .width = 60 });
+	text = printed_as(*state, (struct table_options){ .width = 60 });
 	assert_memory_equal(text, narrow_utf8, strlen(narrow_utf8));
 	assert_non_null(strstr(text, "(3) no µ here\n"));
 }
@@ -105,11 +86,11 @@ static void three_ways_fit_100_columns(void **state)
 
 		if (!setlocale(LC_CTYPE, locales[i]))
 			continue;
-		text = printed(*state, (struct table_options){ .width = 100 });
+		text = printed_as(*state, (struct table_options){ .width = 100 });
 		assert_true(widest_line(text) <= 100);
 		assert_null(strstr(strstr(text, "benchmark") + 1, "benchmark"));
 		assert_null(strstr(text, " \n"));
-		text = printed(*state, (struct table_options){ .width = 80 });
+		text = printed_as(*state, (struct table_options){ .width = 80 });
 		assert_true(widest_line(text) <= 80);
 		assert_non_null(strstr(strstr(text, "benchmark") + 1, "benchmark"));
 	}
@@ -118,8 +99,8 @@ static void three_ways_fit_100_columns(void **state)
 static void color_only_if_asked(void **state)
 {
 	put_file(*state, SAMPLES_FILE, small, strlen(small));
-	assert_null(strchr(printed(*state, (struct table_options){ 0 }), '\033'));
-	assert_non_null(strstr(printed(*state, (struct table_options){ .color = true }),
+	assert_null(strchr(printed_as(*state, (struct table_options){ 0 }), '\033'));
+	assert_non_null(strstr(printed_as(*state, (struct table_options){ .color = true }),
 		"\033[31mfailed (2)\033[0m"));
 }
 
@@ -140,7 +121,7 @@ static void no_escapes_from_files(void **state)
 	assert_int_equal(samples_append(w, &s, NULL), 0);
 	samples_close(w);
 	setlocale(LC_CTYPE, "C.UTF-8");
-	text = printed(*state, (struct table_options){ .width = 100 });
+	text = printed_as(*state, (struct table_options){ .width = 100 });
 	assert_null(strchr(text, '\033'));
 	assert_null(strchr(text, '\r'));
 	assert_null(strchr(text, '\a'));
@@ -165,7 +146,7 @@ static void long_names_are_cut(void **state)
 	assert_int_equal(samples_create(*state, &w, NULL), 0);
 	assert_int_equal(samples_append(w, &s, NULL), 0);
 	samples_close(w);
-	text = printed(*state, (struct table_options){ .width = 100 });
+	text = printed_as(*state, (struct table_options){ .width = 100 });
 	name[20 * 3] = '\0'; /* 40 columns */
 	strcat(name, " \u2502");
 	assert_non_null(strstr(text, name));
@@ -182,7 +163,8 @@ static void as_csv(void **state)
 	assert_int_equal(summary_write(s, *state, NULL), 0);
 	summary_free(s);
 	file = get_file(*state, SUMMARY_FILE, &len);
-	assert_string_equal(printed(*state, (struct table_options){ .format = TABLE_CSV }), file);
+	assert_string_equal(
+		printed_as(*state, (struct table_options){ .format = TABLE_CSV }), file);
 }
 
 static void as_json(void **state)
@@ -191,7 +173,7 @@ static void as_json(void **state)
 
 	put_file(*state, SAMPLES_FILE, small, strlen(small));
 	make_manifest(*state, "native");
-	o = json_loads(printed(*state, (struct table_options){ .format = TABLE_JSON }), 0, NULL);
+	o = json_loads(printed_as(*state, (struct table_options){ .format = TABLE_JSON }), 0, NULL);
 	assert_non_null(o);
 	assert_string_equal(json_string_value(json_object_get(o, "machine")), "native");
 	assert_string_equal(json_string_value(json_object_get(o, "baseline")), "host");

@@ -276,7 +276,6 @@ static unsigned whole_timeout(const struct run_options *o)
 
 	if (run_options_any_holds(o)) /* it is the time for one of many */
 		all *= o->instances + o->count;
-
 	return all < 999999 ? (unsigned)all : 999999;
 }
 

@@ -112,7 +112,6 @@ static int probe_way(struct session *s, struct way *w)
 
 	if (!r)
 		r = w->ops->probe(&w->cfg, &w->why_not);
-
 	if (!r && (w->ops->caps & RT_OWN_KERNEL) && kernel_is_linux(w->kernel))
 		r = probe_linux_guest(s, &w->cfg, &w->why_not);
 	return r;
@@ -157,8 +156,7 @@ static int open_way(struct session *s, size_t i, struct err *e)
 		*e = w->why_not;
 		return r;
 	}
-	/* Somebody else's program may well not be installed: the others are measured all the same.
-	 */
+	/* Somebody else's program may well not be installed: the others are measured then. */
 	if (s->options->machine == ON_NATIVE && !s->options->raw && !(w->ops->caps & RT_FOREIGN)) {
 		*e = w->why_not;
 		e->code = -ENODEV;
@@ -233,8 +231,7 @@ static void put_fact(void *ctx, const char *key, const char *value)
 		ui_warn("manifest: %s: %s", key, e.message);
 }
 
-/* Names of ways hold dots and slashes: in the manifest they are numbered, with their name inside.
- */
+/* Names of ways hold dots and slashes: in the manifest ways are numbered, their name is inside. */
 static void put_way_fact(void *ctx, const char *key, const char *value)
 {
 	struct sink *k = ctx;

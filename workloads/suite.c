@@ -49,8 +49,7 @@ static void move_up(struct suite_plan *p, size_t from, size_t to)
 	p->rows[to] = b;
 }
 
-/* Groups together, each where its first row is, and GROUP_FIRST before all; else the order stays.
- */
+/* GROUP_FIRST before all, each other group where its first row is; else the order stays. */
 static void gather(struct suite_plan *p)
 {
 	size_t first = 0;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "runner/cgroup_stat.h"
@@ -393,6 +394,22 @@ static void slabs_of_this_host(void **state)
 		assert_string_equal(a.why, "");
 }
 
+/* Waiting for memory to stand still ends by itself on any host, and at once when interrupted. */
+static void standing_still(void **state)
+{
+	struct err e = { 0 };
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(settle_still(fds[0], &e), 0);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_int_equal(settle_still(fds[0], &e), -ECANCELED);
+	assert_non_null(strstr(e.message, "interrupted"));
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void what_is_left_is_told(void **state)
 {
 	static const struct {
@@ -429,6 +446,7 @@ int main(void)
 		cmocka_unit_test(slabs_of_a_kernel),
 		cmocka_unit_test(slabs_by_hand),
 		cmocka_unit_test(slabs_of_this_host),
+		cmocka_unit_test(standing_still),
 		cmocka_unit_test(what_is_left_is_told),
 	};
 

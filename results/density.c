@@ -19,6 +19,7 @@ static const char *const metrics[DENSITY_METRICS] = {
 	[DENSITY_HELD] = "held",
 	[DENSITY_RELEASE] = "release",
 	[DENSITY_LEFT] = "left-behind",
+	[DENSITY_SLABS] = "slab-free",
 };
 
 const char *const density_units[DENSITY_METRICS] = {
@@ -28,6 +29,7 @@ const char *const density_units[DENSITY_METRICS] = {
 	[DENSITY_HELD] = "count",
 	[DENSITY_RELEASE] = "ns",
 	[DENSITY_LEFT] = "count",
+	[DENSITY_SLABS] = "bytes",
 };
 
 static enum density_metric find_metric(const char *suite, const char *benchmark, const char *params,
@@ -56,7 +58,9 @@ bool density_covers(const struct summary_row *row)
 
 bool density_is_steps(const struct summary_row *row)
 {
-	return metric_of(row) == DENSITY_MEMORY;
+	enum density_metric m = metric_of(row);
+
+	return m == DENSITY_MEMORY || m == DENSITY_SLABS;
 }
 
 double density_median(const struct density_way *w, enum density_metric metric)
@@ -89,13 +93,24 @@ static int by_column(const void *a, const void *b)
 	return (x->column > y->column) - (x->column < y->column);
 }
 
+/* The values of a metric at each number held; NULL: it has none such. */
+static struct density_series *series_of(struct density_way *w, int metric)
+{
+	if (metric == DENSITY_SLABS)
+		return &w->slabs;
+	return metric < DENSITY_SERIES ? &w->series[metric] : NULL;
+}
+
 static int make_room(struct density_way *w, struct err *e)
 {
-	for (int m = 0; m < DENSITY_SERIES; m++) {
+	for (int m = 0; m < DENSITY_METRICS; m++) {
+		struct density_series *se = series_of(w, m);
 		size_t n = w->g[m] ? w->g[m]->count[SAMPLE_OK] : 0;
 
-		w->series[m].points = calloc(n + 1, sizeof(*w->series[m].points));
-		if (!w->series[m].points)
+		if (!se)
+			continue;
+		se->points = calloc(n + 1, sizeof(*se->points));
+		if (!se->points)
 			return no_memory(e);
 	}
 	return 0;
@@ -128,14 +143,16 @@ static int collect(const struct summary *s, struct density *d, struct err *e)
 		const struct sample *x = &s->set.rows[i];
 		enum density_metric m = find_metric(
 			x->suite, x->benchmark, x->params, x->phase, x->metric, x->unit);
+		struct density_series *se;
 
 		if (m == DENSITY_METRICS || x->status != SAMPLE_OK)
 			continue;
 		w = find_way(s, d, x, w);
 		if (!w)
 			continue;
-		if (m < DENSITY_SERIES)
-			w->series[m].points[w->series[m].n++] =
+		se = series_of(w, m);
+		if (se)
+			se->points[se->n++] =
 				(struct held_point){ x->replicate, x->sample, x->value };
 		else if (m == DENSITY_HELD && !*w->stopped)
 			w->stopped = x->reason;
@@ -145,6 +162,7 @@ static int collect(const struct summary *s, struct density *d, struct err *e)
 	for (size_t i = 0; i < d->n_ways; i++) {
 		for (int m = 0; m < DENSITY_SERIES; m++)
 			held_sort(d->ways[i].series[m].points, d->ways[i].series[m].n);
+		held_sort(d->ways[i].slabs.points, d->ways[i].slabs.n);
 	}
 	return 0;
 }
@@ -315,22 +333,51 @@ static void compare_slopes(const struct density_series *se, struct density_tenth
 	t->growth = growth_of(t);
 }
 
+static const struct density_tenths unknown = {
+	.first = NAN, .last = NAN, .ratio = NAN, .ci = { NAN, NAN }
+};
+
+/*
+ * The first instances take objects that lie free in slabs of those before them, for which
+ * MemAvailable does not fall. Where both were read each time, their sum does.
+ */
+static int compare_corrected(struct density_way *w, struct err *e)
+{
+	const struct density_series *memory = &w->series[DENSITY_MEMORY];
+	cleanup_free struct held_point *points = calloc(memory->n + 1, sizeof(*points));
+	struct density_series sum = { points, memory->n };
+
+	w->corrected = unknown;
+	if (!points)
+		return no_memory(e);
+	if (w->slabs.n != memory->n)
+		return 0;
+	for (size_t i = 0; i < memory->n; i++) {
+		const struct held_point *p = &memory->points[i], *q = &w->slabs.points[i];
+
+		if (p->replicate != q->replicate || p->held != q->held)
+			return 0;
+		points[i] = *p;
+		points[i].value += q->value;
+	}
+	compare_slopes(&sum, &w->corrected);
+	return 0;
+}
+
 static int compare(struct density_way *w, struct err *e)
 {
 	double p99[2] = { NAN, NAN };
 	int r;
 
 	for (int m = 0; m < DENSITY_SERIES; m++)
-		w->tenths[m] = (struct density_tenths){
-			.first = NAN, .last = NAN, .ratio = NAN, .ci = { NAN, NAN }
-		};
+		w->tenths[m] = unknown;
 	r = compare_tenths(&w->series[DENSITY_START], &w->tenths[DENSITY_START], NULL, e);
 	if (!r)
 		r = compare_tenths(&w->series[DENSITY_LATE], &w->tenths[DENSITY_LATE], p99, e);
 	w->late_p99_first = p99[0];
 	w->late_p99_last = p99[1];
 	compare_slopes(&w->series[DENSITY_MEMORY], &w->tenths[DENSITY_MEMORY]);
-	return r;
+	return r ? r : compare_corrected(w, e);
 }
 
 int density_make(const struct summary *s, struct density *d, struct err *e)
@@ -358,6 +405,7 @@ void density_free(struct density *d)
 	for (size_t i = 0; i < d->n_ways; i++) {
 		for (int m = 0; m < DENSITY_SERIES; m++)
 			free(d->ways[i].series[m].points);
+		free(d->ways[i].slabs.points);
 	}
 	free(d->ways);
 	*d = (struct density){ 0 };

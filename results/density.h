@@ -19,6 +19,7 @@ enum density_metric {
 	DENSITY_HELD,    /* count */
 	DENSITY_RELEASE, /* ns, all of them */
 	DENSITY_LEFT,    /* count, what stayed behind */
+	DENSITY_SLABS,   /* bytes that lie free in slabs; MemAvailable leaves them out */
 	DENSITY_METRICS
 };
 #define DENSITY_SERIES DENSITY_HELD /* those before it have a value for each number held */
@@ -50,6 +51,9 @@ struct density_way {
 	struct density_series series[DENSITY_SERIES];
 	/* By series: time to start, bytes an instance, lateness; medians but for the bytes. */
 	struct density_tenths tenths[DENSITY_SERIES];
+	/* Bytes an instance where what lies free in slabs counts as available. NAN: not known. */
+	struct density_tenths corrected;
+	struct density_series slabs;
 	double late_p99_first, late_p99_last;
 	const char *stopped; /* why fewer were held than asked for, or "" */
 	const char *left;    /* what stayed behind, or "" */
@@ -76,6 +80,8 @@ extern const char *const density_series_names[DENSITY_SERIES];
 extern const char *const density_units[DENSITY_METRICS];
 /* "within 20%", "grows", ... */
 const char *density_verdict(const struct density_tenths *t);
+/* Memory grows, but not where what lies free in slabs counts as available. */
+bool density_slabs_explain(const struct density_way *w);
 
 /*
  * Whole sentences on what grows, what stopped a way early and what stayed behind, one call a

@@ -106,6 +106,13 @@ static void fill_verdict(const struct density_tenths *t, struct grid_cell *cell)
 	cell->color = colors[t->growth];
 }
 
+/* What grows is no cost of an instance. */
+static void fill_explained(const struct density_tenths *corrected, struct grid_cell *cell)
+{
+	snprintf(cell->text, TEXT_SIZE, "slabs; %s", density_verdict(corrected));
+	cell->color = GREEN;
+}
+
 static void fill_value(
 	const struct cell_context *c, enum density_metric metric, double v, struct grid_cell *cell)
 {
@@ -157,6 +164,8 @@ static void fill_tenths(const struct cell_context *c, const struct density_way *
 		break;
 	default:
 		fill_verdict(t, cell);
+		if (f->metric == DENSITY_MEMORY && density_slabs_explain(w))
+			fill_explained(&w->corrected, cell);
 	}
 }
 
@@ -184,7 +193,7 @@ int density_grid(
 		const struct density_way *w = &d->ways[i];
 
 		text_column(&c->s->columns[w->column], g->labels[i]);
-		group_cell_instead(c, w->g, DENSITY_METRICS, &g->instead[i]);
+		group_cell_instead(c, w->g, DENSITY_SLABS, &g->instead[i]);
 		for (size_t k = 0; k < ARRAY_SIZE(of) && !*g->instead[i].text; k++)
 			fill_cell(c, w, &of[k], grid_cell(g, i, k));
 	}

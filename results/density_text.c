@@ -28,6 +28,12 @@ const char *density_verdict(const struct density_tenths *t)
 	return verdicts[t->growth];
 }
 
+bool density_slabs_explain(const struct density_way *w)
+{
+	return w->tenths[DENSITY_MEMORY].growth == GROWTH_MORE &&
+	       w->corrected.growth == GROWTH_NONE;
+}
+
 static void put(density_remark_fn fn, void *ctx, bool bad, char *text)
 {
 	if (text)
@@ -43,7 +49,7 @@ static void remark_growth(const char *way, const struct density_way *w, int m, b
 
 	if (t->growth != GROWTH_MORE && !(t->growth == GROWTH_UNCLEAR && t->ratio > DENSITY_GROWTH))
 		return;
-	put(fn, ctx, t->growth == GROWTH_MORE,
+	put(fn, ctx, t->growth == GROWTH_MORE && !(m == DENSITY_MEMORY && density_slabs_explain(w)),
 		format_text("%s: the %s grows%s, from %s in the first tenth to %s in the last: "
 			    "%s times, 95%% interval %s to %s.",
 			way, density_series_names[m], t->growth == GROWTH_MORE ? "" : " perhaps",
@@ -51,6 +57,35 @@ static void remark_growth(const char *way, const struct density_way *w, int m, b
 			text_value(t->last, density_units[m], utf8, last),
 			text_ratio(t->ratio, ratio), text_ratio(t->ci.low, low),
 			text_ratio(t->ci.high, high)));
+}
+
+/* Why memory grows: how much of it is owed to what lay free in slabs, in points of a hundred. */
+static void remark_slabs(
+	const char *way, const struct density_way *w, bool utf8, density_remark_fn fn, void *ctx)
+{
+	const struct density_tenths *t = &w->tenths[DENSITY_MEMORY], *c = &w->corrected;
+	char first[TEXT_SIZE], last[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
+	double all = 100 * (t->ratio - 1);
+	double part = 100 * (t->last - t->first - (c->last - c->first)) / t->first;
+
+	if (t->growth != GROWTH_MORE)
+		return;
+	if (isnan(c->ratio)) {
+		put(fn, ctx, true,
+			format_text("%s: why memory grows is unexplained: what lay free in slabs "
+				    "was not read each time (slab-free).",
+				way));
+		return;
+	}
+	put(fn, ctx, !density_slabs_explain(w),
+		format_text("%s: memory grows by %.0f%%: %.0f points of it because the first "
+			    "instances were served from objects that lay free in slabs already "
+			    "there. Corrected for that, %s in the first tenth and %s in the last: "
+			    "%+.0f%%, 95%% interval of the ratio %s to %s: %s.",
+			way, all, part, text_value(c->first, "bytes", utf8, first),
+			text_value(c->last, "bytes", utf8, last), 100 * (c->ratio - 1),
+			text_ratio(c->ci.low, low), text_ratio(c->ci.high, high),
+			density_slabs_explain(w) ? density_verdict(c) : "the rest is unexplained"));
 }
 
 static void remark_way(
@@ -65,6 +100,7 @@ static void remark_way(
 				density_median(w, DENSITY_HELD), w->stopped));
 	for (int m = 0; m < DENSITY_SERIES; m++)
 		remark_growth(way, w, m, utf8, fn, ctx);
+	remark_slabs(way, w, utf8, fn, ctx);
 	if (left > 0)
 		put(fn, ctx, true,
 			format_text("%s: %.0f of what it made stayed behind: %s.", way, left,

@@ -7,6 +7,7 @@
 
 #include "base/report_abi.h"
 #include "base/util.h"
+#include "runner/slabinfo.h"
 #include "runner/stair.h"
 #include "runner/ui.h"
 #include "vmm/vmm.h"
@@ -26,7 +27,7 @@ struct density {
 	size_t wanted;
 	struct meminfo since; /* the last reading but one, and with how many held */
 	size_t since_n;
-	bool no_late; /* the reason has been given */
+	bool no_late, no_slabs; /* the reason has been given */
 };
 
 /* --- the first one's lateness --- */
@@ -129,6 +130,21 @@ static size_t every(size_t wanted, size_t times)
 	return wanted > times ? wanted / times : 1;
 }
 
+/* MemAvailable as it was read last, and what lay free in slabs, which it leaves out. */
+static int put_reading(struct density *d, struct err *e)
+{
+	struct stair *st = &d->st;
+	unsigned n = (unsigned)st->hold.n;
+	int r = rows_held_amount(&st->rows, "mem-available", n, 1, &st->last.at[MEM_AVAILABLE], e);
+	struct amount slabs;
+
+	if (r || d->no_slabs)
+		return r;
+	slabs = slabinfo_read();
+	d->no_slabs = !amount_known(&slabs);
+	return rows_held_amount(&st->rows, "slab-free", n, 1, &slabs, e);
+}
+
 static int put_memory(struct density *d, struct err *e)
 {
 	struct stair *st = &d->st;
@@ -138,8 +154,7 @@ static int put_memory(struct density *d, struct err *e)
 		return r;
 	d->since = st->last;
 	d->since_n = st->hold.n;
-	return rows_held_amount(&st->rows, "mem-available", (unsigned)st->hold.n, 1,
-		&st->last.at[MEM_AVAILABLE], e);
+	return put_reading(d, e);
 }
 
 static int put_started(struct density *d, struct err *e)
@@ -166,7 +181,7 @@ static int climb(struct density *d, struct err *e)
 	int r;
 
 	d->since = st->last;
-	r = rows_held_amount(&st->rows, "mem-available", 0, 1, &st->last.at[MEM_AVAILABLE], e);
+	r = put_reading(d, e);
 	while (!r && st->hold.n < d->wanted) {
 		bool is_first = !st->hold.n;
 

@@ -19,6 +19,9 @@
 #define SLACK_BYTES (4u << 20)
 #define SLACK_SHARE 50 /* a fiftieth of what was taken */
 #define SLABINFO_MAX (1u << 20)
+#define STILL_LOOKS 10           /* half a second without a rise */
+#define STILL_BYTES (256u << 10) /* what is less is no rise */
+#define STILL_WAIT_NS (5 * NSEC_PER_SEC)
 
 /* slabinfo takes the free objects in those slabs that a CPU has at hand for used ones: some slabs
  * of
@@ -71,6 +74,29 @@ static unsigned count_children(void)
 		n += is_child(d->d_name, (long)getpid());
 	closedir(dir);
 	return n;
+}
+
+int settle_still(int cancel_fd, struct err *e)
+{
+	struct pollfd p = { .fd = cancel_fd, .events = POLLIN };
+	uint64_t most = 0, end = now_ns() + STILL_WAIT_NS;
+
+	for (unsigned still = 0; still < STILL_LOOKS && now_ns() < end; still++) {
+		struct meminfo now;
+		int r = meminfo_read(&now, e);
+
+		if (r < 0)
+			return r;
+		if (!amount_known(&now.at[MEM_AVAILABLE]))
+			return 0;
+		if (now.at[MEM_AVAILABLE].bytes > most + STILL_BYTES) {
+			most = now.at[MEM_AVAILABLE].bytes;
+			still = 0;
+		}
+		if (poll(&p, 1, LOOK_MS) > 0)
+			return err_set(e, -ECANCELED, "settle", "interrupted");
+	}
+	return 0;
 }
 
 int settle_note(struct settle *s, struct err *e)

@@ -26,6 +26,13 @@ struct left_behind {
 	uint64_t cgroups;   /* for the caller to fill */
 };
 
+/*
+ * Until MemAvailable has stopped rising, for five seconds at most: what went before gives back its
+ * last MiB while the next one starts, which would make the first instances seem cheap. 0,
+ * -ECANCELED or -errno with @e.
+ */
+int settle_still(int cancel_fd, struct err *e);
+
 int settle_note(struct settle *s, struct err *e);
 
 /*

@@ -37,7 +37,9 @@ int stair_begin(struct stair *st, struct schedule *s, size_t launch, const char 
 	st->rows.base.benchmark = benchmark;
 	st->rows.base.params = "";
 	st->rows.base.status = SAMPLE_OK;
-	r = settle_note(&st->before, e);
+	r = settle_still(s->trial.cancel_fd, e);
+	if (!r)
+		r = settle_note(&st->before, e);
 	if (!r)
 		r = set_floor(st, s->plan->keep_free, e);
 	if (!r)

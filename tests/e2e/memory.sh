@@ -100,6 +100,13 @@ test_density() {
 		[ "$(value_of o/samples.csv $r hold held)" = 20 ] || fail "$r: not 20 were held"
 		[ "$(metric_rows o/samples.csv $r hold start)" = 20 ] || fail "$r: not 20 were started"
 		[ "$(metric_rows o/samples.csv $r hold mem-available)" = 21 ] || fail "$r: memory was not read 21 times"
+		# What lies free in slabs stands beside each, or once why it cannot be read.
+		if [ -r /proc/slabinfo ]; then
+			[ "$(metric_rows o/samples.csv $r hold slab-free)" = 21 ] || fail "$r: slabs were not read 21 times"
+		else
+			[ "$(metric_rows o/samples.csv $r hold slab-free skipped)" = 1 ] || fail "$r: no reason for slab-free"
+			expect_in o/samples.csv "unavailable: /proc/slabinfo"
+		fi
 		[ "$(metric_rows o/samples.csv $r hold release)" = 1 ] || fail "$r: no release"
 		[ "$(value_of o/samples.csv $r hold left-behind)" = 0 ] || fail "$r: something was left behind"
 		# Alone, with some, with all: a guest or a busy host may tell less, but then by name.

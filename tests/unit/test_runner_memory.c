@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "runner/cgroup_stat.h"
 #include "runner/meminfo.h"
 #include "runner/settle.h"
+#include "runner/slabinfo.h"
 #include "runner/smaps.h"
 
 #define DATA "tests/data/memory/"
@@ -327,6 +329,87 @@ static void network_namespaces(void **state)
 	}
 }
 
+static bool is_dentry(const char *cache)
+{
+	return !strcmp(cache, "dentry");
+}
+
+/* Objects of dentries alone are what differs between the two. */
+static void slabs_of_a_kernel(void **state)
+{
+	cleanup_free char *text = recorded("slabinfo-6.18");
+	struct amount all = slabinfo_free(text, NULL), some = slabinfo_free(text, is_dentry);
+
+	(void)state;
+	assert_string_equal(all.why, "");
+	assert_string_equal(some.why, "");
+	assert_int_equal(all.bytes, 3860280);
+	assert_int_equal(some.bytes, 3827448);
+}
+
+#define SLAB_HEAD "slabinfo - version: 2.1\n# name <active_objs> <num_objs> <objsize>\n"
+
+static void slabs_by_hand(void **state)
+{
+	static const struct {
+		const char *name, *text, *why; /* NULL: known */
+		uint64_t bytes;
+	} cases[] = {
+		{ "two", SLAB_HEAD "a 1 3 100 9 1 : x\nb 0 1 8 1 1 : x\n", NULL, 208 },
+		{ "all in use", SLAB_HEAD "a 3 3 100 9 1 : x\n", NULL, 0 },
+		{ "left out", SLAB_HEAD "a 1 2 100 1 : x\ndentry 0 9 192 21 1 : x\n", NULL, 100 },
+		{ "empty", "", "version 2", 0 },
+		{ "version 1", "slabinfo - version: 1.1\na 1 3 100\n", "version 2", 0 },
+		{ "no cache", SLAB_HEAD, "no cache", 0 },
+		{ "cut off", SLAB_HEAD "a 1 3 100 9 1 : x\nb 0 1", "cut off", 0 },
+		{ "more in use than there are", SLAB_HEAD "a 4 3 100 9 1\n", "'a 4 3", 0 },
+		{ "a word", SLAB_HEAD "a 1 many 100 9 1\n", "'a 1 many", 0 },
+		{ "too few numbers", SLAB_HEAD "a 1 3\n", "'a 1 3'", 0 },
+		{ "objects of nothing", SLAB_HEAD "a 1 3 0 9 1\n", "'a 1 3 0", 0 },
+		{ "negative", SLAB_HEAD "a 1 -3 100 9 1\n", "'a 1 -3", 0 },
+		{ "more than 64 bits", SLAB_HEAD "a 0 18446744073709551615 2 9 1\n", "'a 0 1", 0 },
+		{ "their sum is", SLAB_HEAD "a 0 18446744073709551615 1 9\nb 0 1 1 9\n", "'b 0 1",
+			0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct amount a = slabinfo_free(cases[i].text, is_dentry);
+
+		if (cases[i].why ? !strstr(a.why, cases[i].why)
+				 : !amount_known(&a) || a.bytes != cases[i].bytes)
+			fail_msg("%s: %ju, '%s'", cases[i].name, (uintmax_t)a.bytes, a.why);
+	}
+}
+
+/* Root reads it where the kernel has it; everybody else is told why not. */
+static void slabs_of_this_host(void **state)
+{
+	struct amount a = slabinfo_read();
+
+	(void)state;
+	if (access("/proc/slabinfo", R_OK))
+		assert_non_null(strstr(a.why, "unavailable: /proc/slabinfo"));
+	else
+		assert_string_equal(a.why, "");
+}
+
+/* Waiting for memory to stand still ends by itself on any host, and at once when interrupted. */
+static void standing_still(void **state)
+{
+	struct err e = { 0 };
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(settle_still(fds[0], &e), 0);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_int_equal(settle_still(fds[0], &e), -ECANCELED);
+	assert_non_null(strstr(e.message, "interrupted"));
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void what_is_left_is_told(void **state)
 {
 	static const struct {
@@ -360,6 +443,10 @@ int main(void)
 		cmocka_unit_test(cgroups_of_both_versions),
 		cmocka_unit_test(broken_cgroups),
 		cmocka_unit_test(network_namespaces),
+		cmocka_unit_test(slabs_of_a_kernel),
+		cmocka_unit_test(slabs_by_hand),
+		cmocka_unit_test(slabs_of_this_host),
+		cmocka_unit_test(standing_still),
 		cmocka_unit_test(what_is_left_is_told),
 	};
 

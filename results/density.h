@@ -82,6 +82,8 @@ extern const char *const density_units[DENSITY_METRICS];
 const char *density_verdict(const struct density_tenths *t);
 /* Memory grows, but not where what lies free in slabs counts as available. */
 bool density_slabs_explain(const struct density_way *w);
+/* The verdict on one cost of a way; "slabs; within 20%" where the above is so. */
+const char *density_verdict_on(const struct density_way *w, enum density_metric m);
 
 /*
  * Whole sentences on what grows, what stopped a way early and what stayed behind, one call a

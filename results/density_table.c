@@ -93,8 +93,9 @@ static void fill_count(const struct cell_context *c, const struct density_way *w
 	group_cell_word(c, g, text, left && g->max > 0 ? RED : NULL, cell);
 }
 
-/* A verdict is red where something grows, and yellow where it may. */
-static void fill_verdict(const struct density_tenths *t, struct grid_cell *cell)
+/* A verdict is red where something grows, and yellow where it may. What free objects in slabs
+ * explain is no cost of an instance. */
+static void fill_verdict(const struct density_way *w, enum density_metric m, struct grid_cell *cell)
 {
 	static const char *const colors[] = { [GROWTH_UNKNOWN] = DIM,
 		[GROWTH_NONE] = GREEN,
@@ -102,15 +103,10 @@ static void fill_verdict(const struct density_tenths *t, struct grid_cell *cell)
 		[GROWTH_UNCLEAR] = YELLOW,
 		[GROWTH_MORE] = RED };
 
-	snprintf(cell->text, TEXT_SIZE, "%s", density_verdict(t));
-	cell->color = colors[t->growth];
-}
+	bool explained = m == DENSITY_MEMORY && density_slabs_explain(w);
 
-/* What grows is no cost of an instance. */
-static void fill_explained(const struct density_tenths *corrected, struct grid_cell *cell)
-{
-	snprintf(cell->text, TEXT_SIZE, "slabs; %s", density_verdict(corrected));
-	cell->color = GREEN;
+	snprintf(cell->text, TEXT_SIZE, "%s", density_verdict_on(w, m));
+	cell->color = explained ? GREEN : colors[w->tenths[m].growth];
 }
 
 static void fill_value(
@@ -163,9 +159,7 @@ static void fill_tenths(const struct cell_context *c, const struct density_way *
 		fill_value(c, f->metric, w->late_p99_last, cell);
 		break;
 	default:
-		fill_verdict(t, cell);
-		if (f->metric == DENSITY_MEMORY && density_slabs_explain(w))
-			fill_explained(&w->corrected, cell);
+		fill_verdict(w, f->metric, cell);
 	}
 }
 

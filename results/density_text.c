@@ -34,6 +34,13 @@ bool density_slabs_explain(const struct density_way *w)
 	       w->corrected.growth == GROWTH_NONE;
 }
 
+const char *density_verdict_on(const struct density_way *w, enum density_metric m)
+{
+	if (m != DENSITY_MEMORY || !density_slabs_explain(w))
+		return density_verdict(&w->tenths[m]);
+	return w->corrected.ci.low * DENSITY_GROWTH >= 1 ? "slabs; within 20%" : "slabs; no growth";
+}
+
 static void put(density_remark_fn fn, void *ctx, bool bad, char *text)
 {
 	if (text)

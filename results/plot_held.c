@@ -205,7 +205,7 @@ static void growth_note(const struct density_way *w, int m, char out[LABEL_SIZE]
 		return;
 	snprintf(out, LABEL_SIZE, "%s \u2192 %s: %s",
 		text_value(t->first, density_units[m], true, first),
-		text_value(t->last, density_units[m], true, last), density_verdict(t));
+		text_value(t->last, density_units[m], true, last), density_verdict_on(w, m));
 }
 
 static int density_panel(

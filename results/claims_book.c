@@ -176,14 +176,6 @@ static void candidates_free(struct candidates *c)
 	free(c->list);
 }
 
-/* "cpu,paging"; of a manifest from before that was written the one that it names. */
-static const char *suites_of(const struct manifest *m)
-{
-	const char *all = manifest_get(m, "run.suites");
-
-	return strcmp(all, MANIFEST_UNKNOWN) ? all : manifest_get(m, "run.suite");
-}
-
 /* What is not a complete run is passed over: it is no error that one lies there. */
 static int consider(struct candidates *c, const char *out, const char *name, struct err *e)
 {
@@ -206,7 +198,7 @@ static int consider(struct candidates *c, const char *out, const char *name, str
 		bigger += c->n++;
 		*bigger = (struct candidate){ .dir = steal_pointer(&dir),
 			.utc = strdup(manifest_get(m, "run.utc")) };
-		snprintf(bigger->suites, sizeof(bigger->suites), "%s", suites_of(m));
+		snprintf(bigger->suites, sizeof(bigger->suites), "%s", manifest_suites(m));
 		claims_host(m, bigger->host);
 	}
 	manifest_free(m);

@@ -179,6 +179,13 @@ const char *manifest_get(const struct manifest *m, const char *key)
 	return text ? text : MANIFEST_UNKNOWN;
 }
 
+const char *manifest_suites(const struct manifest *m)
+{
+	const char *all = manifest_get(m, "run.suites");
+
+	return strcmp(all, MANIFEST_UNKNOWN) ? all : manifest_get(m, "run.suite");
+}
+
 struct walk {
 	void (*put)(void *ctx, const char *key, const char *value);
 	void *ctx;

@@ -47,6 +47,9 @@ int manifest_embed(struct manifest *m, const char *key, const struct manifest *p
 /* The text of a leaf, numbers as text; "unknown" where there is none. Valid until @m changes. */
 const char *manifest_get(const struct manifest *m, const char *key);
 
+/* "cpu,paging", the suites of the run; of a manifest from before all were written the first. */
+const char *manifest_suites(const struct manifest *m);
+
 /* Calls @put for every leaf with its dotted key, sorted by key. */
 void manifest_each(const struct manifest *m,
 	void (*put)(void *ctx, const char *key, const char *value), void *ctx);

@@ -53,22 +53,22 @@ static const char style[] =
 
 static void write_head(const struct report *r)
 {
-	const char *suite = manifest_get(r->m, "run.suite");
+	const char *suites = manifest_suites(r->m);
 
-	if (!strcmp(suite, MANIFEST_UNKNOWN))
-		suite = r->s->rows[0].suite;
+	if (!strcmp(suites, MANIFEST_UNKNOWN))
+		suites = r->s->rows[0].suite;
 	html_print(r->f,
 		"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 		"img-src data:; style-src 'unsafe-inline'\">\n"
 		"<title>bench: %s, %s</title>\n<style>\n",
-		suite, manifest_get(r->m, "run.id"));
+		suites, manifest_get(r->m, "run.id"));
 	fputs(style, r->f);
 	html_print(r->f,
-		"</style>\n</head>\n<body>\n<h1>Container or VM: what does it cost? Suite "
+		"</style>\n</head>\n<body>\n<h1>Container or VM: what does it cost? Suite%s "
 		"%s</h1>\n",
-		suite);
+		strchr(suites, ',') ? "s" : "", suites);
 }
 
 /* The steps of a container are one way that is put together, and have their own table. */

@@ -149,6 +149,30 @@ static void missing_is_unknown(void **state)
 	manifest_free(m);
 }
 
+/* Manifests of before all suites were written name the first. */
+static void suites(void **state)
+{
+	static const struct {
+		const char *first, *all, *want;
+	} cases[] = {
+		{ NULL, NULL, "unknown" },
+		{ "exits", NULL, "exits" },
+		{ "exits", "exits,wakeup", "exits,wakeup" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct manifest *m = manifest_new();
+
+		if (cases[i].first)
+			assert_int_equal(manifest_set(m, "run.suite", cases[i].first, NULL), 0);
+		if (cases[i].all)
+			assert_int_equal(manifest_set(m, "run.suites", cases[i].all, NULL), 0);
+		assert_string_equal(manifest_suites(m), cases[i].want);
+		manifest_free(m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +183,7 @@ int main(void)
 		in_folder(damaged_files_are_named),
 		in_folder(huge_and_deep),
 		in_folder(missing_is_unknown),
+		cmocka_unit_test(suites),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

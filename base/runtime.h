@@ -119,6 +119,10 @@ struct outcome {
 	int code;
 	uint64_t at[PHASE_COUNT]; /* ns of CLOCK_MONOTONIC; 0: not seen, or not told apart */
 	struct rusage usage;      /* of the launched process and what it waited for */
+	/* A guest of our VMM: how often its CPUs left guest mode over the whole launch (0: this KVM
+	 * does not count), and how often that went on to the VMM. */
+	bool has_exits;
+	uint64_t exits, exits_user;
 	char reason[768]; /* unless exited with 0: what happened, one line; "" when all is well */
 };
 

@@ -48,9 +48,9 @@ bool exits_shows(double v);
 
 /* What must be known to read such a table; whole sentences. */
 #define EXITS_LEGEND                                                                               \
-	"Exits are counted around the timed batches, for all vCPUs, without those of the "         \
-	"counting. Kinds overlap (a port's exit may also be an emulated instruction), and what "   \
-	"is "                                                                                      \
-	"less than 0.01 an operation is left out of them: mostly the host's timer tick."
+	"Exits are counted around the timed batches (of a launch: from its first instruction to "  \
+	"its end), for all vCPUs, without those of the counting. Kinds overlap (a port's exit "    \
+	"may also be an emulated instruction), and what is less than 0.01 an operation is left "   \
+	"out of them: mostly the host's timer tick."
 
 #endif

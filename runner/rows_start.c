@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/report_abi.h"
 #include "base/util.h"
 
 static uint64_t cpu_ns(const struct outcome *out)
@@ -89,6 +90,27 @@ static int put_totals(const struct way *w, struct sample s, const struct outcome
 	return r;
 }
 
+/* Of a guest: exits over the whole launch, named as those of a benchmark are (EXIT_COUNTS). */
+static int put_exits(
+	struct sample s, const struct outcome *out, row_fn put, void *ctx, struct err *e)
+{
+	int r;
+
+	s.unit = "count";
+	s.metric = "exits-user";
+	s.value = (double)out->exits_user;
+	r = put(ctx, &s, e);
+	if (r)
+		return r;
+	s.metric = "exits";
+	s.value = (double)out->exits;
+	if (!out->exits && (s.status == SAMPLE_OK || s.status == SAMPLE_WARMUP)) {
+		s.status = SAMPLE_SKIPPED;
+		s.reason = COUNTS_INFO_NONE;
+	}
+	return put(ctx, &s, e);
+}
+
 int rows_start(const struct way *w, struct sample base, const struct outcome *out, row_fn put,
 	void *ctx, struct err *e)
 {
@@ -103,7 +125,8 @@ int rows_start(const struct way *w, struct sample base, const struct outcome *ou
 		return r;
 	base.metric = "cpu";
 	base.value = (double)cpu_ns(out);
-	return put(ctx, &base, e);
+	r = put(ctx, &base, e);
+	return r || !out->has_exits ? r : put_exits(base, out, put, ctx, e);
 }
 
 int rows_start_rate(

@@ -149,6 +149,15 @@ static void (*const judges[VM_END_COUNT])(const struct vm_state *, struct outcom
 	[VM_END_ERROR] = judge_broken,
 };
 
+static void take_exits(const struct vm_state *st, struct outcome *out)
+{
+	out->has_exits = true;
+	out->exits = st->kvm_exits;
+	out->exits_user = 0;
+	for (size_t i = 0; i < VM_EXIT_REASONS; i++)
+		out->exits_user += st->exits[i];
+}
+
 void vm_verdict(const struct vm_state *st, struct outcome *out)
 {
 	uint32_t end = __atomic_load_n(&st->end, __ATOMIC_ACQUIRE);
@@ -157,5 +166,6 @@ void vm_verdict(const struct vm_state *st, struct outcome *out)
 	out->at[PHASE_INIT] = st->mark_at[MARK_INIT];
 	out->at[PHASE_MAIN] = st->mark_at[MARK_MAIN];
 	out->at[PHASE_WORK] = st->mark_at[MARK_WORK];
+	take_exits(st, out);
 	(end < VM_END_COUNT ? judges[end] : judge_killed)(st, out);
 }

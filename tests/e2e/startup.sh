@@ -80,6 +80,8 @@ test_guests_that_are_no_linux() {
 	[ "$(phase_rows o/samples.csv vm empty exit)" = 2 ] || fail "no empty guest"
 	[ "$(phase_rows o/samples.csv vm empty main)" = 0 ] || fail "an empty guest has no main"
 	[ "$(phase_rows o/samples.csv vm hello main)" = 2 ] || fail "no main in the hello guest"
+	[ "$(grep -c ',vm,empty,.*,exits-user,count,1,' o/samples.csv)" = 2 ] || fail "an empty guest exits once"
+	[ "$(grep -c ',vm,hello,.*,exits-user,count,[1-9][0-9]*,' o/samples.csv)" = 2 ] || fail "no exits of the hello guest"
 }
 
 test_what_contradicts_itself_is_refused() {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/report_abi.h"
 #include "base/util.h"
 #include "runner/plan.h"
 #include "runner/rows_start.h"
@@ -109,6 +110,9 @@ struct seen {
 	double phases, whole; /* sums over all launches */
 	unsigned rows, ok, failed, skipped, rates, totals;
 	char reason[256];
+	unsigned exit_rows;
+	enum sample_status exits_status; /* of the metric "exits" */
+	double exits_user;
 };
 
 static int see(void *ctx, const struct sample *s, struct err *e)
@@ -122,6 +126,14 @@ static int see(void *ctx, const struct sample *s, struct err *e)
 	t->skipped += s->status == SAMPLE_SKIPPED;
 	if (*s->reason)
 		snprintf(t->reason, sizeof(t->reason), "%s", s->reason);
+	if (!strncmp(s->metric, "exits", 5)) {
+		assert_string_equal(s->unit, "count");
+		t->exit_rows++;
+		if (!strcmp(s->metric, "exits"))
+			t->exits_status = s->status;
+		else
+			t->exits_user = s->value;
+	}
 	if (s->status != SAMPLE_OK)
 		return 0;
 	if (!strcmp(s->metric, "phase"))
@@ -226,6 +238,47 @@ static void an_event_that_is_not_told_apart(void **state)
 	assert_true(t.phases == 100 && t.whole == 100);
 }
 
+/* Exits of a whole launch: where KVM counts, where only the VMM does, and where nobody does. */
+static void exits_of_a_guest(void **state)
+{
+	static const struct {
+		bool has;
+		uint64_t all;
+		enum sample_status given, status;
+		unsigned rows, skipped;
+	} cases[] = {
+		{ false, 0, SAMPLE_OK, SAMPLE_OK, 0, 0 },
+		{ true, 139, SAMPLE_OK, SAMPLE_OK, 2, 0 },
+		{ true, 139, SAMPLE_WARMUP, SAMPLE_WARMUP, 2, 0 },
+		{ true, 0, SAMPLE_OK, SAMPLE_SKIPPED, 2, 1 },
+		{ true, 0, SAMPLE_FAILED, SAMPLE_FAILED, 2, 0 },
+	};
+	const struct way w = { .ops = &null_runtime, .name = "null", .kernel = "" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sample base = {
+			.phase = "", .reason = "", .unit = "ns", .status = cases[i].given
+		};
+		struct outcome out = { .at = { 100, 110, 120, 0, 150, 160, 170, 200 },
+			.has_exits = cases[i].has,
+			.exits = cases[i].all,
+			.exits_user = 91 };
+		struct seen t = { 0 };
+		struct err e;
+
+		assert_int_equal(rows_start(&w, base, &out, see, &t, &e), 0);
+		assert_int_equal(t.exit_rows, cases[i].rows);
+		assert_int_equal(t.skipped, cases[i].skipped);
+		if (cases[i].rows)
+			assert_int_equal(t.exits_status, cases[i].status);
+		if (cases[i].rows && cases[i].given == SAMPLE_OK)
+			assert_true(t.exits_user == 91);
+		if (t.skipped)
+			assert_string_equal(t.reason, COUNTS_INFO_NONE);
+	}
+}
+
 static void disorder(void **state)
 {
 	static const struct {
@@ -254,6 +307,7 @@ int main(void)
 		cmocka_unit_test(many_at_once_and_a_rate),
 		cmocka_unit_test(a_bad_launch_is_in_every_row),
 		cmocka_unit_test(an_event_that_is_not_told_apart),
+		cmocka_unit_test(exits_of_a_guest),
 		cmocka_unit_test(disorder),
 	};
 

@@ -90,7 +90,13 @@ static void test_stamps(void **state)
 	st.mark_at[MARK_INIT] = 6;
 	st.mark_at[MARK_MAIN] = 7;
 	st.mark_at[MARK_WORK] = 9;
+	st.kvm_exits = 139;
+	st.exits[2] = 90;
+	st.exits[VM_EXIT_REASONS - 1] = 1;
 	vm_verdict(&st, &out);
+	assert_true(out.has_exits);
+	assert_int_equal(out.exits, 139);
+	assert_int_equal(out.exits_user, 91);
 	assert_int_equal(out.at[PHASE_SANDBOX], 5);
 	assert_int_equal(out.at[PHASE_INIT], 6);
 	assert_int_equal(out.at[PHASE_MAIN], 7);

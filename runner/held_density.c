@@ -15,6 +15,7 @@
 #define BENCHMARK "hold"
 #define PROCESS_BYTES (1u << 20) /* a first guess, soon replaced */
 #define READINGS 100     /* of the host's memory, or one an instance where there are fewer */
+#define USUAL 1000       /* as many as are held where it is said how many */
 #define LATE_READINGS 10 /* of the first one's lateness, besides that of it alone */
 
 /* The first instance tells the lateness of half of its beats, twice a second (workloads/held.c);
@@ -124,9 +125,12 @@ static int put_late(struct density *d, struct err *e)
 
 /* --- the stair --- */
 
-/* Every how many something is read that is wanted @times in all. */
+/* Every how many something is read that is wanted @times in all: of a climb to the floor, whose end
+ * nobody knows, as of one to USUAL. */
 static size_t every(size_t wanted, size_t times)
 {
+	if (wanted > USUAL)
+		wanted = USUAL;
 	return wanted > times ? wanted / times : 1;
 }
 

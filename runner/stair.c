@@ -8,6 +8,8 @@
 #include "runner/signals.h"
 #include "runner/ui.h"
 
+#define BLIND_MOST 10 /* started without a look at the host's memory, however much there is */
+
 #define CGROUP_PATH sizeof(((struct rt_view *)0)->cgroup)
 
 static int set_floor(struct stair *st, unsigned keep_free, struct err *e)
@@ -48,12 +50,25 @@ int stair_begin(struct stair *st, struct schedule *s, size_t launch, const char 
 	return r;
 }
 
-/* The host must never be driven into its OOM killer: half as much again as the dearest so far. */
+/*
+ * The host must never be driven into its OOM killer: half as much again as the dearest so far, for
+ * the next one and for each that was started since the host's memory was read.
+ */
 static bool has_room(const struct stair *st)
 {
 	uint64_t available = st->last.at[MEM_AVAILABLE].bytes;
+	uint64_t more = st->hold.n - st->last_n + 1;
 
-	return available >= st->floor_bytes + st->step_bytes + st->step_bytes / 2;
+	return available >= st->floor_bytes + more * (st->step_bytes + st->step_bytes / 2);
+}
+
+/* The floor is kept by what is read, not by what is reckoned. */
+static int look_again(struct stair *st, struct err *e)
+{
+	if (has_room(st) && st->hold.n - st->last_n < BLIND_MOST)
+		return 0;
+	st->last_n = st->hold.n;
+	return meminfo_read(&st->last, e);
 }
 
 static int stop(struct stair *st, bool broken, struct err *e)
@@ -70,6 +85,9 @@ int stair_step(struct stair *st, char *const *argv, unsigned wish, struct err *e
 
 	if (signals_pending(st->s->trial.cancel_fd))
 		return err_set(e, -ECANCELED, "hold", "interrupted");
+	r = look_again(st, e);
+	if (r < 0)
+		return r;
 	if (!has_room(st)) {
 		err_set(e, -ENOMEM, "hold",
 			"%ju MiB of memory are left, one more may take %ju MiB, and %ju MiB are to "
@@ -92,6 +110,7 @@ int stair_read(struct stair *st, const struct meminfo *since, size_t steps, stru
 	uint64_t before = since->at[MEM_AVAILABLE].bytes, each;
 	int r = meminfo_read(&st->last, e);
 
+	st->last_n = st->hold.n;
 	if (r < 0 || !steps)
 		return r;
 	each = before > st->last.at[MEM_AVAILABLE].bytes

@@ -19,6 +19,7 @@ struct stair {
 	struct held_rows rows;
 	struct settle before;
 	struct meminfo last;
+	size_t last_n;        /* how many were held when it was read */
 	uint64_t floor_bytes; /* of MemAvailable: below it nothing more is started */
 	uint64_t step_bytes;  /* the most that one has taken so far, or the first guess */
 	char stopped[700];    /* what stopped it before the number asked for; "" */

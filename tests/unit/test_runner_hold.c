@@ -10,7 +10,9 @@
 #include "base/util.h"
 #include "runner/hold.h"
 #include "runner/rt_null.h"
+#include "runner/schedule.h"
 #include "runner/settle.h"
+#include "runner/stair.h"
 
 /* --- a runtime that counts, and fails where it is told to --- */
 
@@ -159,6 +161,43 @@ static void a_runtime_that_cannot_tell_is_refused(void **state)
 	hold_release(&h);
 }
 
+/* However much an old reading says that there is, the floor is kept by what is read. */
+static void an_old_reading_ends_at_the_floor(void **state)
+{
+	static const struct {
+		uint64_t step_bytes;
+		size_t held; /* at half as much again for each, or ten without a look */
+	} cases[] = { { 0, 10 }, { 1ull << 59, 9 } };
+	static struct suite suite = { .name = "density", .kind = SUITE_HOLDS };
+	struct plan plan = { .suites = { &suite }, .n_suites = 1, .n_ways = 1, .time_unit = "ns" };
+	struct launch launch = { .kind = LAUNCH_ALONE };
+	struct schedule s = { .plan = &plan,
+		.run_id = "test",
+		.trial = { .timeout_ns = NSEC_PER_SEC, .cancel_fd = -1, .log_fd = -1 } };
+
+	(void)state;
+	plan.ways[0] = (struct way){ .ops = &fake_runtime, .name = "fake", .kernel = "" };
+	plan.launches = &launch;
+	plan.n_launches = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct stair st;
+		struct err e = { 0 };
+		int r = stair_begin(&st, &s, 0, "hold", 100, 0, &e);
+
+		if (r)
+			fail_msg("%s: %s", e.step, e.message);
+		st.step_bytes = cases[i].step_bytes;
+		st.floor_bytes = 1ull << 60; /* more than any host has */
+		st.last.at[MEM_AVAILABLE].bytes = 1ull << 63;
+		while (!r && st.hold.n < 50)
+			r = stair_step(&st, argv, 0, &e) - 1;
+		assert_int_equal(r, -1);
+		assert_int_equal(st.hold.n, cases[i].held);
+		assert_non_null(strstr(st.stopped, "to stay free"));
+		assert_int_equal(stair_end(&st, NULL, NULL, &e), 0);
+	}
+}
+
 static void nothing_taken_is_nothing_left(void **state)
 {
 	struct left_behind left;
@@ -213,6 +252,7 @@ int main(void)
 		cmocka_unit_test(holds_and_releases_all),
 		cmocka_unit_test(one_that_fails_is_taken_away),
 		cmocka_unit_test(a_runtime_that_cannot_tell_is_refused),
+		cmocka_unit_test(an_old_reading_ends_at_the_floor),
 		cmocka_unit_test(nothing_taken_is_nothing_left),
 		cmocka_unit_test(processes_left_are_counted),
 		cmocka_unit_test(waiting_can_be_interrupted),

@@ -17,7 +17,9 @@
 #endif
 
 #define STAT_MAX 4096
-#define START_TIME_FIELD 22 /* proc_pid_stat(5) */
+
+/* Fields of /proc/PID/stat (proc_pid_stat(5)). */
+enum { PARENT_FIELD = 4, START_TIME_FIELD = 22 };
 
 int proc_pidfd(pid_t pid)
 {
@@ -119,7 +121,7 @@ int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *ou
 	return r < 0 ? r : proc_reap(pidfd, late, out, e);
 }
 
-uint64_t proc_start_time(pid_t pid)
+static uint64_t stat_field(pid_t pid, int wanted)
 {
 	char path[32];
 	cleanup_free char *text = NULL;
@@ -129,9 +131,19 @@ uint64_t proc_start_time(pid_t pid)
 	if (read_file(path, STAT_MAX, &text, NULL))
 		return 0;
 	at = strrchr(text, ')'); /* a program's name may hold anything; the third field follows */
-	for (int field = 2; at && field < START_TIME_FIELD; field++)
+	for (int field = 2; at && field < wanted; field++)
 		at = strchr(at + 1, ' ');
 	return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+uint64_t proc_start_time(pid_t pid)
+{
+	return stat_field(pid, START_TIME_FIELD);
+}
+
+pid_t proc_parent(pid_t pid)
+{
+	return (pid_t)stat_field(pid, PARENT_FIELD);
 }
 
 void proc_kill(int pidfd)

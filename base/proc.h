@@ -39,6 +39,9 @@ int proc_poll_ms(uint64_t deadline_ns);
  */
 uint64_t proc_start_time(pid_t pid);
 
+/* The parent of @pid; 0: there is no such process, or it has none. */
+pid_t proc_parent(pid_t pid);
+
 /*
  * The same for who holds so many children that each start would copy all their descriptors: *@pidfd
  * may be -1 by then, since the number @pid of a child that is not reaped is not given to another.

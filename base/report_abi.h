@@ -45,6 +45,7 @@
 #define REPORT_FD 3
 #define REPORT_MAX (1u << 20)
 #define REPORT_METRIC_MAX 32
+#define HELD_BYTES (64ul << 20) /* what the states "touched" and "returned" touch */
 #define HELD_BEATS 25
 
 /*

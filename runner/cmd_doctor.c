@@ -227,7 +227,7 @@ static int examine(struct doctor *d, struct err *e)
 	int r = paths_find(&d->paths, e);
 
 	if (!r)
-		r = cpus_choose(2, &d->cfg.cpus, e);
+		r = cpus_choose(CPUS_DEFAULT, &d->cfg.cpus, e);
 	if (r)
 		return r;
 	d->cfg.workload = d->paths.workload;

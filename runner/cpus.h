@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 
+#define CPUS_DEFAULT 2 /* the benchmarks across CPUs want two */
+
 /*
  * Parse a list like "0,2-3" (cpuset format) into @out. -EINVAL when it is not one, is empty, or
  * names a CPU that this process may not use.

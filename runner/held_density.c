@@ -10,10 +10,8 @@
 #include "runner/slabinfo.h"
 #include "runner/stair.h"
 #include "runner/ui.h"
-#include "vmm/vmm.h"
 
 #define BENCHMARK "hold"
-#define PROCESS_BYTES (1u << 20) /* a first guess, soon replaced */
 #define READINGS 100     /* of the host's memory, or one an instance where there are fewer */
 #define USUAL 1000       /* as many as are held where it is said how many */
 #define LATE_READINGS 10 /* of the first one's lateness, besides that of it alone */
@@ -139,14 +137,14 @@ static int put_reading(struct density *d, struct err *e)
 {
 	struct stair *st = &d->st;
 	unsigned n = (unsigned)st->hold.n;
-	int r = rows_held_amount(&st->rows, "mem-available", n, 1, &st->last.at[MEM_AVAILABLE], e);
+	int r = rows_held_amount(&st->rows, "mem-available", n, &st->last.at[MEM_AVAILABLE], e);
 	struct amount slabs;
 
 	if (r || d->no_slabs)
 		return r;
 	slabs = slabinfo_read();
 	d->no_slabs = !amount_known(&slabs);
-	return rows_held_amount(&st->rows, "slab-free", n, 1, &slabs, e);
+	return rows_held_amount(&st->rows, "slab-free", n, &slabs, e);
 }
 
 static int put_memory(struct density *d, struct err *e)
@@ -204,18 +202,9 @@ static int put_held(struct density *d, const struct err *why, struct err *e)
 	struct stair *st = &d->st;
 	size_t n = st->hold.n;
 
-	if (!n) {
-		bool skip = why->code == -ENOTSUP;
-
-		st->s->failed |= !skip;
-		return rows_held_missing(&st->rows, "held", "count", 0,
-			skip                      ? SAMPLE_SKIPPED
-			: why->code == -ETIMEDOUT ? SAMPLE_TIMEOUT
-						  : SAMPLE_FAILED,
-			why->message, e);
-	}
-	if (*st->stopped)
-		ui_warn("density: %zu instances instead of %zu: %s", n, d->wanted, st->stopped);
+	if (!n)
+		return stair_put_nothing(st, why, e);
+	stair_say_stopped(st, d->wanted);
 	st->s->failed |= st->broken;
 	return rows_held_noted(&st->rows, "held", "count", 0, 1, (double)n, st->stopped, e);
 }
@@ -232,13 +221,6 @@ static int put_released(const struct held_rows *h, size_t n, uint64_t took_ns,
 			   (double)(left->processes + left->cgroups + left->netns), text, e);
 }
 
-static uint64_t guess(const struct way *w)
-{
-	if (!(w->ops->caps & RT_OWN_KERNEL))
-		return PROCESS_BYTES;
-	return w->cfg.mem_bytes ? w->cfg.mem_bytes : VM_RAM_DEFAULT;
-}
-
 int held_density(struct schedule *s, size_t i, struct err *e)
 {
 	struct density d = { .wanted = s->plan->count };
@@ -246,8 +228,7 @@ int held_density(struct schedule *s, size_t i, struct err *e)
 	struct err why = { 0 }, ignored;
 	uint64_t took_ns = 0;
 	size_t n;
-	int r = stair_begin(&d.st, s, i, BENCHMARK, d.wanted,
-		guess(&s->plan->ways[s->plan->launches[i].way]), &why);
+	int r = stair_begin(&d.st, s, i, BENCHMARK, d.wanted, 0, &why);
 
 	if (!r)
 		r = climb(&d, &why);

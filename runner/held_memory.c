@@ -6,17 +6,15 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/report_abi.h"
 #include "base/stats.h"
 #include "base/util.h"
 #include "runner/cgroup_stat.h"
 #include "runner/smaps.h"
 #include "runner/stair.h"
 #include "runner/ui.h"
-#include "vmm/vmm.h"
 
-#define TOUCHED_BYTES (64u << 20) /* HELD_BYTES of workloads/held.h */
-#define PROCESS_BYTES (1u << 20)  /* a first guess, soon replaced */
-#define STATISTICS_MS 2200        /* see await_statistics() */
+#define STATISTICS_MS 2200 /* see await_statistics() */
 
 /* --- one instance, looked at while all are held --- */
 
@@ -43,7 +41,7 @@ static int put_smaps(const struct stair *st, unsigned i, const struct rt_view *v
 		struct amount a =
 			bad ? amount_unknown("%.110s", why.message) : amount_of(rows[k].bytes);
 
-		r = rows_held_amount(h, rows[k].metric, i, 1, &a, e);
+		r = rows_held_amount(h, rows[k].metric, i, &a, e);
 	}
 	return r;
 }
@@ -60,7 +58,7 @@ static int put_cgroup(const struct stair *st, unsigned i, const struct rt_view *
 						       : "this one was not counted by a cgroup",
 			&stat);
 	for (unsigned k = 0; k < CG_AMOUNTS && !r; k++)
-		r = rows_held_amount(&st->rows, cgroup_amount_names[k], i, 1, &stat.at[k], e);
+		r = rows_held_amount(&st->rows, cgroup_amount_names[k], i, &stat.at[k], e);
 	return r;
 }
 
@@ -96,12 +94,12 @@ static int put_guest(const struct stair *st, unsigned i, const struct rt_view *v
 				? amount_of(offered.bytes - total.bytes)
 				: amount_unknown(
 					  "the guest says that it has more than it was given");
-	r = rows_held_amount(&st->rows, "guest-offered", i, 1, &offered, e);
+	r = rows_held_amount(&st->rows, "guest-offered", i, &offered, e);
 	if (!r)
-		r = rows_held_amount(&st->rows, "guest-total", i, 1, &total, e);
+		r = rows_held_amount(&st->rows, "guest-total", i, &total, e);
 	if (!r)
-		r = rows_held_amount(&st->rows, "guest-taken", i, 1, &taken, e);
-	return r ? r : rows_held_amount(&st->rows, "guest-used", i, 1, &used, e);
+		r = rows_held_amount(&st->rows, "guest-taken", i, &taken, e);
+	return r ? r : rows_held_amount(&st->rows, "guest-used", i, &used, e);
 }
 
 static int put_instance(const struct stair *st, unsigned i, struct err *e)
@@ -247,18 +245,8 @@ static int put_slopes(const struct stair *st, const struct readings *m, struct e
 
 static int put_step(const struct stair *st, struct err *e)
 {
-	return rows_held_amount(&st->rows, "mem-available", (unsigned)st->hold.n, 1,
-		&st->last.at[MEM_AVAILABLE], e);
-}
-
-static void say_stopped(const struct stair *st, size_t wanted)
-{
-	const struct launch *l = &st->s->plan->launches[st->launch];
-	char label[96];
-
-	ui_warn("%s, launch %zu, %s: %zu instances instead of %zu: %s",
-		way_label(&st->s->plan->ways[l->way], label, sizeof(label)), st->launch,
-		st->rows.base.benchmark, st->hold.n, wanted, st->stopped);
+	return rows_held_amount(
+		&st->rows, "mem-available", (unsigned)st->hold.n, &st->last.at[MEM_AVAILABLE], e);
 }
 
 static int climb(struct stair *st, char *const *argv, size_t n, struct readings *m, struct err *e)
@@ -280,27 +268,15 @@ static int climb(struct stair *st, char *const *argv, size_t n, struct readings 
 	return r;
 }
 
-/* Nothing was held at all: the one row that says why. */
-static int put_nothing(struct stair *st, const struct err *why, struct err *e)
-{
-	bool skip = why->code == -ENOTSUP;
-	enum sample_status status = skip                      ? SAMPLE_SKIPPED
-				    : why->code == -ETIMEDOUT ? SAMPLE_TIMEOUT
-							      : SAMPLE_FAILED;
-
-	st->s->failed |= !skip;
-	return rows_held_missing(&st->rows, "slope", "bytes", 0, status, why->message, e);
-}
-
 static int put_stair(struct stair *st, char *const *argv, const struct readings *m, size_t wanted,
 	const struct err *why, struct err *e)
 {
 	int r;
 
-	if (*st->stopped && why->code != -ENOTSUP)
-		say_stopped(st, wanted);
+	if (why->code != -ENOTSUP)
+		stair_say_stopped(st, wanted);
 	if (!st->hold.n)
-		return put_nothing(st, why, e);
+		return stair_put_nothing(st, why, e);
 	st->s->failed |= st->broken;
 	r = put_instances(st, e);
 	if (!r)
@@ -308,19 +284,8 @@ static int put_stair(struct stair *st, char *const *argv, const struct readings 
 	return r ? r : put_counted(st, argv, e);
 }
 
-static uint64_t guess(const struct schedule *s, const struct way *w, const char *state)
-{
-	uint64_t bytes = strcmp(state, "idle") ? TOUCHED_BYTES + PROCESS_BYTES : PROCESS_BYTES;
-
-	(void)s;
-	if (w->ops->caps & RT_OWN_KERNEL) /* it may use all that it is given, and no more */
-		bytes = w->cfg.mem_bytes ? w->cfg.mem_bytes : VM_RAM_DEFAULT;
-	return bytes;
-}
-
 static int run_state(struct schedule *s, size_t i, const char *state, struct err *e)
 {
-	const struct launch *l = &s->plan->launches[i];
 	size_t n = s->plan->instances;
 	char name[] = "workload", suite[] = "--suite=memory", hold[32];
 	char *argv[] = { name, suite, hold, NULL };
@@ -332,7 +297,7 @@ static int run_state(struct schedule *s, size_t i, const char *state, struct err
 	if (!m.at)
 		return err_set(e, -ENOMEM, "stair", "no memory for %zu steps", n);
 	snprintf(hold, sizeof(hold), "--hold=%s", state);
-	r = stair_begin(&st, s, i, state, n + 1, guess(s, &s->plan->ways[l->way], state), &why);
+	r = stair_begin(&st, s, i, state, n + 1, strcmp(state, "idle") ? HELD_BYTES : 0, &why);
 	if (!r)
 		r = climb(&st, argv, n, &m, &why);
 	if (r < 0 && r != -ENOTSUP)

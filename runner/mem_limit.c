@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/mem_limit.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/util.h"
 #include "ctr/ctr.h"
+#include "runner/meminfo.h"
 
 #define VMM_SPARE (UINT64_C(64) << 20) /* for the VMM, and for whoever else needs some now */
 
 uint64_t mem_available(void)
 {
-	FILE *f = fopen("/proc/meminfo", "re");
-	unsigned long long kib;
-	bool found = false;
-	char line[128];
+	struct meminfo m;
+	struct err ignored;
 
-	if (!f)
+	if (meminfo_read(&m, &ignored) < 0 || !amount_known(&m.at[MEM_AVAILABLE]))
 		return MEM_LIMIT_UNKNOWN;
-	while (!found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "MemAvailable: %llu kB", &kib) == 1;
-	fclose(f);
-	return found ? (uint64_t)kib << 10 : MEM_LIMIT_UNKNOWN;
+	return m.at[MEM_AVAILABLE].bytes;
 }
 
 uint64_t mem_limit(const struct way *w, uint64_t available)

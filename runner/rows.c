@@ -6,23 +6,23 @@
 
 #include "runner/exec_job.h"
 #include "runner/rows_exec.h"
-#include "runner/rows_held.h"
 #include "runner/rows_start.h"
 
 struct sample rows_template(const struct plan *p, const struct launch *l, const char *run_id)
 {
 	const struct way *w = &p->ways[l->way];
+	const struct suite *suite = p->suites[l->suite];
 
 	return (struct sample){
 		.run_id = run_id,
-		.suite = p->suites[l->suite]->name,
+		.suite = suite->name,
 		.runtime = w->name,
 		.kernel = w->kernel,
 		.replicate = l->block,
 		.block = l->block,
 		.phase = "",
-		.metric = "latency",
-		.unit = p->time_unit,
+		.metric = suite->metric ? suite->metric : "latency",
+		.unit = suite->unit ? suite->unit : p->time_unit,
 		.reason = "",
 	};
 }
@@ -192,7 +192,6 @@ int rows_of_unusable(const struct plan *p, unsigned way, const char *run_id, row
 			s.params = benches[i].params;
 			s.status = SAMPLE_SKIPPED;
 			s.reason = p->ways[way].why_not.message;
-			rows_held_name(&s);
 			r = p->suites[suite]->kind == SUITE_STARTS
 				    ? rows_start(&p->ways[way], s, &nothing, put, ctx, e)
 				    : put(ctx, &s, e);

@@ -21,7 +21,8 @@ struct launch_result {
 	const char *failure;           /* why the launch or the report is bad; NULL: all is well */
 };
 
-/* What all rows of a launch share; metric and unit are those of a latency. Strings are borrowed. */
+/* What all rows of a launch share; metric and unit are the suite's own, or those of a latency.
+ * Strings are borrowed. */
 struct sample rows_template(const struct plan *p, const struct launch *l, const char *run_id);
 
 /*

@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/rows_held.h"
 
-#include <string.h>
-
-void rows_held_name(struct sample *s)
-{
-	bool memory = !strcmp(s->suite, "memory");
-
-	if (!memory && strcmp(s->suite, "density"))
-		return;
-	s->metric = memory ? "slope" : "held";
-	s->unit = memory ? "bytes" : "count";
-}
-
 int rows_held_noted(const struct held_rows *h, const char *metric, const char *unit, unsigned index,
 	uint64_t iterations, double value, const char *reason, struct err *e)
 {
@@ -44,9 +32,9 @@ int rows_held_missing(const struct held_rows *h, const char *metric, const char 
 }
 
 int rows_held_amount(const struct held_rows *h, const char *metric, unsigned index,
-	uint64_t iterations, const struct amount *a, struct err *e)
+	const struct amount *a, struct err *e)
 {
 	if (amount_known(a))
-		return rows_held(h, metric, "bytes", index, iterations, (double)a->bytes, e);
+		return rows_held(h, metric, "bytes", index, 1, (double)a->bytes, e);
 	return rows_held_missing(h, metric, "bytes", index, SAMPLE_SKIPPED, a->why, e);
 }

@@ -13,10 +13,6 @@ struct held_rows {
 	void *ctx;
 };
 
-/* A row without a value, of a benchmark of such a suite: the metric that it is missed by. Rows of
- * other suites are left as they are. */
-void rows_held_name(struct sample *s);
-
 /* One number. @index is the column "sample". 0 or what put returned. */
 int rows_held(const struct held_rows *h, const char *metric, const char *unit, unsigned index,
 	uint64_t iterations, double value, struct err *e);
@@ -27,7 +23,7 @@ int rows_held_noted(const struct held_rows *h, const char *metric, const char *u
 
 /* Bytes that are known, or a skipped row that says why they are not. */
 int rows_held_amount(const struct held_rows *h, const char *metric, unsigned index,
-	uint64_t iterations, const struct amount *a, struct err *e);
+	const struct amount *a, struct err *e);
 
 /* A row without a value: @status with @reason. */
 int rows_held_missing(const struct held_rows *h, const char *metric, const char *unit,

@@ -15,7 +15,6 @@
 #include "runner/ui.h"
 
 #define DEFAULT_LAUNCHES 10
-#define DEFAULT_CPUS 2 /* the benchmarks across CPUs want two */
 #define QUICK_LAUNCHES 3
 /* Three launches against three cannot differ at 5 %, whatever they are (permute_smallest). */
 #define NULL_LAUNCHES_MIN 4
@@ -217,7 +216,7 @@ int run_options_finish(struct run_options *o, struct err *e)
 		r = check_held(o, e);
 	if (!r && !o->cpus_given)
 		r = cpus_choose(
-			o->vcpus > DEFAULT_CPUS ? (unsigned)o->vcpus : DEFAULT_CPUS, &o->cpus, e);
+			o->vcpus > CPUS_DEFAULT ? (unsigned)o->vcpus : CPUS_DEFAULT, &o->cpus, e);
 	if (r)
 		return r;
 	finish_starts(o);

@@ -6,8 +6,6 @@
 
 #include "base/util.h"
 #include "runner/exec_launch.h"
-#include "runner/held_density.h"
-#include "runner/held_memory.h"
 #include "runner/mem_limit.h"
 #include "runner/peak.h"
 #include "runner/rows_start.h"
@@ -19,8 +17,8 @@
 #define ARG_SIZE 160
 
 /*
- * Time for one benchmark after its calibration, and the most batches made in it: ten launches of
- * two runtimes end within a minute, with the some 30 benchmarks of the suite "syscalls".
+ * Time for one benchmark after its calibration, and the most batches made in it: a launch with some
+ * 30 benchmarks takes about a second.
  */
 #define BUDGET_NS "15000000"
 #define QUICK_BUDGET_NS "8000000"
@@ -194,9 +192,7 @@ static int launch_sustained(struct schedule *s, size_t i, struct err *e)
 
 static int launch_held(struct schedule *s, size_t i, struct err *e)
 {
-	const struct suite *suite = s->plan->suites[s->plan->launches[i].suite];
-
-	return strcmp(suite->name, "density") ? held_memory(s, i, e) : held_density(s, i, e);
+	return s->plan->suites[s->plan->launches[i].suite]->hold(s, i, e);
 }
 
 static int (*const carry[LAUNCH_KINDS])(struct schedule *, size_t, struct err *) = {

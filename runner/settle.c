@@ -6,72 +6,48 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/util.h"
+#include "runner/slabinfo.h"
 
 #define PATIENCE_NS (20 * NSEC_PER_SEC) /* without anything coming back */
 #define WAIT_NS (60 * NSEC_PER_SEC)     /* a thousand network namespaces take half of that */
 #define LOOK_MS 50
 #define LOOKS_A_NUDGE 10 /* twice a second: see make_one_go() */
 #define SLACK_BYTES (4u << 20)
-#define SLACK_SHARE 50 /* a fiftieth of what was taken */
-#define SLABINFO_MAX (1u << 20)
+#define SLACK_SHARE 50           /* a fiftieth of what was taken */
 #define STILL_LOOKS 10           /* half a second without a rise */
 #define STILL_BYTES (256u << 10) /* what is less is no rise */
 #define STILL_WAIT_NS (5 * NSEC_PER_SEC)
 
 /* slabinfo takes the free objects in those slabs that a CPU has at hand for used ones: some slabs
- * of
- * 7. What is hidden so shows in MemAvailable: each network namespace takes 0.2 MiB and more. */
+ * of 7. What hides there shows in MemAvailable: a network namespace takes 0.2 MiB and more. */
 #define NETNS_SLACK 32
-
-struct amount settle_netns(const char *slabinfo)
-{
-	const char *line = strstr(slabinfo, "\nnet_namespace ");
-	unsigned long active;
-
-	if (line && sscanf(line, " net_namespace %lu", &active) == 1)
-		return amount_of(active);
-	return amount_unknown("/proc/slabinfo does not list net_namespace");
-}
 
 static struct amount count_netns(void)
 {
 	cleanup_free char *text = NULL;
 
-	if (read_file("/proc/slabinfo", SLABINFO_MAX, &text, NULL) < 0)
+	if (slabinfo_text(&text) < 0)
 		return amount_unknown("/proc/slabinfo cannot be read: it takes root");
-	return settle_netns(text);
-}
-
-/* Is this the folder of a process whose parent is @pid? */
-static bool is_child(const char *folder, long pid)
-{
-	char path[280], line[512], *at;
-	long parent;
-
-	if (folder[0] < '1' || folder[0] > '9')
-		return false;
-	snprintf(path, sizeof(path), "/proc/%s/stat", folder);
-	if (read_line(path, line, sizeof(line)) < 0)
-		return false;
-	at = strrchr(line, ')'); /* the name before it may hold anything */
-	return at && sscanf(at, ") %*c %ld", &parent) == 1 && parent == pid;
+	return slabinfo_active(text, "net_namespace");
 }
 
 static unsigned count_children(void)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *d;
+	uint64_t pid;
 	unsigned n = 0;
 
 	if (!dir)
 		return 0;
 	while ((d = readdir(dir)))
-		n += is_child(d->d_name, (long)getpid());
+		n += !parse_u64(d->d_name, 1, INT32_MAX, &pid) &&
+		     proc_parent((pid_t)pid) == getpid();
 	closedir(dir);
 	return n;
 }

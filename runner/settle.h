@@ -33,6 +33,7 @@ struct left_behind {
  */
 int settle_still(int cancel_fd, struct err *e);
 
+/* What is there now, before anything is started. 0, or -errno where memory cannot be read. */
 int settle_note(struct settle *s, struct err *e);
 
 /*
@@ -46,8 +47,5 @@ int settle_wait(const struct settle *s, uint64_t taken_bytes, int cancel_fd,
 
 /* "17 network namespaces, 3.0 MiB": what is left, for a warning; "" where nothing is. */
 const char *settle_text(const struct left_behind *left, char *buf, size_t size);
-
-/* The number of network namespaces in the text of /proc/slabinfo. */
-struct amount settle_netns(const char *slabinfo);
 
 #endif

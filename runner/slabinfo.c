@@ -63,10 +63,29 @@ static bool reclaimable(const char *cache)
 	return read_line(path, line, sizeof(line)) >= 0 && *line == '1';
 }
 
+struct amount slabinfo_active(const char *text, const char *cache)
+{
+	size_t len = strlen(cache);
+	uint64_t active;
+
+	for (const char *at = text; (at = strchr(at, '\n'));) {
+		at++;
+		if (!strncmp(at, cache, len) && at[len] == ' ' &&
+			sscanf(at + len, "%" SCNu64, &active) == 1)
+			return amount_of(active);
+	}
+	return amount_unknown("/proc/slabinfo does not list %s", cache);
+}
+
+int slabinfo_text(char **text)
+{
+	return read_file("/proc/slabinfo", SLABINFO_MAX, text, NULL);
+}
+
 struct amount slabinfo_read(void)
 {
 	cleanup_free char *text = NULL;
-	int r = read_file("/proc/slabinfo", SLABINFO_MAX, &text, NULL);
+	int r = slabinfo_text(&text);
 
 	if (r < 0)
 		return amount_unknown("unavailable: /proc/slabinfo cannot be read: %s%s",

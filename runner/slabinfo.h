@@ -15,6 +15,12 @@
  */
 struct amount slabinfo_free(const char *text, bool (*leave_out)(const char *cache));
 
+/* The number of objects of @cache that are in use, in the same text. Unknown: no such cache. */
+struct amount slabinfo_active(const char *text, const char *cache);
+
+/* The text as it is now, the caller's to free. 0, or -EACCES without root, or another -errno. */
+int slabinfo_text(char **text);
+
 /*
  * As it is now, of the caches whose slabs MemAvailable does not count as available anyhow: not of
  * those that can be reclaimed (/sys/kernel/slab/CACHE/reclaim_account of SLUB; without that file

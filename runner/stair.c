@@ -7,7 +7,9 @@
 #include "base/util.h"
 #include "runner/signals.h"
 #include "runner/ui.h"
+#include "vmm/vmm.h"
 
+#define PROCESS_BYTES (1u << 20) /* a first guess, soon replaced */
 #define BLIND_MOST 10 /* started without a look at the host's memory, however much there is */
 
 #define CGROUP_PATH sizeof(((struct rt_view *)0)->cgroup)
@@ -25,13 +27,22 @@ static int set_floor(struct stair *st, unsigned keep_free, struct err *e)
 	return 0;
 }
 
+/* A guest may use all that it is given, and no more. */
+static uint64_t guess(const struct way *w, uint64_t touched_bytes)
+{
+	if (!(w->ops->caps & RT_OWN_KERNEL))
+		return PROCESS_BYTES + touched_bytes;
+	return w->cfg.mem_bytes ? w->cfg.mem_bytes : VM_RAM_DEFAULT;
+}
+
 int stair_begin(struct stair *st, struct schedule *s, size_t launch, const char *benchmark,
-	size_t max, uint64_t guess_bytes, struct err *e)
+	size_t max, uint64_t touched_bytes, struct err *e)
 {
 	const struct launch *l = &s->plan->launches[launch];
+	const struct way *w = &s->plan->ways[l->way];
 	int r;
 
-	*st = (struct stair){ .s = s, .launch = launch, .step_bytes = guess_bytes };
+	*st = (struct stair){ .s = s, .launch = launch, .step_bytes = guess(w, touched_bytes) };
 	cgroup_open_none(&st->hold.accounts, "");
 	st->rows = (struct held_rows){
 		.base = rows_template(s->plan, l, s->run_id), .put = s->put, .ctx = s->ctx
@@ -45,7 +56,7 @@ int stair_begin(struct stair *st, struct schedule *s, size_t launch, const char 
 	if (!r)
 		r = set_floor(st, s->plan->keep_free, e);
 	if (!r)
-		r = hold_open(&st->hold, &s->trial, &s->plan->ways[l->way], max, e);
+		r = hold_open(&st->hold, &s->trial, w, max, e);
 	st->last = st->before.memory;
 	return r;
 }
@@ -122,6 +133,35 @@ int stair_read(struct stair *st, const struct meminfo *since, size_t steps, stru
 	return 0;
 }
 
+static const char *label_of(const struct stair *st, char *buf, size_t size)
+{
+	const struct plan *p = st->s->plan;
+
+	return way_label(&p->ways[p->launches[st->launch].way], buf, size);
+}
+
+void stair_say_stopped(const struct stair *st, size_t wanted)
+{
+	char label[96];
+
+	if (*st->stopped)
+		ui_warn("%s, launch %zu, %s: %zu instances instead of %zu: %s",
+			label_of(st, label, sizeof(label)), st->launch, st->rows.base.benchmark,
+			st->hold.n, wanted, st->stopped);
+}
+
+int stair_put_nothing(const struct stair *st, const struct err *why, struct err *e)
+{
+	bool skip = why->code == -ENOTSUP;
+	enum sample_status status = skip                      ? SAMPLE_SKIPPED
+				    : why->code == -ETIMEDOUT ? SAMPLE_TIMEOUT
+							      : SAMPLE_FAILED;
+	const struct sample *base = &st->rows.base;
+
+	st->s->failed |= !skip;
+	return rows_held_missing(&st->rows, base->metric, base->unit, 0, status, why->message, e);
+}
+
 static uint64_t taken(const struct stair *st)
 {
 	uint64_t before = st->before.memory.at[MEM_AVAILABLE].bytes;
@@ -132,14 +172,12 @@ static uint64_t taken(const struct stair *st)
 
 static void warn(const struct stair *st, const struct left_behind *left)
 {
-	const struct launch *l = &st->s->plan->launches[st->launch];
 	char label[96], text[160];
 
 	if (*settle_text(left, text, sizeof(text)))
 		ui_warn("%s, launch %zu: not back after the release: %s; what is measured next "
 			"may include it",
-			way_label(&st->s->plan->ways[l->way], label, sizeof(label)), st->launch,
-			text);
+			label_of(st, label, sizeof(label)), st->launch, text);
 }
 
 /* Where the cgroups of all that is held are; "" of one without. NULL: no memory for that. */

@@ -27,12 +27,13 @@ struct stair {
 };
 
 /*
- * Begin with nothing held, for at most @max of @guess_bytes each (what the first one may take;
- * later ones are judged by the others). stair_end is due in every case. 0; -ENOTSUP with a reason
+ * Begin with nothing held, for at most @max of them, each of which is a process of @touched_bytes
+ * besides its own (which only says what the first one may take; later ones are judged by the
+ * others). stair_end is due in every case. 0; -ENOTSUP with a reason
  * where this way or this host cannot do it; or an error of the harness.
  */
 int stair_begin(struct stair *st, struct schedule *s, size_t launch, const char *benchmark,
-	size_t max, uint64_t guess_bytes, struct err *e);
+	size_t max, uint64_t touched_bytes, struct err *e);
 
 /*
  * One more; @wish as in hold_start. 1: it is held; 0: it is not, st->stopped says why, and this is
@@ -43,6 +44,13 @@ int stair_step(struct stair *st, char *const *argv, unsigned wish, struct err *e
 /* Read the host's memory into st->last, and take part of how much one more costs: @since is what
  * was read @steps steps before. */
 int stair_read(struct stair *st, const struct meminfo *since, size_t steps, struct err *e);
+
+/* A warning where it was stopped before @wanted were held. */
+void stair_say_stopped(const struct stair *st, size_t wanted);
+
+/* Nothing was held at all, for the reason in @why: the one row that says so, in the place of the
+ * suite's own metric. 0 or what put returned. */
+int stair_put_nothing(const struct stair *st, const struct err *why, struct err *e);
 
 /*
  * Release all and wait until the host is as before; what is not is a warning and in *@left (may be

@@ -6,27 +6,57 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "runner/held_density.h"
+#include "runner/held_memory.h"
+
+#define ALL "host,ctr,vm"
 
 const struct suite suites[] = {
-	{ "syscalls", "what system calls, context switches and the boundary itself cost",
-		"host,ctr,vm", SUITE_TIMED },
-	{ "cpu", "plain computation: equal everywhere is the expected answer", "host,ctr,vm",
-		SUITE_TIMED },
-	{ "paging", "what page tables and page faults cost", "host,ctr,vm", SUITE_TIMED },
-	{ "wakeup", "how long it takes to be woken, by others and by timers", "host,ctr,vm",
-		SUITE_TIMED },
-	{ "exits", "what makes a guest leave, in time and in exits", "host,ctr,vm", SUITE_TIMED },
-	{ "startup", "what it costs to start one, cut into phases",
-		"vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu", SUITE_STARTS },
-	{ "memory", "what one takes of the host's memory, idle and in use", "host,ctr,vm",
-		SUITE_HOLDS },
-	{ "density", "many at once: how fast they start, what each takes, who wakes up late",
-		"host,ctr,vm", SUITE_HOLDS },
+	{ .name = "syscalls",
+		.summary = "what system calls, context switches and the boundary itself cost",
+		.runtimes = ALL,
+		.kind = SUITE_TIMED },
+	{ .name = "cpu",
+		.summary = "plain computation: equal everywhere is the expected answer",
+		.runtimes = ALL,
+		.kind = SUITE_TIMED },
+	{ .name = "paging",
+		.summary = "what page tables and page faults cost",
+		.runtimes = ALL,
+		.kind = SUITE_TIMED },
+	{ .name = "wakeup",
+		.summary = "how long it takes to be woken, by others and by timers",
+		.runtimes = ALL,
+		.kind = SUITE_TIMED },
+	{ .name = "exits",
+		.summary = "what makes a guest leave, in time and in exits",
+		.runtimes = ALL,
+		.kind = SUITE_TIMED },
+	{ .name = "startup",
+		.summary = "what it costs to start one, cut into phases",
+		.runtimes = "vfork,host,ctr,bwrap,crun,runc,kvm,vm,qemu",
+		.kind = SUITE_STARTS },
+	{ .name = "memory",
+		.summary = "what one takes of the host's memory, idle and in use",
+		.runtimes = ALL,
+		.kind = SUITE_HOLDS,
+		.hold = held_memory,
+		.metric = "slope",
+		.unit = "bytes" },
+	{ .name = "density",
+		.summary = "many at once: how fast they start, what each takes, who wakes up late",
+		.runtimes = ALL,
+		.kind = SUITE_HOLDS,
+		.hold = held_density,
+		.metric = "held",
+		.unit = "count" },
 };
 const size_t n_suites = ARRAY_SIZE(suites);
 
-const struct suite exec_suite = { "exec", "a program of the user's own, start to exit",
-	"host,ctr,vm", SUITE_TIMED };
+const struct suite exec_suite = { .name = "exec",
+	.summary = "a program of the user's own, start to exit",
+	.runtimes = ALL,
+	.kind = SUITE_TIMED };
 
 const struct bench benches[] = {
 #define BENCHMARK(suite, name, params, summary, ...) { suite, name, params, summary },

@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+
+struct schedule;
+
 /* What a launch of a suite is for. */
 enum suite_kind {
 	SUITE_TIMED,  /* benchmarks are timed inside of it */
@@ -19,6 +23,11 @@ struct suite {
 	const char *summary;
 	const char *runtimes; /* what it runs on where nothing is said */
 	enum suite_kind kind;
+
+	/* Of a suite that holds: carries out launch @i of the plan (schedule.c); and the metric,
+	 * with its unit, that a row without a value stands for. */
+	int (*hold)(struct schedule *s, size_t i, struct err *e);
+	const char *metric, *unit;
 };
 
 struct bench {

@@ -11,7 +11,8 @@
 
 #define CPU "/sys/devices/system/cpu/"
 #define STEAL_LIMIT 0.01 /* of all CPUs' time: as much as the differences that are looked for */
-#define SWAP_LIMIT 0.01  /* of the memory; less was put there long ago and is not missed */
+#define VALUE_SIZE 256
+#define SWAP_LIMIT 0.01 /* of the memory; less was put there long ago and is not missed */
 
 struct view {
 	const char *root, *machine;
@@ -81,7 +82,6 @@ static double share_stolen(struct cpu_ticks t)
 	return t.all ? (double)t.steal / (double)t.all : 0;
 }
 
-/* Replaces the line of all ticks by what it is read for. */
 static bool much_is_stolen(const struct view *v, char *value)
 {
 	double share = share_stolen(warnings_ticks(v->root));
@@ -105,22 +105,21 @@ static bool swap_is_used(const struct view *v, char *value)
 
 static bool is_emulated(const struct view *v, char *value)
 {
-	sprintf(value, "%s", v->machine);
+	snprintf(value, VALUE_SIZE, "%s", v->machine);
 	return !strcmp(v->machine, MACHINE_EMULATED);
 }
 
-#define VALUE_SIZE 256
-
 /*
- * The line of a file, or of its line @field what stands behind the colon. The value stands between
- * what is said and what helps; @bad may put a better one in its place.
+ * The line of a file, or of its line @field what stands behind the colon; of no file, what @bad
+ * puts there. The value stands between what is said and what helps; @bad may put a better one
+ * there.
  */
 static const struct {
 	const char *path, *field;
 	bool (*bad)(const struct view *v, char *value);
 	const char *what, *remedy;
 } rows[] = {
-	{ "/proc/stat", NULL, is_emulated,
+	{ NULL, NULL, is_emulated,
 		"the shape of a comparison holds, absolute times do not: this machine is",
 		"a host whose KVM runs Linux guests (bench doctor)" },
 	{ CPU "cpu0/cpufreq/scaling_governor", NULL, governor_slows,
@@ -137,7 +136,7 @@ static const struct {
 	{ "/proc/loadavg", NULL, load_is_high,
 		"other work is running and intervals will be wide, the load is",
 		"stop it, or more --launches" },
-	{ "/proc/stat", NULL, much_is_stolen,
+	{ NULL, NULL, much_is_stolen,
 		"other guests of its host take this machine's CPUs, since its boot",
 		"a dedicated host, another hour, or more --launches" },
 	{ "/proc/meminfo", "SwapTotal", swap_is_used,
@@ -151,6 +150,16 @@ static const struct {
 		"boot with clocksource=tsc where the TSC is stable" },
 };
 
+static bool look(const struct view *v, size_t row, char value[VALUE_SIZE])
+{
+	const char *path = rows[row].path, *field = rows[row].field;
+
+	if (!path)
+		return true;
+	return field ? facts_field(v->root, path, field, value, VALUE_SIZE)
+		     : facts_line(v->root, path, value, VALUE_SIZE);
+}
+
 int warnings_of_host(const char *root, const char *machine, warn_fn warn, void *ctx)
 {
 	const struct view v = { root, machine };
@@ -158,11 +167,8 @@ int warnings_of_host(const char *root, const char *machine, warn_fn warn, void *
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char value[VALUE_SIZE], text[VALUE_SIZE + 300];
-		bool found = rows[i].field ? facts_field(root, rows[i].path, rows[i].field, value,
-						     sizeof(value))
-					   : facts_line(root, rows[i].path, value, sizeof(value));
 
-		if (!found || !rows[i].bad(&v, value))
+		if (!look(&v, i, value) || !rows[i].bad(&v, value))
 			continue;
 		snprintf(text, sizeof(text), "%s '%s'; try: %s", rows[i].what, value,
 			rows[i].remedy);

@@ -9,9 +9,6 @@
 #include "workloads/args.h"
 #include "workloads/report.h"
 
-/* What it touches, and gives back again. */
-#define HELD_BYTES (64ul << 20)
-
 /* Is there such a state? */
 int held_is_state(const char *state);
 

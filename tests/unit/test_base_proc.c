@@ -213,9 +213,28 @@ static void a_start_time_tells_processes_apart(void **state)
 	assert_true(proc_start_time(pid) == 0); /* there is none any more */
 }
 
+static void a_parent_is_found(void **state)
+{
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	assert_true(child > 0);
+	assert_int_equal(proc_parent(child), getpid());
+	assert_int_equal(proc_parent(getpid()), getppid());
+	assert_int_equal(proc_parent(1), 0);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(proc_parent(child), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_parent_is_found),
 		cmocka_unit_test(every_end_is_told),
 		cmocka_unit_test(cancelling_leaves_the_child_to_the_caller),
 		cmocka_unit_test(a_failing_step_of_the_child_is_named),

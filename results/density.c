@@ -153,7 +153,7 @@ static int collect(const struct summary *s, struct density *d, struct err *e)
 		se = series_of(w, m);
 		if (se)
 			se->points[se->n++] =
-				(struct held_point){ x->replicate, x->sample, x->value };
+				(struct held_point){ x->sample, x->value, x->run_id, x->replicate };
 		else if (m == DENSITY_HELD && !*w->stopped)
 			w->stopped = x->reason;
 		else if (m == DENSITY_LEFT && !*w->left)
@@ -355,7 +355,7 @@ static int compare_corrected(struct density_way *w, struct err *e)
 	for (size_t i = 0; i < memory->n; i++) {
 		const struct held_point *p = &memory->points[i], *q = &w->slabs.points[i];
 
-		if (p->replicate != q->replicate || p->held != q->held)
+		if (p->run != q->run || p->replicate != q->replicate || p->held != q->held)
 			return 0;
 		points[i] = *p;
 		points[i].value += q->value;

@@ -3,11 +3,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int by_launch(const void *a, const void *b)
 {
 	const struct held_point *x = a, *y = b;
 
+	if (x->run != y->run)
+		return strcmp(x->run, y->run);
 	if (x->replicate != y->replicate)
 		return x->replicate < y->replicate ? -1 : 1;
 	if (x->held < y->held || x->held > y->held)
@@ -25,7 +28,7 @@ size_t held_launch_end(const struct held_point *p, size_t n, size_t from)
 {
 	size_t to = from;
 
-	while (to < n && p[to].replicate == p[from].replicate)
+	while (to < n && p[to].run == p[from].run && p[to].replicate == p[from].replicate)
 		to++;
 	return to;
 }

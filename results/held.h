@@ -6,8 +6,10 @@
 #include <stddef.h>
 
 struct held_point {
-	unsigned replicate;
 	double held, value;
+	/* The launch. Runs of a sample set: equal ids are the same pointer. */
+	const char *run;
+	unsigned replicate;
 };
 
 /* Sort by launch, then by number held. */

@@ -271,7 +271,8 @@ struct held_point *memory_stair(const struct summary *s, const struct memory_set
 		const struct sample *x = &s->set.rows[i];
 
 		if (is_of(s, x, set, w, MEM_STEPS))
-			steps[(*n)++] = (struct held_point){ x->replicate, x->sample, x->value };
+			steps[(*n)++] =
+				(struct held_point){ x->sample, x->value, x->run_id, x->replicate };
 	}
 	held_sort(steps, *n);
 	held_taken(steps, *n);

@@ -91,8 +91,8 @@ static int slope_line(struct plot_panel *panel, double slope, struct err *e)
 	}
 	qsort(off, panel->n, sizeof(double), by_value);
 	middle = stats_median(off, panel->n);
-	panel->line[0] = (struct held_point){ 0, 0, middle };
-	panel->line[1] = (struct held_point){ 0, most, middle + slope * most };
+	panel->line[0] = (struct held_point){ .held = 0, .value = middle };
+	panel->line[1] = (struct held_point){ .held = most, .value = middle + slope * most };
 	panel->n_line = isfinite(slope) ? keep_finite(panel->line, 2) : 0;
 	return 0;
 }
@@ -173,8 +173,8 @@ static int running_median(struct plot_panel *panel, struct err *e)
 		for (size_t i = 0; i < window; i++)
 			values[i] = panel->points[from + i].value;
 		qsort(values, window, sizeof(double), by_value);
-		panel->line[k] = (struct held_point){ 0, panel->points[at].held,
-			stats_median(values, window) };
+		panel->line[k] = (struct held_point){ .held = panel->points[at].held,
+			.value = stats_median(values, window) };
 	}
 	panel->n_line = out;
 	return 0;
@@ -190,8 +190,9 @@ static int fitted_line(struct plot_panel *panel, struct err *e)
 	panel->line = calloc(2, sizeof(*panel->line));
 	if (!panel->line)
 		return no_memory(e);
-	panel->line[0] = (struct held_point){ 0, 0, line.at_zero };
-	panel->line[1] = (struct held_point){ 0, most, line.at_zero + line.slope * most };
+	panel->line[0] = (struct held_point){ .held = 0, .value = line.at_zero };
+	panel->line[1] =
+		(struct held_point){ .held = most, .value = line.at_zero + line.slope * most };
 	panel->n_line = keep_finite(panel->line, 2);
 	return 0;
 }
@@ -229,8 +230,10 @@ static int density_panel(
 		return 0;
 	}
 	all->n++;
-	for (size_t i = 0; i < panel->n; i++)
+	for (size_t i = 0; i < panel->n; i++) { /* by number held, whatever launch */
+		panel->points[i].run = NULL;
 		panel->points[i].replicate = 0;
+	}
 	held_sort(panel->points, panel->n);
 	panel->unit = density_units[m];
 	panel->from_zero = m == DENSITY_MEMORY;

@@ -20,6 +20,11 @@
 #define LATE(rt, at, value) AT(rt, "0", at, "late", "ns", value)
 #define THERE(rt, at, value) AT(rt, "0", at, "mem-available", "bytes", value)
 
+#define AT_HELD(at, is)                                                                            \
+	{                                                                                          \
+		.held = (at), .value = (is)                                                        \
+	}
+
 /* Points and the line of least squares through them. */
 static void lines(void **state)
 {
@@ -28,12 +33,12 @@ static void lines(void **state)
 		size_t n;
 		double slope, at_zero;
 	} cases[] = {
-		{ { { 0, 0, 5 }, { 0, 1, 7 }, { 0, 2, 9 } }, 3, 2, 5 },
-		{ { { 0, 10, -1 }, { 0, 20, -2 } }, 2, -0.1, 0 },
-		{ { { 0, 0, 0 }, { 0, 1, 3 }, { 0, 2, 0 }, { 0, 3, 3 } }, 4, 0.6, 0.6 },
-		{ { { 0, 7, 5 }, { 0, 7, 9 } }, 2, NAN, NAN },
-		{ { { 0, 7, 5 } }, 1, NAN, NAN },
-		{ { { 0 } }, 0, NAN, NAN },
+		{ { AT_HELD(0, 5), AT_HELD(1, 7), AT_HELD(2, 9) }, 3, 2, 5 },
+		{ { AT_HELD(10, -1), AT_HELD(20, -2) }, 2, -0.1, 0 },
+		{ { AT_HELD(0, 0), AT_HELD(1, 3), AT_HELD(2, 0), AT_HELD(3, 3) }, 4, 0.6, 0.6 },
+		{ { AT_HELD(7, 5), AT_HELD(7, 9) }, 2, NAN, NAN },
+		{ { AT_HELD(7, 5) }, 1, NAN, NAN },
+		{ { AT_HELD(0, 0) }, 0, NAN, NAN },
 	};
 
 	(void)state;
@@ -210,6 +215,38 @@ static void what_lay_free_in_slabs(void **state)
 		if (slabs[i].memory != GROWTH_MORE && strstr(text, "memory grows"))
 			fail_msg("%s: %s", slabs[i].what, text);
 	}
+}
+
+/* Two runs of one host count their launches alike, and are told apart all the same. */
+static void launches_of_two_runs(void **state)
+{
+	static const struct {
+		const char *run;
+		int there[5];
+	} runs[] = { { "r", { 5000, 4900, 4800, 4700, 4600 } },
+		{ "other", { 900, 800, 700, 600, 500 } } };
+	cleanup_free char *text = strdup(HEADER);
+	struct density d;
+	struct summary *s;
+
+	for (int held = 0; held < 5; held++) {
+		for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+			char *longer = format_text("%s1,%s,density,hold,,host,,0,0,,%d,1,"
+						   "mem-available,bytes,%d,0,ok,\n",
+				text, runs[i].run, held, runs[i].there[held]);
+
+			assert_non_null(longer);
+			free(text);
+			text = longer;
+		}
+	}
+	s = summary_of_text(*state, text);
+	assert_int_equal(density_make(s, &d, NULL), 0);
+	assert_near(d.ways[0].tenths[DENSITY_MEMORY].first, 100, 1e-9);
+	assert_near(d.ways[0].tenths[DENSITY_MEMORY].last, 100, 1e-9);
+	assert_near(d.ways[0].tenths[DENSITY_MEMORY].ci.high, 1, 1e-9);
+	density_free(&d);
+	summary_free(s);
 }
 
 /* Tenths are of each launch: one that was stopped early has a last tenth too. */
@@ -431,6 +468,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		in_folder(what_grows),
 		in_folder(what_lay_free_in_slabs),
+		in_folder(launches_of_two_runs),
 		in_folder(launches_of_unlike_length),
 		in_folder(on_a_terminal),
 		in_folder(fits_the_terminal),

@@ -18,6 +18,8 @@
 	FULL(state, "", rt, kernel, rep, "", "0", "1", metric, "bytes", value)
 #define STEP(rt, rep, at, value)                                                                   \
 	FULL("idle", "", rt, "", rep, "", at, "1", "mem-available", "bytes", value)
+#define OTHER_RUN(at, value)                                                                       \
+	"1,another,memory,idle,,host,,0,0,," at ",1,mem-available,bytes," value ",0,ok,\n"
 #define SLOPE(rt, kernel, rep, n, value)                                                           \
 	FULL("idle", "", rt, kernel, rep, "", "0", n, "slope", "bytes", value)
 #define NONE(state, rt, rep, metric, status, why)                                                  \
@@ -151,10 +153,11 @@ static void stair(void **state)
 	struct summary *s = summary_of_text(*state,
 		HEADER STEP("host", "1", "2", "700") STEP("host", "0", "1", "990") STEP("host", "0",
 			"0", "1000") STEP("host", "1", "1", "800") STEP("host", "0", "2", "995")
-			STEP("ctr", "0", "0", "5") "1,r,memory,idle,,host,,7,0,,0,1,mem-available,"
-						   "bytes,1,0,warmup,\n" NONE("idle", "host", "2",
-							   "mem-available", "failed", "x"));
-	static const double held[] = { 0, 1, 2, 1, 2 }, taken[] = { 0, 10, 5, 0, 100 };
+			STEP("ctr", "0", "0", "5") OTHER_RUN("0", "6000") OTHER_RUN(
+				"1", "5993") "1,r,memory,idle,,host,,7,0,,0,1,mem-available,"
+					     "bytes,1,0,warmup,\n" NONE("idle", "host", "2",
+						     "mem-available", "failed", "x"));
+	static const double held[] = { 0, 1, 0, 1, 2, 1, 2 }, taken[] = { 0, 7, 0, 10, 5, 0, 100 };
 	struct memory m;
 	struct held_point *p;
 	const struct memory_way *host;

@@ -255,18 +255,16 @@ void memory_free(struct memory *m)
 	*m = (struct memory){ 0 };
 }
 
-struct held_point *memory_stair(const struct summary *s, const struct memory_set *set,
-	const struct memory_way *w, size_t *n, struct err *e)
+int memory_stair(const struct summary *s, const struct memory_set *set, const struct memory_way *w,
+	struct held_point **points, size_t *n, struct err *e)
 {
 	size_t room = w->g[MEM_STEPS] ? w->g[MEM_STEPS]->count[SAMPLE_OK] : 0;
 	struct held_point *steps = room ? calloc(room, sizeof(*steps)) : NULL;
 
+	*points = steps;
 	*n = 0;
-	if (!steps) {
-		if (room)
-			no_memory(e);
-		return NULL;
-	}
+	if (room && !steps)
+		return no_memory(e);
 	for (size_t i = 0; i < s->set.n && *n < room; i++) {
 		const struct sample *x = &s->set.rows[i];
 
@@ -276,5 +274,5 @@ struct held_point *memory_stair(const struct summary *s, const struct memory_set
 	}
 	held_sort(steps, *n);
 	held_taken(steps, *n);
-	return steps;
+	return 0;
 }

@@ -106,10 +106,10 @@ void memory_parts(const struct memory_way *w, double part[MEMORY_PARTS]);
 double memory_total(const struct memory_way *w);
 
 /*
- * What MemAvailable fell by since none was held, step by step, of all launches: *@n points, sorted,
- * freed by the caller. NULL: there are none, or -ENOMEM is in @e.
+ * What MemAvailable fell by since none was held, bytes, step by step, of all launches: *@n points,
+ * sorted, in *@points, which the caller frees; NULL where there are none. 0 or -ENOMEM.
  */
-struct held_point *memory_stair(const struct summary *s, const struct memory_set *set,
-	const struct memory_way *w, size_t *n, struct err *e);
+int memory_stair(const struct summary *s, const struct memory_set *set, const struct memory_way *w,
+	struct held_point **points, size_t *n, struct err *e);
 
 #endif

@@ -34,6 +34,25 @@ static int no_memory(struct err *e)
 	return err_set(e, -ENOMEM, "plot", "no memory for the plots");
 }
 
+static int alloc_panels(struct panels *all, size_t most, struct err *e)
+{
+	*all = (struct panels){ calloc(most + 1, sizeof(*all->p)), 0 };
+	return all->p ? 0 : no_memory(e);
+}
+
+/* Of the panel behind the last one, which was just filled: without points it is none. */
+static void keep_panel(struct panels *all)
+{
+	struct plot_panel *panel = &all->p[all->n];
+
+	if (panel->n) {
+		all->n++;
+		return;
+	}
+	free(panel->points);
+	*panel = (struct plot_panel){ 0 };
+}
+
 static void free_panels(struct panels *all)
 {
 	for (size_t i = 0; i < all->n; i++) {
@@ -69,57 +88,57 @@ static int make_panels(const struct making *mk, struct plot_page p, const struct
 	return r;
 }
 
-static int by_value(const void *a, const void *b)
+/* From none to the most held of the panel's points. */
+static int straight_line(struct plot_panel *panel, double at_zero, double slope, struct err *e)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	double most = 0;
 
-	return (x > y) - (x < y);
+	for (size_t i = 0; i < panel->n; i++)
+		most = fmax(most, panel->points[i].held);
+	panel->line = calloc(2, sizeof(*panel->line));
+	if (!panel->line)
+		return no_memory(e);
+	panel->line[0] = (struct held_point){ .held = 0, .value = at_zero };
+	panel->line[1] = (struct held_point){ .held = most, .value = at_zero + slope * most };
+	panel->n_line = keep_finite(panel->line, 2);
+	return 0;
 }
 
 /* A line of @slope that has as many points above it as below. */
 static int slope_line(struct plot_panel *panel, double slope, struct err *e)
 {
 	cleanup_free double *off = calloc(panel->n + 1, sizeof(double));
-	double most = 0, middle;
 
-	panel->line = calloc(2, sizeof(*panel->line));
-	if (!off || !panel->line)
+	if (!off)
 		return no_memory(e);
-	for (size_t i = 0; i < panel->n; i++) {
+	for (size_t i = 0; i < panel->n; i++)
 		off[i] = panel->points[i].value - slope * panel->points[i].held;
-		most = fmax(most, panel->points[i].held);
-	}
-	qsort(off, panel->n, sizeof(double), by_value);
-	middle = stats_median(off, panel->n);
-	panel->line[0] = (struct held_point){ .held = 0, .value = middle };
-	panel->line[1] = (struct held_point){ .held = most, .value = middle + slope * most };
-	panel->n_line = isfinite(slope) ? keep_finite(panel->line, 2) : 0;
-	return 0;
+	stats_sort(off, panel->n);
+	return straight_line(panel, stats_median(off, panel->n), slope, e);
+}
+
+static void slope_note(const struct summary_group *g, char out[LABEL_SIZE])
+{
+	char value[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
+
+	text_value(g->median, "bytes", true, value);
+	if (stats_has_interval(g->ci))
+		snprintf(out, LABEL_SIZE, "%s each [%s, %s]", value,
+			text_value(g->ci.low, "bytes", true, low),
+			text_value(g->ci.high, "bytes", true, high));
+	else
+		snprintf(out, LABEL_SIZE, "%s each", value);
 }
 
 static int stair_panel(const struct making *mk, const struct memory_set *set,
-	const struct memory_way *w, struct panels *all)
+	const struct memory_way *w, struct plot_panel *panel)
 {
-	struct plot_panel *panel = &all->p[all->n];
-	const struct summary_group *g = w->g[MEM_SLOPE];
-	char value[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
 	double slope = memory_median(w, MEM_SLOPE);
-	struct err e = { 0 };
+	int r = memory_stair(mk->s, set, w, &panel->points, &panel->n, mk->e);
 
-	panel->points = memory_stair(mk->s, set, w, &panel->n, &e);
-	if (e.code) {
-		if (mk->e)
-			*mk->e = e;
-		return e.code;
-	}
 	panel->n = keep_finite(panel->points, panel->n);
-	all->n++;
-	if (!panel->n) {
-		free(panel->points);
-		*panel = (struct plot_panel){ 0 };
-		all->n--;
-		return 0;
-	}
+	if (r || !panel->n)
+		return r;
 	panel->unit = "bytes";
 	panel->from_zero = true;
 	text_column(&mk->s->columns[w->column], panel->title);
@@ -127,23 +146,19 @@ static int stair_panel(const struct making *mk, const struct memory_set *set,
 		snprintf(panel->note, LABEL_SIZE, "no slope");
 		return 0;
 	}
-	text_value(slope, "bytes", true, value);
-	if (stats_has_interval(g->ci))
-		snprintf(panel->note, LABEL_SIZE, "%s each [%s, %s]", value,
-			text_value(g->ci.low, "bytes", true, low),
-			text_value(g->ci.high, "bytes", true, high));
-	else
-		snprintf(panel->note, LABEL_SIZE, "%s each", value);
+	slope_note(w->g[MEM_SLOPE], panel->note);
 	return slope_line(panel, slope, mk->e);
 }
 
 static int make_stair(const struct making *mk, const struct memory_set *set)
 {
-	struct panels all = { calloc(set->n_ways + 1, sizeof(*all.p)), 0 };
-	int r = all.p ? 0 : no_memory(mk->e);
+	struct panels all;
+	int r = alloc_panels(&all, set->n_ways, mk->e);
 
-	for (size_t i = 0; !r && i < set->n_ways; i++)
-		r = stair_panel(mk, set, &set->ways[i], &all);
+	for (size_t i = 0; !r && i < set->n_ways; i++) {
+		r = stair_panel(mk, set, &set->ways[i], &all.p[all.n]);
+		keep_panel(&all);
+	}
 	if (!r)
 		r = make_panels(
 			mk, (struct plot_page){ .kind = PLOT_MEMORY_STAIR, .memory = set }, &all);
@@ -172,28 +187,11 @@ static int running_median(struct plot_panel *panel, struct err *e)
 		from = from + window > n ? n - window : from;
 		for (size_t i = 0; i < window; i++)
 			values[i] = panel->points[from + i].value;
-		qsort(values, window, sizeof(double), by_value);
+		stats_sort(values, window);
 		panel->line[k] = (struct held_point){ .held = panel->points[at].held,
 			.value = stats_median(values, window) };
 	}
 	panel->n_line = out;
-	return 0;
-}
-
-static int fitted_line(struct plot_panel *panel, struct err *e)
-{
-	struct held_line line = held_fit(panel->points, panel->n);
-	double most = 0;
-
-	for (size_t i = 0; i < panel->n; i++)
-		most = fmax(most, panel->points[i].held);
-	panel->line = calloc(2, sizeof(*panel->line));
-	if (!panel->line)
-		return no_memory(e);
-	panel->line[0] = (struct held_point){ .held = 0, .value = line.at_zero };
-	panel->line[1] =
-		(struct held_point){ .held = most, .value = line.at_zero + line.slope * most };
-	panel->n_line = keep_finite(panel->line, 2);
 	return 0;
 }
 
@@ -210,26 +208,20 @@ static void growth_note(const struct density_way *w, int m, char out[LABEL_SIZE]
 }
 
 static int density_panel(
-	const struct making *mk, const struct density_way *w, int m, struct panels *all)
+	const struct making *mk, const struct density_way *w, int m, struct plot_panel *panel)
 {
 	const struct density_series *se = &w->series[m];
-	struct plot_panel *panel = &all->p[all->n];
+	struct held_line line;
 
-	if (!se->n)
-		return 0;
-	panel->points = calloc(se->n, sizeof(*panel->points));
+	panel->points = calloc(se->n + 1, sizeof(*panel->points));
 	if (!panel->points)
 		return no_memory(mk->e);
 	memcpy(panel->points, se->points, se->n * sizeof(*panel->points));
 	if (m == DENSITY_MEMORY)
 		held_taken(panel->points, se->n);
 	panel->n = keep_finite(panel->points, se->n);
-	if (!panel->n) {
-		free(panel->points);
-		*panel = (struct plot_panel){ 0 };
+	if (!panel->n)
 		return 0;
-	}
-	all->n++;
 	for (size_t i = 0; i < panel->n; i++) { /* by number held, whatever launch */
 		panel->points[i].run = NULL;
 		panel->points[i].replicate = 0;
@@ -239,16 +231,21 @@ static int density_panel(
 	panel->from_zero = m == DENSITY_MEMORY;
 	text_column(&mk->s->columns[w->column], panel->title);
 	growth_note(w, m, panel->note);
-	return m == DENSITY_MEMORY ? fitted_line(panel, mk->e) : running_median(panel, mk->e);
+	if (m != DENSITY_MEMORY)
+		return running_median(panel, mk->e);
+	line = held_fit(panel->points, panel->n);
+	return straight_line(panel, line.at_zero, line.slope, mk->e);
 }
 
 static int make_series(const struct making *mk, const struct density *d, int m, enum plot_kind kind)
 {
-	struct panels all = { calloc(d->n_ways + 1, sizeof(*all.p)), 0 };
-	int r = all.p ? 0 : no_memory(mk->e);
+	struct panels all;
+	int r = alloc_panels(&all, d->n_ways, mk->e);
 
-	for (size_t i = 0; !r && i < d->n_ways; i++)
-		r = density_panel(mk, &d->ways[i], m, &all);
+	for (size_t i = 0; !r && i < d->n_ways; i++) {
+		r = density_panel(mk, &d->ways[i], m, &all.p[all.n]);
+		keep_panel(&all);
+	}
 	if (!r)
 		r = make_panels(mk, (struct plot_page){ .kind = kind, .density = d }, &all);
 	free_panels(&all);

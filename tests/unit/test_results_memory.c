@@ -166,7 +166,7 @@ static void stair(void **state)
 	assert_int_equal(memory_make(s, &m, NULL), 0);
 	host = &m.sets[0].ways[0];
 	assert_string_equal(s->columns[host->column].runtime, "host");
-	p = memory_stair(s, &m.sets[0], host, &n, NULL);
+	assert_int_equal(memory_stair(s, &m.sets[0], host, &p, &n, NULL), 0);
 	assert_int_equal(n, ARRAY_SIZE(held));
 	for (size_t i = 0; i < n; i++) {
 		assert_near(p[i].held, held[i], 0);

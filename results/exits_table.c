@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/exits_table.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
-#include "base/util.h"
-#include "results/exits.h"
-#include "results/grid.h"
-
 /* Exits, their interval, those that came to the VMM; then the kinds. */
 enum { AT_ALL, AT_INTERVAL, AT_USER, AT_KINDS };
 #define FIRST_KIND (COUNT_USER + 1)
-#define COLUMNS (AT_KINDS + COUNT_COUNT - FIRST_KIND)
 
 static const char per_operation[] = "per operation", of_kind[] = "by kind";
 
-static void make_columns(struct grid_column columns[COLUMNS])
+static void make_columns(struct grid_column columns[EXITS_COLUMNS])
 {
 	columns[AT_ALL] = (struct grid_column){ per_operation, "exits", false, false };
 	columns[AT_INTERVAL] = (struct grid_column){ per_operation, "[95%]", true, true };
@@ -25,12 +17,15 @@ static void make_columns(struct grid_column columns[COLUMNS])
 			exits_kind((enum exit_count)k), false, false };
 }
 
-static void fill_row(const struct summary *s, const struct exits_bench *b, size_t column,
+/* false: the way counted nothing of the benchmark. */
+static bool fill_row(const struct summary *s, const struct exits_bench *b, size_t column,
 	struct grid *g, size_t row)
 {
 	const struct summary_group *all = exits_group(s, b, COUNT_ALL, column);
 	const struct summary_group *user = exits_group(s, b, COUNT_USER, column);
 
+	if (!all && !user)
+		return false;
 	text_row(&b->name, g->labels[row]);
 	if (all) {
 		exits_text(all->median, grid_cell(g, row, AT_ALL)->text);
@@ -46,34 +41,31 @@ static void fill_row(const struct summary *s, const struct exits_bench *b, size_
 			exits_text(
 				kind->median, grid_cell(g, row, AT_KINDS + k - FIRST_KIND)->text);
 	}
+	return true;
 }
 
-static size_t rows_of(const struct summary *s, const struct exits *x, size_t column, size_t *rows)
+int exits_grid(struct grid *g, struct grid_column columns[EXITS_COLUMNS], const struct summary *s,
+	const struct exits *x, size_t column, struct err *e)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < x->n; i++) {
-		if (exits_group(s, &x->benches[i], COUNT_ALL, column) ||
-			exits_group(s, &x->benches[i], COUNT_USER, column))
-			rows[n++] = i;
-	}
-	return n;
-}
-
-static int print_way(struct term *t, const struct summary *s, const struct exits *x, size_t column,
-	size_t *rows, struct err *e)
-{
-	size_t n = rows_of(s, x, column, rows);
-	struct grid_column columns[COLUMNS];
-	char name[LABEL_SIZE], label[LABEL_SIZE];
-	struct grid g;
 	int r;
 
 	make_columns(columns);
-	r = grid_make(&g, "benchmark", columns, COLUMNS, n, e);
-	for (size_t i = 0; !r && i < n; i++)
-		fill_row(s, &x->benches[rows[i]], column, &g, i);
-	if (!r && n) {
+	r = grid_make(g, "benchmark", columns, EXITS_COLUMNS, x->n, e);
+	g->n_rows = 0;
+	for (size_t i = 0; !r && i < x->n; i++)
+		g->n_rows += fill_row(s, &x->benches[i], column, g, g->n_rows);
+	return r;
+}
+
+static int print_way(struct term *t, const struct summary *s, const struct exits *x, size_t column,
+	struct err *e)
+{
+	struct grid_column columns[EXITS_COLUMNS];
+	char name[LABEL_SIZE], label[LABEL_SIZE];
+	struct grid g;
+	int r = exits_grid(&g, columns, s, x, column, e);
+
+	if (!r && g.n_rows) {
 		term_label(t, text_column(&s->columns[column], name), label, sizeof(label));
 		term_put(t, "Exits per operation, ", 0, true, BOLD);
 		term_put(t, label, 0, true, BOLD);
@@ -84,29 +76,17 @@ static int print_way(struct term *t, const struct summary *s, const struct exits
 	return r;
 }
 
-static int print_ways(struct term *t, const struct summary *s, const struct exits *x, struct err *e)
-{
-	cleanup_free size_t *rows = calloc(x->n + 1, sizeof(*rows));
-	int r = 0;
-
-	if (!rows)
-		return err_set(e, -ENOMEM, "exits", "no memory for the table");
-	for (size_t col = 0; !r && col < s->n_columns; col++)
-		r = print_way(t, s, x, col, rows, e);
-	if (!r && x->n) {
-		term_wrapped(t, "", EXITS_LEGEND);
-		term_end_line(t);
-	}
-	return r;
-}
-
 int exits_table_print(struct term *t, const struct summary *s, struct err *e)
 {
 	struct exits x;
 	int r = exits_make(s, &x, e);
 
-	if (!r)
-		r = print_ways(t, s, &x, e);
+	for (size_t col = 0; !r && x.n && col < s->n_columns; col++)
+		r = print_way(t, s, &x, col, e);
+	if (!r && x.n) {
+		term_wrapped(t, "", EXITS_LEGEND);
+		term_end_line(t);
+	}
 	exits_free(&x);
 	return r;
 }

@@ -208,6 +208,32 @@ static void in_the_report(void **state)
 	assert_null(strstr(html, COUNTS_INFO_NONE));
 }
 
+#define EVERY(rep)                                                                                 \
+	COUNT("b", VM, rep, "exits", "8")                                                          \
+	COUNT("b", VM, rep, "exits-user", "1") COUNT("b", VM, rep, "exits-io", "1")                \
+		COUNT("b", VM, rep, "exits-mmio", "1") COUNT("b", VM, rep, "exits-halt", "1")      \
+			COUNT("b", VM, rep, "exits-irq", "1")                                      \
+				COUNT("b", VM, rep, "exits-irq-window", "1")                       \
+					COUNT("b", VM, rep, "exits-hypercall", "1")                \
+						COUNT("b", VM, rep, "exits-page-fault", "1")       \
+							COUNT("b", VM, rep, "exits-emulated", "1")
+
+/* More than fits a page goes into a table below, with the names again. */
+static void every_kind(void **state)
+{
+	static const char run[] = HEADER EVERY("0") EVERY("1");
+	cleanup_free char *html = NULL;
+	size_t len;
+
+	put_file(*state, SAMPLES_FILE, run, strlen(run));
+	assert_int_equal(report_write(*state, NULL), 0);
+	html = get_file(*state, REPORT_FILE, &len);
+	assert_non_null(strstr(html, "colspan=\"3\" scope=\"colgroup\">per operation</th></tr>"));
+	assert_non_null(strstr(html, "colspan=\"8\" scope=\"colgroup\">by kind</th></tr>"));
+	assert_non_null(strstr(html, "<th scope=\"row\">b</th><td class=\"first\">8.00</td>"));
+	assert_non_null(strstr(html, "<th scope=\"row\">b</th><td class=\"first\">1.00</td>"));
+}
+
 static void a_kvm_that_does_not_count_is_named(void **state)
 {
 	cleanup_free char *html = NULL;
@@ -256,6 +282,7 @@ int main(void)
 		in_folder(rows_without_a_value),
 		in_folder(names_in_two_suites),
 		in_folder(in_the_report),
+		in_folder(every_kind),
 		in_folder(a_kvm_that_does_not_count_is_named),
 		in_folder(in_a_plot),
 	};

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Exits per operation: benchmarks from top to bottom, on an axis that has a place for 0. */
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/util.h"
-#include "results/exits.h"
-#include "results/plot_script.h"
+#include "results/plot_bars.h"
 
 #define ROWS_PER_PAGE 40
 #define ROW_HEIGHT 25
@@ -30,11 +27,9 @@ static const struct {
 	{ COUNT_USER, "to the VMM", true },
 };
 
-/* The row of a page's benchmark that holds a count; the page's rows are those of one count. */
-static const struct summary_group *group_of(const struct plot_page *p, const struct exits *x,
-	size_t i, enum exit_count count, size_t col)
+static const struct exits_bench *bench_at(const struct plot_page *p, size_t i)
 {
-	return exits_group(p->s, &x->benches[p->first + i], count, col);
+	return &p->exits->benches[p->first + i];
 }
 
 static size_t ways_with_counts(const struct summary *s, const struct exits *x)
@@ -46,37 +41,40 @@ static size_t ways_with_counts(const struct summary *s, const struct exits *x)
 	return n;
 }
 
-/* A block of lines "y, value, low, high" for each way and count. Returns the largest value. */
-static double write_data(const struct plot_page *p, const struct exits *x)
+/* @shift: of the marks from the middle of their rows. Returns the largest value, 0 without any. */
+static double write_block(
+	const struct plot_page *p, enum exit_count count, size_t col, double shift)
 {
-	size_t blocks = ways_with_counts(p->s, x) * ARRAY_SIZE(marks);
+	double most = 0;
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct summary_group *g = exits_group(p->s, bench_at(p, i), count, col);
+		char label[LABEL_SIZE], clean[LABEL_SIZE];
+
+		if (!g)
+			continue;
+		text_clean(text_row(&bench_at(p, i)->name, label), true, clean, sizeof(clean));
+		fprintf(p->dat, "%.4f\t%.17g\t%.17g\t%.17g\t%s\n", (double)i + shift, g->median,
+			plot_low_end(g), plot_high_end(g), clean);
+		most = fmax(most, plot_high_end(g));
+	}
+	fputs("\n\n", p->dat);
+	return most;
+}
+
+/* A block of lines "y, value, low, high" for each way and count. Returns the largest value. */
+static double write_data(const struct plot_page *p)
+{
+	size_t blocks = ways_with_counts(p->s, p->exits) * ARRAY_SIZE(marks);
 	double n = (double)blocks, at = 0, most = 1;
 
 	fprintf(p->dat, "# y\texits\tlow\thigh\tbenchmark\n");
 	for (size_t col = 0; col < p->s->n_columns; col++) {
-		if (!exits_has_column(p->s, x, col))
+		if (!exits_has_column(p->s, p->exits, col))
 			continue;
-		for (size_t k = 0; k < ARRAY_SIZE(marks); k++, at++) {
-			for (size_t i = 0; i < p->n_rows; i++) {
-				const struct summary_group *g =
-					group_of(p, x, i, marks[k].count, col);
-				char label[LABEL_SIZE], clean[LABEL_SIZE];
-				struct interval ci;
-
-				if (!g)
-					continue;
-				ci = stats_has_interval(g->ci)
-					     ? g->ci
-					     : (struct interval){ g->median, g->median };
-				text_clean(text_row(&x->benches[p->first + i].name, label), true,
-					clean, sizeof(clean));
-				fprintf(p->dat, "%.4f\t%.17g\t%.17g\t%.17g\t%s\n",
-					(double)i + 0.7 / n * (at - (n - 1) / 2), g->median, ci.low,
-					ci.high, clean);
-				most = fmax(most, ci.high);
-			}
-			fputs("\n\n", p->dat);
-		}
+		for (size_t k = 0; k < ARRAY_SIZE(marks); k++, at++)
+			most = fmax(most,
+				write_block(p, marks[k].count, col, 0.7 / n * (at - (n - 1) / 2)));
 	}
 	return most;
 }
@@ -96,27 +94,26 @@ static void write_axis(const struct plot_page *p, double most)
 	fputs(")\nset xlabel 'exits per operation; linear near 0' noenhanced\n", p->gp);
 }
 
-static void write_rows(const struct plot_page *p, const struct exits *x)
+static void write_rows(const struct plot_page *p)
 {
 	for (size_t i = 0; i < p->n_rows; i++) {
 		char label[LABEL_SIZE];
 
-		plot_name_at(p, i, p->n_rows, text_row(&x->benches[p->first + i].name, label));
+		plot_name_at(p, i, p->n_rows, text_row(&bench_at(p, i)->name, label));
 	}
 	plot_row_bands(p);
 }
 
-static bool block_is_empty(
-	const struct plot_page *p, const struct exits *x, enum exit_count count, size_t col)
+static bool block_is_empty(const struct plot_page *p, enum exit_count count, size_t col)
 {
 	size_t i = 0;
 
-	while (i < p->n_rows && !group_of(p, x, i, count, col))
+	while (i < p->n_rows && !exits_group(p->s, bench_at(p, i), count, col))
 		i++;
 	return i == p->n_rows;
 }
 
-static void write_plot(const struct plot_page *p, const struct exits *x)
+static void write_plot(const struct plot_page *p)
 {
 	const char *separator = "plot ";
 	char name[PLOT_NAME_SIZE], label[LABEL_SIZE];
@@ -124,15 +121,16 @@ static void write_plot(const struct plot_page *p, const struct exits *x)
 
 	plot_name(p->kind, p->number, name);
 	for (size_t col = 0; col < p->s->n_columns; col++) {
-		if (!exits_has_column(p->s, x, col))
+		if (!exits_has_column(p->s, p->exits, col))
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(marks); k++) {
 			const struct plot_style *st = plot_style(style);
-			cleanup_free char *title = format_text(
-				"%s, %s", text_column(&p->s->columns[col], label), marks[k].what);
+			char title[LABEL_SIZE + 16];
 
-			if (block_is_empty(p, x, marks[k].count, col) || !title)
+			if (block_is_empty(p, marks[k].count, col))
 				continue;
+			snprintf(title, sizeof(title), "%s, %s",
+				text_column(&p->s->columns[col], label), marks[k].what);
 			fprintf(p->gp,
 				"%s\\\n  '%s.dat' index %zu using 2:1:3:4 with xerrorbars "
 				"pointtype %d pointsize %g linewidth 1.3 linecolor rgb '%s' title ",
@@ -148,12 +146,8 @@ static void write_plot(const struct plot_page *p, const struct exits *x)
 
 static void draw(struct plot_page *p)
 {
-	struct exits x;
-	double most;
+	double most = write_data(p);
 
-	if (exits_make(p->s, &x, NULL) < 0)
-		return;
-	most = write_data(p, &x);
 	plot_begin(p);
 	plot_caption(p, plot_kinds[p->kind].title,
 		"Mark: median of the launches; bar: its bootstrap 95% interval. Counted "
@@ -166,13 +160,12 @@ static void draw(struct plot_page *p)
 		"set border 1 linecolor rgb '#666666'\nset tics nomirror out\n"
 		"set grid xtics linetype 1 linecolor rgb '#cccccc'\n",
 		plot_x(p->left), plot_x(PLOT_WIDTH - p->right),
-		plot_y(p, p->height - 48 - KEY_HEIGHT * (int)ways_with_counts(p->s, &x)),
+		plot_y(p, p->height - 48 - KEY_HEIGHT * (int)ways_with_counts(p->s, p->exits)),
 		plot_y(p, 140), plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 38));
 	write_axis(p, most);
-	write_rows(p, &x);
-	write_plot(p, &x);
+	write_rows(p);
+	write_plot(p);
 	plot_end(p);
-	exits_free(&x);
 }
 
 static size_t longest_name(const struct exits *x)
@@ -199,6 +192,7 @@ int plot_exits(const struct summary *s, plot_page_fn make, void *ctx, struct err
 
 		r = make(
 			ctx, (struct plot_page){ .kind = PLOT_EXITS,
+				     .exits = &x,
 				     .first = first,
 				     .n_rows = n,
 				     .left = plot_label_margin(longest_name(&x)),

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "results/density.h"
+#include "results/exits.h"
 #include "results/manifest.h"
 #include "results/memory.h"
 #include "results/plot.h"
@@ -36,6 +37,9 @@ struct plot_page {
 	const struct density *density;
 	const struct plot_panel *panels;
 	size_t n_panels;
+
+	/* Of a page about exits: n_rows benchmarks from first on. */
+	const struct exits *exits;
 
 	int height;      /* in CSS pixels */
 	int left, right; /* margins of the plot's area, in CSS pixels */

@@ -31,7 +31,7 @@ bool covered_is_steps(const struct summary_row *row)
 
 bool covered_leaves_column(const struct summary *s, size_t column)
 {
-	if (s->baselines[column] == column)
+	if (summary_is_baseline(s, column))
 		return true;
 	for (size_t row = 0; row < s->n_rows; row++) {
 		if (summary_cell(s, row, column) && !covered(&s->rows[row]))

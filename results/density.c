@@ -65,7 +65,7 @@ bool density_is_steps(const struct summary_row *row)
 
 double density_median(const struct density_way *w, enum density_metric metric)
 {
-	return w->g[metric] && w->g[metric]->n_samples ? w->g[metric]->median : NAN;
+	return summary_median(w->g[metric]);
 }
 
 static int no_memory(struct err *e)

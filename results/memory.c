@@ -65,7 +65,7 @@ bool memory_is_steps(const struct summary_row *row)
 
 double memory_median(const struct memory_way *w, enum memory_metric metric)
 {
-	return w->g[metric] && w->g[metric]->n_samples ? w->g[metric]->median : NAN;
+	return summary_median(w->g[metric]);
 }
 
 static int no_memory(struct err *e)

@@ -197,8 +197,7 @@ static int make_kind(struct plotting *pl, enum plot_kind kind)
 
 	for (struct range columns = { 0, 0 }; !r && columns.to < s->n_columns;) {
 		columns.from = columns.to++;
-		while (columns.to < s->n_columns &&
-			(!split || s->baselines[columns.to] != columns.to))
+		while (columns.to < s->n_columns && (!split || !summary_is_baseline(s, columns.to)))
 			columns.to++;
 		r = make_columns(pl, kind, columns);
 	}

@@ -22,7 +22,7 @@ static double stacked(const struct startup_way *w, enum phase last)
 	double sum = 0;
 
 	for (enum phase i = PHASE_PROCESS; i <= last; i++) {
-		double v = startup_median(w->phase[i]);
+		double v = summary_median(w->phase[i]);
 
 		sum += v > 0 ? v : 0;
 	}
@@ -55,7 +55,7 @@ static void write_phase(const struct plot_page *p, enum phase event, double fact
 
 	for (size_t i = 0; i < p->n_ways; i++) {
 		const struct startup_way *w = way_at(p, i);
-		double v = startup_median(w->phase[event]) / factor;
+		double v = summary_median(w->phase[event]) / factor;
 		double from = stacked(w, event - 1) / factor;
 
 		if (!(v > 0))
@@ -71,7 +71,7 @@ static void write_phase(const struct plot_page *p, enum phase event, double fact
 static bool has_phase(const struct plot_page *p, enum phase event)
 {
 	for (size_t i = 0; i < p->n_ways; i++) {
-		if (startup_median(way_at(p, i)->phase[event]) > 0)
+		if (summary_median(way_at(p, i)->phase[event]) > 0)
 			return true;
 	}
 	return false;

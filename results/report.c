@@ -182,12 +182,6 @@ static void write_cell(const struct report *r, const struct summary_group *g, bo
 			text_interval(g->ratio_ci, interval));
 }
 
-/* One of each host. */
-static bool is_baseline(const struct summary *s, size_t col)
-{
-	return s->baselines[col] == col;
-}
-
 static void write_row(const struct report *r, size_t row)
 {
 	char name[LABEL_SIZE];
@@ -195,7 +189,7 @@ static void write_row(const struct report *r, size_t row)
 	html_print(r->f, "<tr><th scope=\"row\">%s</th>", text_row(&r->s->rows[row], name));
 	for (size_t col = 0; col < r->s->n_columns; col++) {
 		if (covered_leaves_column(r->s, col))
-			write_cell(r, summary_cell(r->s, row, col), is_baseline(r->s, col));
+			write_cell(r, summary_cell(r->s, row, col), summary_is_baseline(r->s, col));
 	}
 	fputs("</tr>\n", r->f);
 }
@@ -218,7 +212,7 @@ static void write_table(const struct report *r)
 		if (!covered_leaves_column(s, col))
 			continue;
 		fprintf(r->f, "<th class=\"first\" colspan=\"%d\" scope=\"colgroup\">",
-			is_baseline(s, col) ? 1 : 3);
+			summary_is_baseline(s, col) ? 1 : 3);
 		html_print(r->f, "%s</th>", text_column(&s->columns[col], name));
 	}
 	fputs("</tr>\n<tr>", r->f);
@@ -226,7 +220,7 @@ static void write_table(const struct report *r)
 		if (!covered_leaves_column(s, col))
 			continue;
 		fputs("<th class=\"first\" scope=\"col\">median</th>", r->f);
-		if (!is_baseline(s, col))
+		if (!summary_is_baseline(s, col))
 			fputs("<th scope=\"col\">ratio</th><th scope=\"col\">95%</th>", r->f);
 	}
 	fputs("</tr>\n</thead>\n<tbody>\n", r->f);

@@ -157,7 +157,7 @@ static const struct summary_group *lost_as_a_whole(const struct startup_way *w)
 	for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++) {
 		lost = w->phase[p] ? w->phase[p] : lost;
 		lost = w->since[p] ? w->since[p] : lost;
-		if (startup_median(w->phase[p]) >= 0 || startup_median(w->since[p]) >= 0)
+		if (summary_median(w->phase[p]) >= 0 || summary_median(w->since[p]) >= 0)
 			return NULL;
 	}
 	return lost && !lost->n_samples ? lost : NULL;

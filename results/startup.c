@@ -70,14 +70,9 @@ bool startup_shows_ratio(const struct summary_row *row)
 	return kind_of(row) == KIND_SINCE && phase_of(row->phase) == PHASE_EXIT;
 }
 
-double startup_median(const struct summary_group *g)
-{
-	return g && g->n_samples ? g->median : NAN;
-}
-
 double startup_total(const struct startup_way *w)
 {
-	return startup_median(w->since[PHASE_EXIT]);
+	return summary_median(w->since[PHASE_EXIT]);
 }
 
 /* "mount" of "ctr:02-mount", else NULL. */
@@ -175,7 +170,7 @@ static int compare_steps(const struct summary *s, struct startup_step *step,
 	if (step->first)
 		return 0;
 	b = before->way.since[PHASE_EXIT];
-	step->added = startup_median(a) - startup_median(b);
+	step->added = summary_median(a) - summary_median(b);
 	if (isnan(step->added))
 		return 0;
 	return stats_bootstrap_difference(a->replicates, a->n_replicates, b->replicates,

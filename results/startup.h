@@ -61,9 +61,6 @@ bool startup_shows_ratio(const struct summary_row *row);
 int startup_make(const struct summary *s, struct startup *st, struct err *e);
 void startup_free(struct startup *st);
 
-/* A median of what is there; NAN for NULL and without values. */
-double startup_median(const struct summary_group *g);
-
 /* The median from request to exit, or NAN. */
 double startup_total(const struct startup_way *w);
 

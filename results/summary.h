@@ -7,6 +7,7 @@
 #ifndef BENCH_RESULTS_SUMMARY_H
 #define BENCH_RESULTS_SUMMARY_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -89,6 +90,18 @@ static inline const struct summary_group *summary_cell(
 	const struct summary *s, size_t row, size_t column)
 {
 	return s->cells[row * s->n_columns + column];
+}
+
+/* NAN for NULL and without values. */
+static inline double summary_median(const struct summary_group *g)
+{
+	return g ? g->median : NAN;
+}
+
+/* Is the column what others of its host are compared with? */
+static inline bool summary_is_baseline(const struct summary *s, size_t column)
+{
+	return s->baselines[column] == column;
 }
 
 /* Are there rows with status failed or timeout among the group's? */

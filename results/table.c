@@ -94,7 +94,7 @@ static struct cell *cell_at(const struct layout *l, size_t line, size_t column)
 /* One of each host. */
 static bool is_baseline(const struct layout *l, size_t col)
 {
-	return l->s->baselines[l->columns[col]] == l->columns[col];
+	return summary_is_baseline(l->s, l->columns[col]);
 }
 
 /* Line 0 is the second line of the heading: what the fields are. */

@@ -79,9 +79,9 @@ static void model(void **state)
 	assert_near(startup_total(&set->ways[0]), 180000, 0);
 	assert_near(startup_total(&set->ways[1]), 1210000, 0);
 	assert_true(isnan(startup_total(&set->ways[2])));
-	assert_near(startup_median(set->ways[0].cpu), 120000, 0);
+	assert_near(summary_median(set->ways[0].cpu), 120000, 0);
 	assert_null(set->ways[0].phase[PHASE_WORK]);
-	assert_true(isnan(startup_median(set->ways[1].phase[PHASE_MAIN])));
+	assert_true(isnan(summary_median(set->ways[1].phase[PHASE_MAIN])));
 	assert_int_equal(set->n_steps, 2);
 	assert_true(set->steps[0].first);
 	assert_true(isnan(set->steps[0].added));

@@ -85,12 +85,8 @@ bool density_slabs_explain(const struct density_way *w);
 /* The verdict on one cost of a way; "slabs; within 20%" where the above is so. */
 const char *density_verdict_on(const struct density_way *w, enum density_metric m);
 
-/*
- * Whole sentences on what grows, what stopped a way early and what stayed behind, one call a
- * sentence; @bad: somebody should look at it. Where nothing grows, one that says so.
- */
-typedef void (*density_remark_fn)(void *ctx, const char *text, bool bad);
-void density_remarks(const struct summary *s, const struct density *d, bool utf8,
-	density_remark_fn put, void *ctx);
+/* What grows, what stopped a way early and what stayed behind. Where nothing grows, one says so. */
+void density_remarks(
+	const struct summary *s, const struct density *d, bool utf8, held_remark_fn put, void *ctx);
 
 #endif

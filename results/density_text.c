@@ -41,7 +41,7 @@ const char *density_verdict_on(const struct density_way *w, enum density_metric 
 	return w->corrected.ci.low * DENSITY_GROWTH >= 1 ? "slabs; within 20%" : "slabs; no growth";
 }
 
-static void put(density_remark_fn fn, void *ctx, bool bad, char *text)
+static void put(held_remark_fn fn, void *ctx, bool bad, char *text)
 {
 	if (text)
 		fn(ctx, text, bad);
@@ -49,7 +49,7 @@ static void put(density_remark_fn fn, void *ctx, bool bad, char *text)
 }
 
 static void remark_growth(const char *way, const struct density_way *w, int m, bool utf8,
-	density_remark_fn fn, void *ctx)
+	held_remark_fn fn, void *ctx)
 {
 	const struct density_tenths *t = &w->tenths[m];
 	char first[TEXT_SIZE], last[TEXT_SIZE], ratio[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
@@ -68,7 +68,7 @@ static void remark_growth(const char *way, const struct density_way *w, int m, b
 
 /* Why memory grows: how much of it is owed to what lay free in slabs, in points of a hundred. */
 static void remark_slabs(
-	const char *way, const struct density_way *w, bool utf8, density_remark_fn fn, void *ctx)
+	const char *way, const struct density_way *w, bool utf8, held_remark_fn fn, void *ctx)
 {
 	const struct density_tenths *t = &w->tenths[DENSITY_MEMORY], *c = &w->corrected;
 	char first[TEXT_SIZE], last[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
@@ -96,7 +96,7 @@ static void remark_slabs(
 }
 
 static void remark_way(
-	const char *way, const struct density_way *w, bool utf8, density_remark_fn fn, void *ctx)
+	const char *way, const struct density_way *w, bool utf8, held_remark_fn fn, void *ctx)
 {
 	double left =
 		w->g[DENSITY_LEFT] && w->g[DENSITY_LEFT]->n_samples ? w->g[DENSITY_LEFT]->max : 0;
@@ -114,8 +114,8 @@ static void remark_way(
 				*w->left ? w->left : "processes, cgroups or network namespaces"));
 }
 
-void density_remarks(const struct summary *s, const struct density *d, bool utf8,
-	density_remark_fn fn, void *ctx)
+void density_remarks(
+	const struct summary *s, const struct density *d, bool utf8, held_remark_fn fn, void *ctx)
 {
 	size_t grows = 0, judged = 0;
 

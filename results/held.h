@@ -3,6 +3,7 @@
 #ifndef BENCH_RESULTS_HELD_H
 #define BENCH_RESULTS_HELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct held_point {
@@ -29,5 +30,8 @@ struct held_line {
 	double slope, at_zero;
 };
 struct held_line held_fit(const struct held_point *p, size_t n);
+
+/* Is given one whole sentence a call; @bad: somebody should look at it. */
+typedef void (*held_remark_fn)(void *ctx, const char *text, bool bad);
 
 #endif

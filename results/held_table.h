@@ -18,10 +18,9 @@ int memory_grid(struct grid *g, const struct cell_context *c, const struct memor
 /* Is there any value that the view shows? */
 bool memory_has_view(const struct memory_set *set, enum memory_view view);
 
-/* A sentence, as density_remarks() has them, for each way whose stair was stopped early: how many.
- */
+/* A sentence for each way whose stair was stopped early. Returns how many. */
 size_t memory_remarks(
-	const struct summary *s, const struct memory_set *set, density_remark_fn put, void *ctx);
+	const struct summary *s, const struct memory_set *set, held_remark_fn put, void *ctx);
 
 int density_grid(
 	struct grid *g, const struct cell_context *c, const struct density *d, struct err *e);

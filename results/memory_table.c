@@ -106,8 +106,7 @@ static void fill_instances(const struct memory_way *w, struct grid_cell *cell)
 	if (w->least == w->most)
 		snprintf(cell->text, TEXT_SIZE, "%" PRIu64, w->most);
 	else
-		snprintf(cell->text, TEXT_SIZE, "%" PRIu64 "-%" PRIu64, w->least % 1000000000,
-			w->most % 1000000000);
+		snprintf(cell->text, TEXT_SIZE, "%.6g-%.6g", (double)w->least, (double)w->most);
 }
 
 static void fill_cell(const struct cell_context *c, const struct memory_way *w,
@@ -159,7 +158,7 @@ int memory_grid(struct grid *g, const struct cell_context *c, const struct memor
 }
 
 size_t memory_remarks(
-	const struct summary *s, const struct memory_set *set, density_remark_fn put, void *ctx)
+	const struct summary *s, const struct memory_set *set, held_remark_fn put, void *ctx)
 {
 	size_t said = 0;
 

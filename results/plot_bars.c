@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/plot_bars.h"
 
-#include <math.h>
+#include <string.h>
 
-/* CSS pixels of the plot's area for one unit of an axis that ends at @high. */
-double plot_bar_pixels(const struct plot_page *p, double high)
-{
-	return (PLOT_WIDTH - p->left - p->right) / high;
-}
+#define CHAR_WIDTH 8 /* of the svg's font, CSS pixels, on average */
 
-/* An axis from 0 on which the longest bar leaves room for its label. */
 double plot_bar_axis_end(const struct plot_page *p, double longest)
 {
 	double area = PLOT_WIDTH - p->left - p->right;
@@ -17,7 +12,6 @@ double plot_bar_axis_end(const struct plot_page *p, double longest)
 	return longest * area / (area - PLOT_BAR_ROOM);
 }
 
-/* A box as gnuplot's boxxyerror wants it. */
 void plot_bar_box(FILE *dat, double from, double to, double top, double bottom)
 {
 	fprintf(dat, "%.17g\t%.4f\t%.17g\t%.17g\t%.4f\t%.4f\n", (from + to) / 2, (top + bottom) / 2,
@@ -31,6 +25,23 @@ void plot_bar_label(const struct plot_page *p, const char *text, double x, doubl
 	plot_quote(p->gp, text);
 	fprintf(p->gp, " at first %.10g, first %.4f %s noenhanced textcolor rgb '%s'\n", x, y,
 		place, color);
+}
+
+void plot_bar_named(const struct plot_page *p, const char *name, bool dark, double from, double to,
+	size_t i, double high)
+{
+	double pixels = (to - from) * (PLOT_WIDTH - p->left - p->right) / high, y = (double)i;
+
+	plot_bar_box(p->dat, from, to, y - 0.32, y + 0.32);
+	if (pixels > CHAR_WIDTH * (double)strlen(name) + 8)
+		plot_bar_label(
+			p, name, (from + to) / 2, y, "center front", dark ? "#ffffff" : "#000000");
+}
+
+void plot_bar_mark(FILE *dat, const struct summary_group *g, double y, double factor)
+{
+	fprintf(dat, "%.17g\t%.4f\t%.17g\t%.17g\n", g->median / factor, y, plot_low_end(g) / factor,
+		plot_high_end(g) / factor);
 }
 
 double plot_high_end(const struct summary_group *g)

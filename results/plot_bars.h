@@ -6,16 +6,20 @@
 #include "results/plot_script.h"
 
 #define PLOT_BAR_ROOM 130 /* right of the longest bar, for its number; CSS pixels */
-#define PLOT_BAR_CHAR 8   /* width of the svg's font, CSS pixels, on average */
-
-/* CSS pixels of the plot's area for one unit of an axis from 0 to @high. */
-double plot_bar_pixels(const struct plot_page *p, double high);
 
 /* Where an axis from 0 must end for the label of the @longest bar to have room. */
 double plot_bar_axis_end(const struct plot_page *p, double longest);
 
 /* A box as gnuplot's boxxyerror wants it: one line of a data file. */
 void plot_bar_box(FILE *dat, double from, double to, double top, double bottom);
+
+/* The same, in the middle of line @i, with its name inside where it has room: axis from 0 to @high.
+ */
+void plot_bar_named(const struct plot_page *p, const char *name, bool dark, double from, double to,
+	size_t i, double high);
+
+/* A line of a data file for plot_bar_intervals(): the median of @g over @factor, at @y. */
+void plot_bar_mark(FILE *dat, const struct summary_group *g, double y, double factor);
 
 /* Untrusted @text at (@x, @y) of the axes; @place: gnuplot's "left", "center front", ... */
 void plot_bar_label(const struct plot_page *p, const char *text, double x, double y,

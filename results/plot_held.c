@@ -74,6 +74,16 @@ static size_t keep_finite(struct held_point *p, size_t n)
 	return kept;
 }
 
+const char *plot_held_title(const struct plot_page *p, char out[PLOT_TITLE_SIZE])
+{
+	const struct memory_set *set = p->memory;
+
+	snprintf(out, PLOT_TITLE_SIZE, "%s%s%s%s%s%s", plot_kinds[p->kind].title, set ? ", " : "",
+		set ? set->state : "", set && *set->params ? " " : "", set ? set->params : "",
+		p->zoomed ? ", the small ones" : "");
+	return out;
+}
+
 static int make_panels(const struct making *mk, struct plot_page p, const struct panels *all)
 {
 	int r = 0;

@@ -107,7 +107,6 @@ static double bar_end(const struct bars *b, size_t i)
 /* A block of boxes, and the names of those that have room for one; false: none. */
 static bool write_boxes(const struct bars *b, size_t box)
 {
-	const char *name = b->styles[box].name;
 	bool any = false;
 
 	for (size_t i = 0; i < b->p->n_ways; i++) {
@@ -119,11 +118,9 @@ static bool write_boxes(const struct bars *b, size_t box)
 		v = bar.part[box] / b->factor;
 		if (!(v > 0))
 			continue;
-		plot_bar_box(b->p->dat, from, from + v, (double)i - 0.32, (double)i + 0.32);
+		plot_bar_named(
+			b->p, b->styles[box].name, b->styles[box].dark, from, from + v, i, b->high);
 		any = true;
-		if (v * plot_bar_pixels(b->p, b->high) > PLOT_BAR_CHAR * (double)strlen(name) + 8)
-			plot_bar_label(b->p, name, from + v / 2, (double)i, "center front",
-				b->styles[box].dark ? "#ffffff" : "#000000");
 	}
 	fputs(any ? "\n\n" : "", b->p->dat);
 	return any;
@@ -148,8 +145,7 @@ static bool write_marks(const struct bars *b)
 			*text ? "#000000" : "#666666");
 		if (isnan(v))
 			continue;
-		fprintf(b->p->dat, "%.17g\t%.4f\t%.17g\t%.17g\n", v / b->factor, (double)i + 0.42,
-			plot_low_end(g) / b->factor, plot_high_end(g) / b->factor);
+		plot_bar_mark(b->p->dat, g, (double)i + 0.42, b->factor);
 		any = true;
 	}
 	fputs(any ? "\n\n" : "", b->p->dat);
@@ -170,13 +166,9 @@ static void write_names(const struct plot_page *p)
 
 static void write_frame(const struct plot_page *p, const char *what)
 {
-	char title[LABEL_SIZE + 64];
+	char title[PLOT_TITLE_SIZE];
 
-	snprintf(title, sizeof(title), "%s%s%s%s%s%s", plot_kinds[p->kind].title,
-		p->memory ? ", " : "", p->memory ? p->memory->state : "",
-		p->memory && *p->memory->params ? " " : "", p->memory ? p->memory->params : "",
-		p->zoomed ? ", the small ones" : "");
-	plot_frame(p, title, what);
+	plot_frame(p, plot_held_title(p, title), what);
 	write_names(p);
 }
 

@@ -179,17 +179,14 @@ int plot_panels_height(size_t n)
 
 void plot_panels(struct plot_page *p)
 {
-	char title[LABEL_SIZE + 64];
+	char title[PLOT_TITLE_SIZE];
 	int index = 0;
 
-	snprintf(title, sizeof(title), "%s%s%s%s%s", plot_kinds[p->kind].title,
-		p->memory ? ", " : "", p->memory ? p->memory->state : "",
-		p->memory && *p->memory->params ? " " : "", p->memory ? p->memory->params : "");
 	fputs("# instances held\tvalue; for each panel a block of points, and one of its line\n",
 		p->dat);
 	plot_begin(p);
 	fputs("set multiplot\n", p->gp);
-	plot_caption(p, title, words[words_of(p->kind)].what);
+	plot_caption(p, plot_held_title(p, title), words[words_of(p->kind)].what);
 	write_key(p);
 	for (int label = 1; label < 20; label++)
 		fprintf(p->gp, "unset label %d\n", label);

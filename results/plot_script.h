@@ -122,6 +122,10 @@ void plot_startup_distribution(struct plot_page *p);
 /* All pages about instances that are held, of the suites "memory" and "density" (plot_held.c). */
 int plot_held(const struct summary *s, plot_page_fn make, void *ctx, struct err *e);
 
+/* The title of such a page, with the state of the workload where it is about one. Returns @out. */
+#define PLOT_TITLE_SIZE (LABEL_SIZE + 64)
+const char *plot_held_title(const struct plot_page *p, char out[PLOT_TITLE_SIZE]);
+
 /* Their scripts (plot_held_bars.c, plot_panels.c). */
 void plot_memory_parts(struct plot_page *p);
 void plot_memory_kernel(struct plot_page *p);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bars about starting: stacked phases, CPU beside wall time, and steps that add up. */
 #include <math.h>
-#include <string.h>
 
 #include "results/plot_bars.h"
-#include "results/plot_script.h"
 
 static const struct startup_way *way_at(const struct plot_page *p, size_t i)
 {
@@ -51,8 +49,6 @@ static bool is_dark(enum phase event)
 /* One block of the data file, and the names of those of its boxes that have room for one. */
 static void write_phase(const struct plot_page *p, enum phase event, double factor, double high)
 {
-	const char *name = phase_names[event];
-
 	for (size_t i = 0; i < p->n_ways; i++) {
 		const struct startup_way *w = way_at(p, i);
 		double v = summary_median(w->phase[event]) / factor;
@@ -60,10 +56,7 @@ static void write_phase(const struct plot_page *p, enum phase event, double fact
 
 		if (!(v > 0))
 			continue;
-		plot_bar_box(p->dat, from, from + v, (double)i - 0.32, (double)i + 0.32);
-		if (v * plot_bar_pixels(p, high) > PLOT_BAR_CHAR * (double)strlen(name) + 8)
-			plot_bar_label(p, name, from + v / 2, (double)i, "center front",
-				is_dark(event) ? "#ffffff" : "#000000");
+		plot_bar_named(p, phase_names[event], is_dark(event), from, from + v, i, high);
 	}
 	fputs("\n\n", p->dat);
 }
@@ -85,8 +78,7 @@ static void write_totals(const struct plot_page *p, double factor)
 		char text[TEXT_SIZE];
 
 		/* Below the bar, where it covers none of the names. */
-		fprintf(p->dat, "%.17g\t%.4f\t%.17g\t%.17g\n", g->median / factor, (double)i + 0.42,
-			plot_low_end(g) / factor, plot_high_end(g) / factor);
+		plot_bar_mark(p->dat, g, (double)i + 0.42, factor);
 		plot_bar_label(p, text_value(g->median, p->set->unit, true, text),
 			bar_end(w) / factor, (double)i, "left offset 0.8, 0", "#000000");
 	}
@@ -161,8 +153,7 @@ static void write_pairs(const struct plot_page *p, int lower, double factor)
 			if (lower && !has_cpu(p, w))
 				continue;
 			if (block) {
-				fprintf(p->dat, "%.17g\t%.4f\t%.17g\t%.17g\n", g->median / factor,
-					y, plot_low_end(g) / factor, plot_high_end(g) / factor);
+				plot_bar_mark(p->dat, g, y, factor);
 				continue;
 			}
 			plot_bar_box(p->dat, 0, g->median / factor, y - 0.17, y + 0.17);

@@ -54,12 +54,16 @@ static const char *printed_in(const char *dir, enum table_format format)
 	return printed_as(dir, (struct table_options){ .format = format, .width = 100 });
 }
 
+static const char *table_of(const char *dir, const char *run)
+{
+	put_file(dir, SAMPLES_FILE, run, strlen(run));
+	return printed_in(dir, TABLE_TEXT);
+}
+
 static void a_table_of_their_own(void **state)
 {
-	const char *text;
+	const char *text = table_of(*state, small);
 
-	put_file(*state, SAMPLES_FILE, small, strlen(small));
-	text = printed_in(*state, TABLE_TEXT);
 	if (strncmp(text, table, strlen(table)))
 		fail_msg("%s", text);
 	/* One count a launch says nothing of how many batches a cell has; no ratio is of counts. */
@@ -132,8 +136,7 @@ static void nobody_counted(void **state)
 	const char *text;
 	size_t len;
 
-	put_file(*state, SAMPLES_FILE, run, strlen(run));
-	text = printed_in(*state, TABLE_TEXT);
+	text = table_of(*state, run);
 	assert_null(strstr(text, "Exits"));
 	assert_int_equal(report_write(*state, NULL), 0);
 	html = get_file(*state, REPORT_FILE, &len);
@@ -167,10 +170,8 @@ static void rows_without_a_value(void **state)
 		COUNT("cpuid", VM, "0", "exits", "1") TIME("cpuid", "vm,hello", "0",
 			"8000") "1,r,exits,cpuid,,vm,hello,0,0,,0,10,exits,count,5,0,warmup,\n"
 				"1,r,exits,cpuid,,vm,other,0,0,,0,,exits,count,,,failed,it broke\n";
-	const char *text;
+	const char *text = table_of(*state, run);
 
-	put_file(*state, SAMPLES_FILE, run, strlen(run));
-	text = printed_in(*state, TABLE_TEXT);
 	assert_non_null(strstr(text, "Exits per operation, vm (distro)"));
 	assert_null(strstr(text, "Exits per operation, vm (hello)"));
 	assert_null(strstr(text, "Exits per operation, vm (other)"));
@@ -182,10 +183,8 @@ static void names_in_two_suites(void **state)
 	static const char run[] = HEADER TIME("cpuid", VM, "0", "9000")
 		COUNT("cpuid", VM, "0", "exits", "1") TIME("getppid", VM, "0",
 			"100") "1,r,syscalls,cpuid,,vm,distro,0,0,,0,10,latency,ns,7,0,ok,\n";
-	const char *text;
+	const char *text = table_of(*state, run);
 
-	put_file(*state, SAMPLES_FILE, run, strlen(run));
-	text = printed_in(*state, TABLE_TEXT);
 	assert_non_null(strstr(text, "exits: cpuid "));
 	assert_non_null(strstr(text, "syscalls: cpuid "));
 	assert_non_null(strstr(text, "\ngetppid "));

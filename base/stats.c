@@ -15,6 +15,8 @@
 
 static const struct interval no_interval = { NAN, NAN };
 
+#define ALPHA 0.05 /* what a 95 % interval leaves out */
+
 void stats_sort(double *values, size_t n)
 {
 	gsl_sort(values, 1, n);
@@ -139,85 +141,95 @@ static struct interval middle(double *values, size_t n, double alpha)
 		stats_quantile(values, n, 1 - alpha / 2) };
 }
 
-static struct interval middle_95_percent(double *values, size_t n)
-{
-	return middle(values, n, 0.05);
-}
+/* Of the groups' resampled medians; false: there is no such statistic. */
+typedef bool (*statistic_fn)(const double *medians, double *statistic);
 
-int stats_bootstrap_median(
-	const double *values, size_t n, unsigned long seed, struct interval *ci, struct err *e)
+/* The interval of a statistic of @n groups, each resampled independently of the others. */
+static int bootstrap(const struct stats_group *groups, size_t n, statistic_fn statistic,
+	double alpha, unsigned long seed, struct interval *ci, struct err *e)
 {
 	cleanup_bootstrap struct bootstrap b = { 0 };
 	int r;
 
 	*ci = no_interval;
-	if (n < 2)
-		return 0;
+	for (unsigned i = 0; i < n; i++) {
+		if (groups[i].n < 2)
+			return 0;
+	}
 	r = bootstrap_begin(&b, seed, e);
-	if (!r)
-		r = bootstrap_take(&b, 0, values, n, e);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < STATS_RESAMPLES; i++)
-		b.statistic[i] = resampled_median(&b, 0, n);
-	*ci = middle_95_percent(b.statistic, STATS_RESAMPLES);
-	return 0;
-}
-
-/* Of one resampled median and the other; false: there is no such statistic. */
-typedef bool (*pair_fn)(double a, double b, double *statistic);
-
-static int bootstrap_pair(const double *a, size_t na, const double *b, size_t nb, pair_fn pair,
-	unsigned long seed, struct interval *ci, struct err *e)
-{
-	cleanup_bootstrap struct bootstrap boot = { 0 };
-	int r;
-
-	*ci = no_interval;
-	if (na < 2 || nb < 2)
-		return 0;
-	r = bootstrap_begin(&boot, seed, e);
-	if (!r)
-		r = bootstrap_take(&boot, 0, a, na, e);
-	if (!r)
-		r = bootstrap_take(&boot, 1, b, nb, e);
+	for (unsigned i = 0; !r && i < n; i++)
+		r = bootstrap_take(&b, i, groups[i].values, groups[i].n, e);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-		double first = resampled_median(&boot, 0, na);
-		double second = resampled_median(&boot, 1, nb);
+		double medians[STATS_GROUPS];
 
-		if (!pair(first, second, &boot.statistic[i]))
+		for (unsigned k = 0; k < n; k++)
+			medians[k] = resampled_median(&b, k, groups[k].n);
+		if (!statistic(medians, &b.statistic[i]))
 			return 0;
 	}
-	*ci = middle_95_percent(boot.statistic, STATS_RESAMPLES);
+	*ci = middle(b.statistic, STATS_RESAMPLES, alpha);
 	return 0;
 }
 
-static bool ratio_of(double a, double b, double *statistic)
+static bool median_itself(const double *m, double *statistic)
 {
-	if (b <= 0)
-		return false;
-	*statistic = a / b;
+	*statistic = m[0];
 	return true;
 }
 
-static bool difference_of(double a, double b, double *statistic)
+static bool ratio_of(const double *m, double *statistic)
 {
-	*statistic = a - b;
+	if (m[1] <= 0)
+		return false;
+	*statistic = m[0] / m[1];
 	return true;
+}
+
+static bool difference_of(const double *m, double *statistic)
+{
+	*statistic = m[0] - m[1];
+	return true;
+}
+
+static bool quotient_of_ratios(const double *m, double *statistic)
+{
+	if (m[1] <= 0 || m[2] <= 0 || m[3] <= 0)
+		return false;
+	*statistic = m[0] / m[1] / (m[2] / m[3]);
+	return true;
+}
+
+int stats_bootstrap_median(
+	const double *values, size_t n, unsigned long seed, struct interval *ci, struct err *e)
+{
+	const struct stats_group group = { values, n };
+
+	return bootstrap(&group, 1, median_itself, ALPHA, seed, ci, e);
 }
 
 int stats_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb,
 	unsigned long seed, struct interval *ci, struct err *e)
 {
-	return bootstrap_pair(a, na, b, nb, ratio_of, seed, ci, e);
+	const struct stats_group groups[] = { { a, na }, { b, nb } };
+
+	return bootstrap(groups, 2, ratio_of, ALPHA, seed, ci, e);
 }
 
 int stats_bootstrap_difference(const double *a, size_t na, const double *b, size_t nb,
 	unsigned long seed, struct interval *ci, struct err *e)
 {
-	return bootstrap_pair(a, na, b, nb, difference_of, seed, ci, e);
+	const struct stats_group groups[] = { { a, na }, { b, nb } };
+
+	return bootstrap(groups, 2, difference_of, ALPHA, seed, ci, e);
+}
+
+int stats_bootstrap_ratios(const struct stats_group *groups, size_t n, double alpha,
+	unsigned long seed, struct interval *ci, struct err *e)
+{
+	return bootstrap(
+		groups, n, n == STATS_GROUPS ? quotient_of_ratios : ratio_of, alpha, seed, ci, e);
 }
 
 int stats_slope(const double *x, const double *y, size_t n, double *slope)
@@ -239,47 +251,6 @@ int stats_slope(const double *x, const double *y, size_t n, double *slope)
 	}
 	stats_sort(slopes, pairs);
 	*slope = stats_median(slopes, pairs);
-	return 0;
-}
-
-/* median / median, or the quotient of two such ratios; false where a median below is not positive.
- */
-static bool resampled_ratio(
-	const struct bootstrap *b, const struct stats_group *g, size_t n, double *statistic)
-{
-	double m[STATS_GROUPS] = { 0 };
-
-	for (unsigned i = 0; i < n; i++)
-		m[i] = resampled_median(b, i, g[i].n);
-	if (m[1] <= 0 || (n == STATS_GROUPS && (m[2] <= 0 || m[3] <= 0)))
-		return false;
-	*statistic = m[0] / m[1];
-	if (n == STATS_GROUPS)
-		*statistic /= m[2] / m[3];
-	return true;
-}
-
-int stats_bootstrap_ratios(const struct stats_group *groups, size_t n, double alpha,
-	unsigned long seed, struct interval *ci, struct err *e)
-{
-	cleanup_bootstrap struct bootstrap b = { 0 };
-	int r;
-
-	*ci = no_interval;
-	for (unsigned i = 0; i < n; i++) {
-		if (groups[i].n < 2)
-			return 0;
-	}
-	r = bootstrap_begin(&b, seed, e);
-	for (unsigned i = 0; !r && i < n; i++)
-		r = bootstrap_take(&b, i, groups[i].values, groups[i].n, e);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-		if (!resampled_ratio(&b, groups, n, &b.statistic[i]))
-			return 0;
-	}
-	*ci = middle(b.statistic, STATS_RESAMPLES, alpha);
 	return 0;
 }
 

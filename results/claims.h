@@ -89,13 +89,14 @@ struct claims_run {
 	const struct manifest *m;
 };
 
-struct comparison {
+struct claim_comparison {
 	const struct claims_run *run, *to_run;               /* the same but for TEST_CONSTANT */
 	const struct summary_group *of, *to;                 /* to: NULL where there is one side */
 	const struct summary_group *of_swapped, *to_swapped; /* TEST_SHRINKS */
 	size_t cells;    /* TEST_CONSTANT: how many were looked at */
 	size_t launches; /* the fewest of a group */
 	unsigned unmet;  /* needs, of enum claim_need */
+	bool whole;      /* all groups that the test reads have values */
 	bool few;        /* undecided for too few launches */
 	/* The statistic the test is about, its 95 % interval, and the wider one corrected for the
 	   number of comparisons of the claim. Where the test looks at every launch: the extremes.
@@ -108,7 +109,7 @@ struct comparison {
 
 struct part_result {
 	const struct claim_part *part; /* NULL: the claim has no such part */
-	struct comparison *list;
+	struct claim_comparison *list;
 	size_t n;
 	enum claim_verdict verdict;
 	char reason[512]; /* why it is not testable; else "" */
@@ -161,15 +162,10 @@ double claim_cycles(const struct claims_run *run, double ns);
 #define HOST_SIZE 384
 const char *claims_host(const struct manifest *m, char out[HOST_SIZE]);
 
-/* Is it of several runs joined ("bench merge")? Their facts are then below others' keys, and no
- * claim can be tested.
- */
-bool claims_is_merged(const struct manifest *m);
-
 /* One comparison as a sentence without its final stop, with what follows from it. Returns @out. */
 #define SENTENCE_SIZE 1024
-const char *claim_sentence(
-	const struct claim_part *p, const struct comparison *c, bool utf8, char out[SENTENCE_SIZE]);
+const char *claim_sentence(const struct claim_part *p, const struct claim_comparison *c, bool utf8,
+	char out[SENTENCE_SIZE]);
 
 /* "exits: confirmed; timing: not testable here". Returns @out. */
 const char *claim_parts_text(const struct claim_result *r, char out[SENTENCE_SIZE]);

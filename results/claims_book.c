@@ -31,7 +31,7 @@ static int check_version(const struct manifest *m, const char *dir, struct err *
 /* Which facts go with which rows is not to be told any more by the keys that are looked up. */
 static int check_one_host(const struct manifest *m, const char *dir, struct err *e)
 {
-	if (!claims_is_merged(m))
+	if (!manifest_merged(m))
 		return 0;
 	err_set(e, -EXDEV, "claims",
 		"'%s' is a data set of several runs, and a verdict is on one host", dir);
@@ -102,18 +102,6 @@ static int put_run(struct claims_book *book, size_t i, const char *dir, struct e
 	return 0;
 }
 
-/* Every error tells of which folder it is. */
-static int name_folder(const char *dir, struct err *e)
-{
-	char message[sizeof(e->message)];
-
-	if (strstr(e->message, dir))
-		return e->code;
-	snprintf(message, sizeof(message), "'%.200s': %.400s", dir, e->message);
-	snprintf(e->message, sizeof(e->message), "%s", message);
-	return e->code;
-}
-
 int claims_book_read(struct claims_book *book, const char *const *dirs, size_t n, struct err *e)
 {
 	int r = 0;
@@ -125,9 +113,8 @@ int claims_book_read(struct claims_book *book, const char *const *dirs, size_t n
 		return no_memory(e);
 	for (size_t i = 0; !r && i < n; i++) {
 		r = read_one(book, dirs[i], e);
-		if (r < 0)
-			return name_folder(dirs[i], e);
-		r = put_run(book, i, dirs[i], e);
+		if (!r)
+			r = put_run(book, i, dirs[i], e);
 	}
 	for (size_t i = 0; !r && i < book->n_hosts; i++) {
 		struct claims_host *h = &book->hosts[i];
@@ -250,13 +237,16 @@ static bool is_newest(const struct candidates *c, const struct candidate *x)
 
 static int choose(struct candidates *c, char ***dirs, size_t *n, struct err *e)
 {
-	*n = 0;
 	*dirs = calloc(c->n + 1, sizeof(**dirs));
 	if (!*dirs)
 		return no_memory(e);
 	for (size_t i = 0; i < c->n; i++) {
-		if (is_newest(c, &c->list[i]))
-			(*dirs)[(*n)++] = strdup(c->list[i].dir);
+		if (!is_newest(c, &c->list[i]))
+			continue;
+		(*dirs)[*n] = strdup(c->list[i].dir);
+		if (!(*dirs)[*n])
+			return no_memory(e);
+		++*n;
 	}
 	return 0;
 }
@@ -267,6 +257,8 @@ int claims_newest(const char *out, char ***dirs, size_t *n, struct err *e)
 	struct dirent **names = NULL;
 	int found = scandir(out, &names, NULL, alphasort), r = 0;
 
+	*dirs = NULL;
+	*n = 0;
 	for (int i = 0; i < found; i++) {
 		if (!r && names[i]->d_name[0] != '.')
 			r = consider(&c, out, names[i]->d_name, e);

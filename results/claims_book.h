@@ -37,8 +37,8 @@ void claims_book_free(struct claims_book *book);
 
 /*
  * The folders below @out to look at when none is given: of each host and suite the one of the
- * newest complete run. The names are the caller's to free, one by one and all. -ENOENT with the
- * remedy where there is none.
+ * newest complete run. The names are the caller's to free, one by one and all, after an error too.
+ * -ENOENT with the remedy where there is none.
  */
 int claims_newest(const char *out, char ***dirs, size_t *n, struct err *e);
 

@@ -60,15 +60,15 @@ static bool swap_name(const char *name, const char *from, const char *to, char o
 			     at + strlen(from)) < ROW_NAME_SIZE;
 }
 
-static struct comparison *add(struct part_result *r)
+static struct claim_comparison *add(struct part_result *r)
 {
-	struct comparison *bigger = reallocarray(r->list, r->n + 1, sizeof(*bigger));
+	struct claim_comparison *bigger = reallocarray(r->list, r->n + 1, sizeof(*bigger));
 
 	if (!bigger)
 		return NULL;
 	r->list = bigger;
 	bigger += r->n++;
-	*bigger = (struct comparison){ .value = NAN,
+	*bigger = (struct claim_comparison){ .value = NAN,
 		.ci = { NAN, NAN },
 		.corrected = { NAN, NAN },
 		.verdict = CLAIM_UNDECIDED };
@@ -76,7 +76,8 @@ static struct comparison *add(struct part_result *r)
 }
 
 /* What the measurement in @row, @column is to be held against. */
-static void find_others(const struct claim_part *p, struct comparison *c, size_t row, size_t column)
+static void find_others(
+	const struct claim_part *p, struct claim_comparison *c, size_t row, size_t column)
 {
 	const struct summary *s = c->run->s;
 	const char *kernel = s->columns[column].kernel;
@@ -105,7 +106,7 @@ static int gather_row(
 
 	for (size_t col = 0; col < s->n_columns; col++) {
 		const struct summary_group *g = summary_cell(s, row, col);
-		struct comparison *c;
+		struct claim_comparison *c;
 
 		if (!g || fnmatch(p->way, s->columns[col].runtime, 0))
 			continue;
@@ -136,23 +137,14 @@ static int gather(struct part_result *r, const struct ledger *l, struct err *e)
 	return ret;
 }
 
-static double extreme(const struct summary_group *g, bool largest)
-{
-	double v = g->replicates[0];
-
-	for (size_t i = 1; i < g->n_replicates; i++)
-		v = largest ? fmax(v, g->replicates[i]) : fmin(v, g->replicates[i]);
-	return v;
-}
-
 /* All cells with values become one comparison: the largest against the smallest. */
 static void join_cells(struct part_result *r)
 {
-	struct comparison *all = r->list;
+	struct claim_comparison *all = r->list;
 	size_t cells = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
-		struct comparison c = r->list[i];
+		struct claim_comparison c = r->list[i];
 
 		if (!c.of->n_replicates)
 			continue;
@@ -160,11 +152,11 @@ static void join_cells(struct part_result *r)
 			*all = c;
 			all->to = c.of;
 		}
-		if (extreme(c.of, true) > extreme(all->of, true)) {
+		if (claim_largest(c.of) > claim_largest(all->of)) {
 			all->of = c.of;
 			all->run = c.run;
 		}
-		if (extreme(c.of, false) < extreme(all->to, false)) {
+		if (claim_smallest(c.of) < claim_smallest(all->to)) {
 			all->to = c.of;
 			all->to_run = c.run;
 		}
@@ -175,14 +167,14 @@ static void join_cells(struct part_result *r)
 		all->cells = cells;
 }
 
-static void untestable(struct comparison *c, const char *why)
+static void untestable(struct claim_comparison *c, const char *why)
 {
 	c->verdict = CLAIM_UNTESTABLE;
 	snprintf(c->reason, sizeof(c->reason), "%s", why);
 }
 
 /* false: the group has no values, which the comparison's reason then says. */
-static bool has_values(const struct claim_part *p, struct comparison *c,
+static bool has_values(const struct claim_part *p, struct claim_comparison *c,
 	const struct claims_run *run, const struct summary_group *g)
 {
 	const struct summary_column *way = &run->s->columns[g->column];
@@ -199,8 +191,8 @@ static bool has_values(const struct claim_part *p, struct comparison *c,
 	return false;
 }
 
-/* Are both or all sides there? If not the reason says which is not. */
-static void check_sides(const struct claim_part *p, struct comparison *c)
+/* Do both or all sides have values? If not the reason says which has none. */
+static void check_sides(const struct claim_part *p, struct claim_comparison *c)
 {
 	const struct summary_group *const groups[] = { c->of, c->to, c->of_swapped, c->to_swapped };
 	size_t n = p->test == TEST_SHRINKS ? 4 : p->base || p->base_metric || c->cells ? 2 : 1;
@@ -222,9 +214,10 @@ static void check_sides(const struct claim_part *p, struct comparison *c)
 		untestable(c, why);
 		return;
 	}
+	c->whole = true;
 }
 
-static void check_needs(const struct claim_part *p, struct comparison *c)
+static void check_needs(const struct claim_part *p, struct claim_comparison *c)
 {
 	char why[sizeof(c->reason)];
 
@@ -246,7 +239,7 @@ static int prepare(struct part_result *r, const struct ledger *l, struct err *e)
 		join_cells(r);
 	for (size_t i = 0; i < r->n; i++) {
 		check_sides(r->part, &r->list[i]);
-		if (r->list[i].verdict != CLAIM_UNTESTABLE)
+		if (r->list[i].whole)
 			check_needs(r->part, &r->list[i]);
 	}
 	return 0;

@@ -16,7 +16,7 @@ struct line {
 	const struct claim *claim;
 	const struct claim_result *result;
 	const struct part_result *part;
-	const struct comparison *c; /* NULL: the part has none */
+	const struct claim_comparison *c; /* NULL: the part has none */
 	const struct summary_row *row;
 	char way[LABEL_SIZE], against[LABEL_SIZE];
 	char test[SENTENCE_SIZE], says[SENTENCE_SIZE], checked[SENTENCE_SIZE];
@@ -27,7 +27,7 @@ typedef int (*line_fn)(void *ctx, const struct line *l);
 
 static void fill_line(struct line *l)
 {
-	const struct comparison *c = l->c;
+	const struct claim_comparison *c = l->c;
 
 	l->row = NULL;
 	*l->way = *l->against = *l->checked = *l->says = '\0';
@@ -82,13 +82,6 @@ struct csv {
 	struct csv_row row;
 };
 
-static int end_line(struct csv *csv)
-{
-	if (csv_row_end(&csv->row) < 0)
-		return -ENOMEM;
-	return fwrite(csv->row.text, csv->row.len, 1, csv->f) == 1 ? 0 : -EIO;
-}
-
 static int put_csv(void *ctx, const struct line *l)
 {
 	struct csv *csv = ctx;
@@ -101,7 +94,7 @@ static int put_csv(void *ctx, const struct line *l)
 #undef TEXT
 #undef COUNT
 #undef NUMBER
-	return end_line(csv);
+	return csv_row_put(&csv->row, csv->f);
 }
 
 int claims_print_csv(FILE *f, const struct claims_book *book)
@@ -121,7 +114,7 @@ int claims_print_csv(FILE *f, const struct claims_book *book)
 	csv_row_begin(&csv.row);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		csv_row_text(&csv.row, names[i]);
-	r = end_line(&csv);
+	r = csv_row_put(&csv.row, f);
 	if (!r)
 		r = each_line(book, put_csv, &csv);
 	csv_row_free(&csv.row);
@@ -177,9 +170,8 @@ int claims_print_json(FILE *f, const struct claims_book *book)
 			r = json_array_append_new(list, figure(h, &h->figures.list[k])) ? -ENOMEM
 											: 0;
 	}
-	if (!r && (json_dumpf(root, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) < 0 ||
-			  fputc('\n', f) == EOF))
-		r = -EIO;
+	if (!r)
+		r = json_print(f, root);
 	json_decref(root);
 	return r;
 }

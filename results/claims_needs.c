@@ -15,8 +15,8 @@
 /* Where a need is looked up: the run and the numbers of the two ways in its manifest. */
 struct place {
 	const struct manifest *m;
-	const struct summary_column *of, *to; /* to: NULL where there is one side */
-	int of_way, to_way;                   /* -1: not in the manifest */
+	const struct summary_column *of;
+	int of_way, to_way; /* -1: not in the manifest, or there is one side alone */
 };
 
 static const char *of_way(const struct manifest *m, int way, const char *key)
@@ -208,10 +208,8 @@ static struct place place_of(const struct claims_run *run, const struct summary_
 	struct place p = { .m = run->m, .of = &run->s->columns[of->column], .to_way = -1 };
 
 	p.of_way = find_way(run->m, p.of);
-	if (to) {
-		p.to = &run->s->columns[to->column];
-		p.to_way = find_way(run->m, p.to);
-	}
+	if (to)
+		p.to_way = find_way(run->m, &run->s->columns[to->column]);
 	return p;
 }
 
@@ -281,9 +279,4 @@ const char *claims_host(const struct manifest *m, char out[HOST_SIZE])
 		manifest_get(m, "host.kernel.version"), manifest_get(m, "machine"),
 		manifest_get(m, "host.hypervisor"));
 	return out;
-}
-
-bool claims_is_merged(const struct manifest *m)
-{
-	return is_known(manifest_get(m, "runs.0.name"));
 }

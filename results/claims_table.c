@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The ledger on a terminal. */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,20 +139,15 @@ static unsigned note_of(const struct figure **notes, unsigned *n, const struct f
 static void fill_figure(
 	struct grid *g, size_t row, const struct figure_result *r, bool utf8, unsigned note)
 {
-	char text[96], ours[TEXT_SIZE];
+	char text[96];
 
 	snprintf(g->labels[row], LABEL_SIZE, "%s", r->figure->what);
 	snprintf(grid_cell(g, row, 0)->text, TEXT_SIZE, "%.31s",
 		figure_published(r->figure, utf8, text));
 	snprintf(grid_cell(g, row, 1)->text, TEXT_SIZE, "(%u)", note);
-	snprintf(grid_cell(g, row, 2)->text, TEXT_SIZE, "%s", figure_ours(r, utf8, ours));
+	figure_ours(r, utf8, grid_cell(g, row, 2)->text);
 	snprintf(grid_cell(g, row, 3)->text, TEXT_SIZE, "%.31s", r->way);
-	if (isnan(r->ratio))
-		snprintf(grid_cell(g, row, 4)->text, TEXT_SIZE, "-");
-	else if (r->ratio == 1)
-		snprintf(grid_cell(g, row, 4)->text, TEXT_SIZE, "within");
-	else
-		text_ratio(r->ratio, grid_cell(g, row, 4)->text);
+	figure_ratio(r, grid_cell(g, row, 4)->text);
 }
 
 static int print_figures(struct term *t, const struct claims_host *h, struct err *e)

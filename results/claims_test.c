@@ -8,7 +8,7 @@
 
 #define ALPHA 0.05
 
-static double smallest(const struct summary_group *g)
+double claim_smallest(const struct summary_group *g)
 {
 	double v = g->replicates[0];
 
@@ -17,7 +17,7 @@ static double smallest(const struct summary_group *g)
 	return v;
 }
 
-static double largest(const struct summary_group *g)
+double claim_largest(const struct summary_group *g)
 {
 	double v = g->replicates[0];
 
@@ -121,7 +121,7 @@ static struct stats_group group_of(const struct summary_group *g)
 }
 
 /* The groups of the ratio that the test is about, and how many there are. */
-static size_t groups_of(const struct claim_part *p, const struct comparison *c,
+static size_t groups_of(const struct claim_part *p, const struct claim_comparison *c,
 	struct stats_group out[STATS_GROUPS])
 {
 	if (p->test != TEST_SHRINKS) {
@@ -136,75 +136,63 @@ static size_t groups_of(const struct claim_part *p, const struct comparison *c,
 	return STATS_GROUPS;
 }
 
-static int fill_ratio(const struct claim_part *p, struct comparison *c, size_t n, struct err *e)
+/* Both intervals of the ratio of @groups; the wider one is corrected for @n comparisons. */
+static int fill_intervals(struct claim_comparison *c, const struct stats_group *groups,
+	size_t n_groups, size_t n, struct err *e)
 {
-	struct stats_group groups[STATS_GROUPS];
-	size_t n_groups = groups_of(p, c, groups);
-	int r;
+	int r = stats_bootstrap_ratios(groups, n_groups, ALPHA, BOOTSTRAP_SEED, &c->ci, e);
 
-	c->value = p->test == TEST_SHRINKS ? c->of_swapped->median / c->to_swapped->median /
-						     (c->of->median / c->to->median)
-					   : c->of->median / c->to->median;
-	r = stats_bootstrap_ratios(groups, n_groups, ALPHA, BOOTSTRAP_SEED, &c->ci, e);
-	if (!r)
+	if (!r) /* 0 where none of the claim's comparisons can be tested: shown all the same */
 		r = stats_bootstrap_ratios(groups, n_groups, ALPHA / (double)(n ? n : 1),
 			BOOTSTRAP_SEED, &c->corrected, e);
 	return r;
 }
 
+static int fill_ratio(
+	const struct claim_part *p, struct claim_comparison *c, size_t n, struct err *e)
+{
+	struct stats_group groups[STATS_GROUPS];
+	size_t n_groups = groups_of(p, c, groups);
+
+	c->value = p->test == TEST_SHRINKS ? c->of_swapped->median / c->to_swapped->median /
+						     (c->of->median / c->to->median)
+					   : c->of->median / c->to->median;
+	return fill_intervals(c, groups, n_groups, n, e);
+}
+
 /* Cycles of a median against limits that are numbers: its ratio to one that never varies. */
-static int fill_cycles(struct comparison *c, size_t n, struct err *e)
+static int fill_cycles(struct claim_comparison *c, size_t n, struct err *e)
 {
 	double cycle_ns = 1 / claim_cycles(c->run, 1);
 	const double same[] = { cycle_ns, cycle_ns };
-	struct stats_group groups[2] = { group_of(c->of), { same, ARRAY_SIZE(same) } };
-	int r;
+	const struct stats_group groups[] = { group_of(c->of), { same, ARRAY_SIZE(same) } };
 
 	c->value = claim_cycles(c->run, c->of->median);
-	if (isnan(c->value))
-		return 0;
-	r = stats_bootstrap_ratios(groups, 2, ALPHA, BOOTSTRAP_SEED, &c->ci, e);
-	if (!r)
-		r = stats_bootstrap_ratios(
-			groups, 2, ALPHA / (double)(n ? n : 1), BOOTSTRAP_SEED, &c->corrected, e);
-	return r;
+	return isnan(c->value) ? 0 : fill_intervals(c, groups, ARRAY_SIZE(groups), n, e);
 }
 
-static void fill_extremes(const struct claim_part *p, struct comparison *c)
+static void fill_extremes(const struct claim_part *p, struct claim_comparison *c)
 {
 	c->value = c->of->median;
-	c->ci = (struct interval){ smallest(c->of), largest(c->of) };
+	c->ci = (struct interval){ claim_smallest(c->of), claim_largest(c->of) };
 	if (p->test == TEST_CONSTANT || p->test == TEST_SHARE) {
 		c->value /= c->to->median;
-		c->ci.low /= largest(c->to);
-		c->ci.high /= smallest(c->to);
+		c->ci.low /= claim_largest(c->to);
+		c->ci.high /= claim_smallest(c->to);
 	}
 	c->corrected = c->ci;
-}
-
-/* Are all groups there that the test reads? */
-static bool is_whole(const struct claim_part *p, const struct comparison *c)
-{
-	bool two = p->base || p->base_metric || p->test == TEST_CONSTANT;
-
-	if (!c->of || !c->of->n_replicates || (two && (!c->to || !c->to->n_replicates)))
-		return false;
-	if (p->test == TEST_CONSTANT && c->cells < 2)
-		return false;
-	return p->test != TEST_SHRINKS || (c->of_swapped && c->of_swapped->n_replicates &&
-						  c->to_swapped && c->to_swapped->n_replicates);
 }
 
 /* What is divided by must be above zero in every launch: memory of a host that others use may fall
  * below. false: it is not, which the comparison's reason then says.
  */
-static bool has_ratio(const struct claim_part *p, struct comparison *c)
+static bool has_ratio(const struct claim_part *p, struct claim_comparison *c)
 {
 	const struct summary_group *const below[] = { c->to, c->to_swapped,
 		p->test == TEST_SHRINKS ? c->of : NULL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(below); i++) {
-		if (!below[i] || smallest(below[i]) > 0)
+		if (!below[i] || claim_smallest(below[i]) > 0)
 			continue;
 		if (c->verdict != CLAIM_UNTESTABLE)
 			snprintf(c->reason, sizeof(c->reason),
@@ -226,7 +214,7 @@ static bool allows(size_t launches, double alpha)
 }
 
 /* What is not slower to begin with has no gap that could shrink. */
-static bool has_gap(const struct claim_part *p, struct comparison *c)
+static bool has_gap(const struct claim_part *p, struct claim_comparison *c)
 {
 	if (p->test != TEST_SHRINKS || c->of->median > c->to->median)
 		return true;
@@ -235,13 +223,13 @@ static bool has_gap(const struct claim_part *p, struct comparison *c)
 	return false;
 }
 
-int claim_test(const struct claim_part *p, struct comparison *c, size_t n, struct err *e)
+int claim_test(const struct claim_part *p, struct claim_comparison *c, size_t n, struct err *e)
 {
 	bool interval = tests[p->test].interval;
 	struct evidence v;
 	int r = 0;
 
-	if (!is_whole(p, c) || !has_ratio(p, c))
+	if (!c->whole || !has_ratio(p, c))
 		return 0;
 	if (!interval)
 		fill_extremes(p, c);

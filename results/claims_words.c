@@ -3,29 +3,24 @@
 #include "results/claims.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/util.h"
 #include "results/text.h"
 
-#define WAY_SIZE LABEL_SIZE
+static void append(char *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-static size_t append(char *out, const char *text)
+static void append(char *out, const char *fmt, ...)
 {
 	size_t used = strlen(out);
+	va_list ap;
 
-	snprintf(out + used, SENTENCE_SIZE - used, "%s", text);
-	return strlen(out);
+	va_start(ap, fmt);
+	vsnprintf(out + used, SENTENCE_SIZE - used, fmt, ap);
+	va_end(ap);
 }
-
-#define APPEND(out, ...)                                                                           \
-	do {                                                                                       \
-		char text_[SENTENCE_SIZE];                                                         \
-                                                                                                   \
-		snprintf(text_, sizeof(text_), __VA_ARGS__);                                       \
-		append(out, text_);                                                                \
-	} while (0)
 
 /* Counts of less than one an operation need their digits. */
 static const char *value_text(double v, const char *unit, bool utf8, char out[TEXT_SIZE])
@@ -48,9 +43,9 @@ static const char *row_text(const struct claims_run *run, const struct summary_g
 static void append_value(
 	char *out, const struct claims_run *run, const struct summary_group *g, bool utf8)
 {
-	char value[TEXT_SIZE], way[WAY_SIZE];
+	char value[TEXT_SIZE], way[LABEL_SIZE];
 
-	APPEND(out, "%s in %s", value_text(g->median, run->s->rows[g->row].unit, utf8, value),
+	append(out, "%s in %s", value_text(g->median, run->s->rows[g->row].unit, utf8, value),
 		text_column(&run->s->columns[g->column], way));
 }
 
@@ -59,33 +54,34 @@ static void append_interval(char *out, struct interval ci)
 	char low[TEXT_SIZE], high[TEXT_SIZE];
 
 	if (stats_has_interval(ci))
-		APPEND(out, " (%s to %s)", text_ratio(ci.low, low), text_ratio(ci.high, high));
+		append(out, " (%s to %s)", text_ratio(ci.low, low), text_ratio(ci.high, high));
 }
 
 /* "read 1B: 120 ns in vm (host), 118 ns in host: ratio 1.02 (1.00 to 1.03)" */
-static void put_ratio(const struct claim_part *p, const struct comparison *c, bool utf8, char *out)
+static void put_ratio(
+	const struct claim_part *p, const struct claim_comparison *c, bool utf8, char *out)
 {
 	char row[LABEL_SIZE], ratio[TEXT_SIZE];
 
 	(void)p;
-	APPEND(out, "%s: ", row_text(c->run, c->of, row));
+	append(out, "%s: ", row_text(c->run, c->of, row));
 	append_value(out, c->run, c->of, utf8);
 	append(out, ", ");
 	append_value(out, c->to_run, c->to, utf8);
 	if (isnan(c->value))
 		return;
-	APPEND(out, ": ratio %s", text_ratio(c->value, ratio));
+	append(out, ": ratio %s", text_ratio(c->value, ratio));
 	append_interval(out, c->ci);
 }
 
 static void put_shrinking(
-	const struct claim_part *p, const struct comparison *c, bool utf8, char *out)
+	const struct claim_part *p, const struct claim_comparison *c, bool utf8, char *out)
 {
-	char row[LABEL_SIZE], swapped[LABEL_SIZE], of[WAY_SIZE], to[WAY_SIZE];
+	char row[LABEL_SIZE], swapped[LABEL_SIZE], of[LABEL_SIZE], to[LABEL_SIZE];
 	char before[TEXT_SIZE], after[TEXT_SIZE], factor[TEXT_SIZE];
 
 	(void)p, (void)utf8;
-	APPEND(out, "%s: %s takes %s times as long as %s; %s: %s times: of the ratio %s is left",
+	append(out, "%s: %s takes %s times as long as %s; %s: %s times: of the ratio %s is left",
 		row_text(c->run, c->of, row), text_column(&c->run->s->columns[c->of->column], of),
 		text_ratio(c->of->median / c->to->median, before),
 		text_column(&c->run->s->columns[c->to->column], to),
@@ -95,51 +91,54 @@ static void put_shrinking(
 	append_interval(out, c->ci);
 }
 
-static void put_count(const struct claim_part *p, const struct comparison *c, bool utf8, char *out)
+static void put_count(
+	const struct claim_part *p, const struct claim_comparison *c, bool utf8, char *out)
 {
-	char row[LABEL_SIZE], way[WAY_SIZE], value[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
+	char row[LABEL_SIZE], way[LABEL_SIZE], value[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
 
-	APPEND(out, "%s: %s %s per operation in %s", row_text(c->run, c->of, row),
+	append(out, "%s: %s %s per operation in %s", row_text(c->run, c->of, row),
 		value_text(c->of->median, "count", utf8, value), p->metric,
 		text_column(&c->run->s->columns[c->of->column], way));
 	if (stats_has_interval(c->ci))
-		APPEND(out, " (%s to %s in %zu launches)",
+		append(out, " (%s to %s in %zu launches)",
 			value_text(c->ci.low, "count", utf8, low),
 			value_text(c->ci.high, "count", utf8, high), c->launches);
 }
 
-static void put_cycles(const struct claim_part *p, const struct comparison *c, bool utf8, char *out)
+static void put_cycles(
+	const struct claim_part *p, const struct claim_comparison *c, bool utf8, char *out)
 {
 	char row[LABEL_SIZE], cycles[TEXT_SIZE];
 
 	(void)p;
-	APPEND(out, "%s: ", row_text(c->run, c->of, row));
+	append(out, "%s: ", row_text(c->run, c->of, row));
 	append_value(out, c->run, c->of, utf8);
 	if (isnan(c->value))
 		return;
-	APPEND(out, ", %s cycles", text_ratio(c->value, cycles));
+	append(out, ", %s cycles", text_ratio(c->value, cycles));
 	append_interval(out, c->ci);
 }
 
 static void put_constant(
-	const struct claim_part *p, const struct comparison *c, bool utf8, char *out)
+	const struct claim_part *p, const struct claim_comparison *c, bool utf8, char *out)
 {
 	char row[LABEL_SIZE], ratio[TEXT_SIZE];
 
 	(void)p;
 	append_value(out, c->to_run, c->to, utf8);
-	APPEND(out, " (%s) to ", row_text(c->to_run, c->to, row));
+	append(out, " (%s) to ", row_text(c->to_run, c->to, row));
 	append_value(out, c->run, c->of, utf8);
-	APPEND(out, " (%s), least and most of %zu cells: ratio %s", row_text(c->run, c->of, row),
+	append(out, " (%s), least and most of %zu cells: ratio %s", row_text(c->run, c->of, row),
 		c->cells, text_ratio(c->value, ratio));
 }
 
-static void put_share(const struct claim_part *p, const struct comparison *c, bool utf8, char *out)
+static void put_share(
+	const struct claim_part *p, const struct claim_comparison *c, bool utf8, char *out)
 {
-	char row[LABEL_SIZE], way[WAY_SIZE], of[TEXT_SIZE], to[TEXT_SIZE];
+	char row[LABEL_SIZE], way[LABEL_SIZE], of[TEXT_SIZE], to[TEXT_SIZE];
 	const char *unit = c->run->s->rows[c->of->row].unit;
 
-	APPEND(out, "%s: %s of %s, %s of %s, in %s: %.0f %%", row_text(c->run, c->of, row),
+	append(out, "%s: %s of %s, %s of %s, in %s: %.0f %%", row_text(c->run, c->of, row),
 		value_text(c->of->median, unit, utf8, of), p->metric,
 		value_text(c->to->median, unit, utf8, to), p->base_metric,
 		text_column(&c->run->s->columns[c->of->column], way), 100 * c->value);
@@ -147,7 +146,8 @@ static void put_share(const struct claim_part *p, const struct comparison *c, bo
 
 /* What follows. Where a percentage belongs to the test, it is put at the end. */
 static const struct {
-	void (*put)(const struct claim_part *p, const struct comparison *c, bool utf8, char *out);
+	void (*put)(
+		const struct claim_part *p, const struct claim_comparison *c, bool utf8, char *out);
 	const char *confirmed, *refuted, *undecided;
 	bool percent;
 } words[] = {
@@ -171,7 +171,7 @@ static const struct {
 };
 
 /* Of the two that say something finer than the table does; NULL: the table. */
-static const char *finer(const struct claim_part *p, const struct comparison *c)
+static const char *finer(const struct claim_part *p, const struct claim_comparison *c)
 {
 	if (p->test == TEST_EQUAL && c->verdict == CLAIM_UNDECIDED && c->ci.low <= 1 &&
 		c->ci.high >= 1)
@@ -181,12 +181,13 @@ static const char *finer(const struct claim_part *p, const struct comparison *c)
 	return NULL;
 }
 
-static void append_conclusion(char *out, const struct claim_part *p, const struct comparison *c)
+static void append_conclusion(
+	char *out, const struct claim_part *p, const struct claim_comparison *c)
 {
 	const char *text = finer(p, c);
 
 	if (c->few) {
-		APPEND(out, "; %zu %s too few to decide", c->launches,
+		append(out, "; %zu %s too few to decide", c->launches,
 			c->launches == 1 ? "launch is" : "launches are");
 		return;
 	}
@@ -194,14 +195,14 @@ static void append_conclusion(char *out, const struct claim_part *p, const struc
 		text = c->verdict == CLAIM_CONFIRMED ? words[p->test].confirmed
 		       : c->verdict == CLAIM_REFUTED ? words[p->test].refuted
 						     : words[p->test].undecided;
-	APPEND(out, "; %s", text);
+	append(out, "; %s", text);
 	if (words[p->test].percent)
-		APPEND(out, " %g %%", 100 * p->limit);
+		append(out, " %g %%", 100 * p->limit);
 }
 
 /* Without a statistic there is at least the one side that was measured. */
-const char *claim_sentence(
-	const struct claim_part *p, const struct comparison *c, bool utf8, char out[SENTENCE_SIZE])
+const char *claim_sentence(const struct claim_part *p, const struct claim_comparison *c, bool utf8,
+	char out[SENTENCE_SIZE])
 {
 	char row[LABEL_SIZE], needs[256];
 
@@ -209,15 +210,15 @@ const char *claim_sentence(
 	if (!isnan(c->value) || (c->of->n_replicates && p->test == TEST_CYCLES)) {
 		words[p->test].put(p, c, utf8, out);
 	} else {
-		APPEND(out, "%s: ", row_text(c->run, c->of, row));
+		append(out, "%s: ", row_text(c->run, c->of, row));
 		if (c->of->n_replicates)
 			append_value(out, c->run, c->of, utf8);
 	}
 	if (c->unmet) /* the whole reason is told once, of the part */
-		APPEND(out, "; not tested: needs %s",
+		append(out, "; not tested: needs %s",
 			claim_need_names(c->unmet, needs, sizeof(needs)));
 	else if (c->verdict == CLAIM_UNTESTABLE)
-		APPEND(out, "%s%s", c->of->n_replicates ? "; not tested: " : "", c->reason);
+		append(out, "%s%s", c->of->n_replicates ? "; not tested: " : "", c->reason);
 	else
 		append_conclusion(out, p, c);
 	return out;
@@ -227,7 +228,7 @@ const char *claim_parts_text(const struct claim_result *r, char out[SENTENCE_SIZ
 {
 	out[0] = '\0';
 	for (size_t i = 0; i < CLAIMS_MAX_PARTS && r->parts[i].part; i++)
-		APPEND(out, "%s%s: %s", i ? "; " : "", r->parts[i].part->name,
+		append(out, "%s%s: %s", i ? "; " : "", r->parts[i].part->name,
 			claim_verdict_names[r->parts[i].verdict]);
 	return out;
 }
@@ -252,11 +253,11 @@ static const struct {
 const char *claim_test_text(const struct claim_part *p, char out[SENTENCE_SIZE])
 {
 	out[0] = '\0';
-	append(out, test_words[p->test].before);
+	append(out, "%s", test_words[p->test].before);
 	if (test_words[p->test].scale > 0)
-		APPEND(out, "%g", test_words[p->test].scale * p->limit);
-	append(out, test_words[p->test].after);
+		append(out, "%g", test_words[p->test].scale * p->limit);
+	append(out, "%s", test_words[p->test].after);
 	if (p->test == TEST_CYCLES && p->most < 1e9)
-		APPEND(out, " and at or below %g", p->most);
+		append(out, " and at or below %g", p->most);
 	return out;
 }

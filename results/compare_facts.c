@@ -267,7 +267,7 @@ int facts_compare(const struct manifest *a, const struct manifest *b, struct fac
 	struct maker k = { .m = { a, b }, .d = d, .e = e };
 
 	*d = (struct facts_differences){ 0 };
-	if (has(a, "", "runs", 0, "name", 1) && has(b, "", "runs", 0, "name", 1))
+	if (manifest_merged(a) && manifest_merged(b))
 		compare_merged(&k);
 	else
 		compare_run(&k, "", (const char *[]){ "", "" });

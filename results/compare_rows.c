@@ -61,13 +61,6 @@ static struct compared half(const struct uncompared *o)
 	};
 }
 
-static int write_line(FILE *f, struct csv_row *row)
-{
-	if (csv_row_end(row) < 0)
-		return -ENOMEM;
-	return fwrite(row->text, row->len, 1, f) == 1 ? 0 : -EIO;
-}
-
 #define TEXT(field, from) csv_row_text(row, from);
 #define COUNT(field, from) csv_row_count(row, from);
 #define NUMBER(field, from) csv_row_number(row, from);
@@ -77,7 +70,7 @@ static int put_row(
 {
 	csv_row_begin(row);
 #include "results/compare_columns.def"
-	return write_line(f, row);
+	return csv_row_put(row, f);
 }
 #undef TEXT
 #undef COUNT
@@ -91,7 +84,7 @@ static int put_header(FILE *f, struct csv_row *row)
 {
 	csv_row_begin(row);
 #include "results/compare_columns.def"
-	return write_line(f, row);
+	return csv_row_put(row, f);
 }
 #undef TEXT
 #undef COUNT
@@ -165,9 +158,8 @@ int compare_print_json(FILE *f, const struct comparison *c)
 	}
 	if (json_object_set_new(o, "cells", cells) < 0)
 		r = -ENOMEM;
-	else if (json_dumpf(o, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) < 0 ||
-		 fputc('\n', f) == EOF)
-		r = -EIO;
+	else
+		r = json_print(f, o);
 	json_decref(o);
 	return r;
 }

@@ -4,7 +4,6 @@
 #include <csv.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,6 +85,13 @@ int csv_row_end(struct csv_row *row)
 	*to = '\n';
 	row->len++;
 	return 0;
+}
+
+int csv_row_put(struct csv_row *row, FILE *f)
+{
+	if (csv_row_end(row) < 0)
+		return -ENOMEM;
+	return fwrite(row->text, row->len, 1, f) == 1 ? 0 : -EIO;
 }
 
 void csv_row_free(struct csv_row *row)

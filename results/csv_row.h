@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct csv_row {
 	char *text; /* not NUL-terminated */
@@ -26,6 +27,9 @@ void csv_row_count(struct csv_row *row, uint64_t n);
 void csv_row_number(struct csv_row *row, double v);
 /* Ends the row with a newline; 0 or -ENOMEM. */
 int csv_row_end(struct csv_row *row);
+
+/* The same, and writes it to @f; 0, -ENOMEM or -EIO. */
+int csv_row_put(struct csv_row *row, FILE *f);
 void csv_row_free(struct csv_row *row);
 
 #endif

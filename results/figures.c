@@ -8,7 +8,6 @@
 #include "base/util.h"
 #include "results/claims_rows.h"
 #include "results/startup.h"
-#include "results/text.h"
 
 #define MS 1e6
 #define US 1e3
@@ -248,4 +247,15 @@ const char *figure_published(const struct figure *f, bool utf8, char out[96])
 const char *figure_ours(const struct figure_result *r, bool utf8, char out[TEXT_SIZE])
 {
 	return value_text(r->ours, r->figure->unit, utf8, out);
+}
+
+const char *figure_ratio(const struct figure_result *r, char out[TEXT_SIZE])
+{
+	if (isnan(r->ratio))
+		snprintf(out, TEXT_SIZE, "-");
+	else if (r->ratio == 1)
+		snprintf(out, TEXT_SIZE, "within");
+	else
+		text_ratio(r->ratio, out);
+	return out;
 }

@@ -7,6 +7,7 @@
 #define BENCH_RESULTS_FIGURES_H
 
 #include "results/claims.h"
+#include "results/text.h"
 
 struct figure {
 	const char *what;   /* was measured, by whom */
@@ -46,7 +47,10 @@ void figures_free(struct figure_results *r);
 const char *figure_published(const struct figure *f, bool utf8, char out[96]);
 
 /* "1.97 ms", "220 cycles". Returns @out. */
-const char *figure_ours(const struct figure_result *r, bool utf8, char out[32]);
+const char *figure_ours(const struct figure_result *r, bool utf8, char out[TEXT_SIZE]);
+
+/* "within" what was published, the ratio, or "-" where there is none. Returns @out. */
+const char *figure_ratio(const struct figure_result *r, char out[TEXT_SIZE]);
 
 /* The remark that stands with every such table. */
 #define FIGURES_REMARK                                                                             \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/json_value.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,4 +22,12 @@ json_t *json_of_text(const char *s)
 		return NULL;
 	text_clean(s, true, clean, size);
 	return json_string(clean);
+}
+
+int json_print(FILE *f, const json_t *root)
+{
+	if (json_dumpf(root, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) < 0 ||
+		fputc('\n', f) == EOF)
+		return -EIO;
+	return 0;
 }

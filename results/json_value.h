@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Values for JSON as the results need them. The caller owns what they return; NULL: no memory. */
+/* JSON as the results need it. The caller owns the values that are returned; NULL: no memory. */
 #ifndef BENCH_RESULTS_JSON_VALUE_H
 #define BENCH_RESULTS_JSON_VALUE_H
+
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -10,5 +12,8 @@ json_t *json_of_number(double v);
 
 /* Untrusted text; what is not UTF-8 becomes '?', since jansson takes nothing else. */
 json_t *json_of_text(const char *s);
+
+/* Print @root, which stays the caller's, with all digits and a newline at its end. 0 or -EIO. */
+int json_print(FILE *f, const json_t *root);
 
 #endif

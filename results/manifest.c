@@ -186,6 +186,11 @@ const char *manifest_suites(const struct manifest *m)
 	return strcmp(all, MANIFEST_UNKNOWN) ? all : manifest_get(m, "run.suite");
 }
 
+bool manifest_merged(const struct manifest *m)
+{
+	return strcmp(manifest_get(m, "runs.0.name"), MANIFEST_UNKNOWN) != 0;
+}
+
 struct walk {
 	void (*put)(void *ctx, const char *key, const char *value);
 	void *ctx;

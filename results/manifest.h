@@ -50,6 +50,9 @@ const char *manifest_get(const struct manifest *m, const char *key);
 /* "cpu,paging", the suites of the run; of a manifest from before all were written the first. */
 const char *manifest_suites(const struct manifest *m);
 
+/* Is it of several runs joined ("bench merge")? Their facts are then below "runs.N" each. */
+bool manifest_merged(const struct manifest *m);
+
 /* Calls @put for every leaf with its dotted key, sorted by key. */
 void manifest_each(const struct manifest *m,
 	void (*put)(void *ctx, const char *key, const char *value), void *ctx);

@@ -111,7 +111,6 @@ static int read_source(struct merge *m, struct source *s, bool named)
 
 	if (!r)
 		r = samples_read(path, &s->set, m->e);
-
 	if (!r)
 		r = manifest_read(s->dir, &s->manifest, m->e);
 	if (r < 0)
@@ -325,8 +324,8 @@ static int copy_warnings(
 
 static int write_manifest(const struct merge *m, const char *out)
 {
-	static const char *const joined[] = { "run.suite", "run.utc", "run.seed", "host.cpu.model",
-		"host.kernel.release", "guest.kernel.release" };
+	static const char *const joined[] = { "run.suite", "run.suites", "run.utc", "run.seed",
+		"host.cpu.model", "host.kernel.release", "guest.kernel.release" };
 	struct manifest *all = manifest_new();
 	size_t runs = 0, warnings = 0;
 	int r = all ? manifest_set(all, "machine", machine_of(m), m->e) : no_memory(m->e);

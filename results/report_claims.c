@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The section "Claims" of report.html: what this run alone says of them. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,17 +70,13 @@ static void write_overview(const struct report *r, const struct ledger *l)
 
 static void write_figure(const struct report *r, const struct figure_result *f)
 {
-	char published[96], ours[TEXT_SIZE], ratio[TEXT_SIZE] = "-";
+	char published[96], ours[TEXT_SIZE], ratio[TEXT_SIZE];
 
-	if (f->ratio == 1)
-		snprintf(ratio, sizeof(ratio), "within");
-	else if (!isnan(f->ratio))
-		text_ratio(f->ratio, ratio);
 	html_print(r->f,
 		"<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td>"
 		"<td class=\"none\" style=\"white-space:normal;min-width:18rem\">%s</td></tr>\n",
 		f->figure->what, figure_published(f->figure, true, published),
-		figure_ours(f, true, ours), ratio, f->way, f->figure->set_up);
+		figure_ours(f, true, ours), figure_ratio(f, ratio), f->way, f->figure->set_up);
 }
 
 static void write_figures(const struct report *r, const struct figure_results *f)
@@ -130,7 +125,7 @@ int report_claims(struct report *r, struct err *e)
 	struct figure_results f = { 0 };
 	int ret;
 
-	if (claims_is_merged(r->m))
+	if (manifest_merged(r->m))
 		return 0;
 	ret = ledger_make(&l, &run, 1, e);
 	if (!ret)

@@ -22,6 +22,7 @@ struct point {
 
 struct builder {
 	struct summary *s;
+	const char *path; /* of the samples, for errors */
 	struct err *e;
 	size_t *group_of;     /* for each row of the set */
 	struct point *points; /* of the group at hand */
@@ -91,8 +92,8 @@ static int find_group(struct builder *b, size_t row, size_t column, size_t *inde
 			return 0;
 	}
 	if (s->n_groups == MAX_GROUPS)
-		return err_set(
-			b->e, -E2BIG, "summary", "more than %d different measurements", MAX_GROUPS);
+		return err_set(b->e, -E2BIG, "summary",
+			"'%s' holds more than %d different measurements", b->path, MAX_GROUPS);
 	if (make_room(&s->groups, s->n_groups, &b->room_groups, sizeof(*s->groups)) < 0)
 		return no_memory(b->e);
 	s->groups[s->n_groups++] = (struct summary_group){ .row = row, .column = column };
@@ -378,11 +379,11 @@ static int compare_to_baseline(struct summary *s, struct err *e)
 	return r;
 }
 
-static int build(struct summary *s, struct err *e)
+static int build(struct summary *s, const char *path, struct err *e)
 {
 	cleanup_free size_t *group_of = calloc(s->set.n, sizeof(*group_of));
 	cleanup_free struct point *points = calloc(s->set.n, sizeof(*points));
-	struct builder b = { .s = s, .e = e, .group_of = group_of, .points = points };
+	struct builder b = { .s = s, .path = path, .e = e, .group_of = group_of, .points = points };
 	int r;
 
 	if (!group_of || !points)
@@ -411,7 +412,7 @@ int summary_make(const char *dir, struct summary **out, struct err *e)
 		return no_memory(e);
 	r = samples_read(path, &s->set, e);
 	if (!r)
-		r = build(s, e);
+		r = build(s, path, e);
 	if (r < 0) {
 		summary_free(s);
 		return r;

@@ -46,13 +46,6 @@ static const struct column columns[] = {
 #include "results/summary_columns.def"
 };
 
-static int put_line(struct csv_row *row, FILE *f)
-{
-	if (csv_row_end(row) < 0)
-		return -ENOMEM;
-	return fwrite(row->text, row->len, 1, f) == 1 ? 0 : -EIO;
-}
-
 int summary_print_csv(FILE *f, const struct summary *s)
 {
 	struct csv_row row = { 0 };
@@ -61,12 +54,12 @@ int summary_print_csv(FILE *f, const struct summary *s)
 	csv_row_begin(&row);
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
 		csv_row_text(&row, columns[i].name);
-	r = put_line(&row, f);
+	r = csv_row_put(&row, f);
 	for (size_t i = 0; !r && i < s->n_groups + s->n_null_groups; i++) {
 		csv_row_begin(&row);
 		for (size_t k = 0; k < ARRAY_SIZE(columns); k++)
 			columns[k].put(&row, s, &s->groups[i]);
-		r = put_line(&row, f);
+		r = csv_row_put(&row, f);
 	}
 	csv_row_free(&row);
 	return r;

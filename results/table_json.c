@@ -62,8 +62,7 @@ int table_print_json(FILE *f, const struct summary *s, const struct manifest *m)
 	}
 	for (size_t i = 0; i < s->n_groups + s->n_null_groups; i++)
 		json_array_append_new(groups, group(s, &s->groups[i]));
-	if (json_dumpf(o, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) < 0 || fputc('\n', f) == EOF)
-		r = -EIO;
+	r = json_print(f, o);
 	json_decref(o);
 	return r;
 }

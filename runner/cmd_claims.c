@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* "bench claims": what the literature says, held against runs that are there already. */
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/util.h"
 #include "results/claims_book.h"
+#include "runner/option_values.h"
 #include "runner/ui.h"
 #include "runner/verbs.h"
 
@@ -14,19 +15,9 @@ struct options {
 	enum table_format format;
 };
 
-static int set_format(void *options, const char *value, struct err *e)
+static int set_format(void *p, const char *v, struct err *e)
 {
-	static const char *const names[] = {
-		[TABLE_TEXT] = "table", [TABLE_CSV] = "csv", [TABLE_JSON] = "json"
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(names[i], value)) {
-			((struct options *)options)->format = (enum table_format)i;
-			return 0;
-		}
-	}
-	return ui_unknown(e, "format", value, names, ARRAY_SIZE(names));
+	return option_format(v, &((struct options *)p)->format, e);
 }
 
 static int show(const char *const *dirs, size_t n, const struct options *o, struct err *e)

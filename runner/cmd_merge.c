@@ -14,7 +14,7 @@
 
 struct options {
 	const char *out;
-	enum output_format format;
+	enum table_format format;
 	const char **names; /* "DIR=NAME" as given */
 	size_t n_names;
 };
@@ -47,12 +47,7 @@ static int set_name(void *p, const char *v, struct err *e)
 
 static int set_format(void *p, const char *v, struct err *e)
 {
-	static const char *const names[] = { "table", "csv", "json" };
-	int i = option_choice("format", v, names, ARRAY_SIZE(names), e);
-
-	if (i >= 0)
-		((struct options *)p)->format = (enum output_format)i;
-	return i < 0 ? i : 0;
+	return option_format(v, &((struct options *)p)->format, e);
 }
 
 static const struct option_spec options[] = {

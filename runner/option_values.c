@@ -36,6 +36,19 @@ int option_choice(
 	return ui_unknown(e, what, value, names, n);
 }
 
+int option_format(const char *value, enum table_format *out, struct err *e)
+{
+	static const char *const names[] = {
+		[TABLE_TEXT] = "table", [TABLE_CSV] = "csv", [TABLE_JSON] = "json"
+	};
+	int i = option_choice("format", value, names, ARRAY_SIZE(names), e);
+
+	if (i < 0)
+		return i;
+	*out = (enum table_format)i;
+	return 0;
+}
+
 bool names_have(const struct name_list *l, const char *name)
 {
 	for (size_t i = 0; i < l->n; i++) {

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "results/table.h"
 
 #define MAX_NAMES 16
 
@@ -24,6 +25,9 @@ int option_number(const char *option, const char *value, uint64_t min, uint64_t 
 /* Index of @value in @names, or an error that lists them. */
 int option_choice(
 	const char *option, const char *value, const char *const *names, size_t n, struct err *e);
+
+/* The value of --format, which is the same for every verb that has it. */
+int option_format(const char *value, enum table_format *out, struct err *e);
 
 /* A comma-separated list of @names as bits 1 << index. */
 int option_bits(const char *option, const char *value, const char *const *names, size_t n,

@@ -72,12 +72,7 @@ static int set_machine(void *p, const char *v, struct err *e)
 
 static int set_format(void *p, const char *v, struct err *e)
 {
-	static const char *const names[] = { "table", "csv", "json" };
-	int i = option_choice("format", v, names, ARRAY_SIZE(names), e);
-
-	if (i >= 0)
-		((struct run_options *)p)->format = (enum output_format)i;
-	return i < 0 ? i : 0;
+	return option_format(v, &((struct run_options *)p)->format, e);
 }
 
 static int set_launches(void *p, const char *v, struct err *e)

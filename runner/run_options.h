@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "results/table.h"
 #include "runner/option_values.h"
 #include "runner/verbs.h"
 
@@ -17,13 +18,10 @@ enum page_mode { PAGES_4K, PAGES_HUGE, PAGE_MODES };
 /* As on the command line. */
 extern const char *const start_names[START_MODES], *const page_names[PAGE_MODES];
 
-/* In the order of enum table_format. */
-enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
-
 struct run_options {
 	struct name_list suites, runtimes, kernels;
 	enum machine_choice machine;
-	enum output_format format;
+	enum table_format format;
 	uint64_t launches; /* 0: by default */
 	uint64_t warmup;
 	bool warmup_given;

@@ -16,7 +16,7 @@ static int print_table(
 	const struct summary *s, const char *dir, const struct run_options *o, struct err *e)
 {
 	struct table_options t = {
-		.format = (enum table_format)o->format,
+		.format = o->format,
 		.color = ui_color(stdout),
 		.width = ui_width(),
 	};
@@ -36,7 +36,7 @@ static int tell_null(const struct summary *s, const struct run_options *o, struc
 	char text[NULL_TEXT_SIZE];
 	int r = null_make(s, &null, e);
 
-	if (!r && null.n_differs && o->format != FORMAT_TABLE)
+	if (!r && null.n_differs && o->format != TABLE_TEXT)
 		ui_warn("%s", null_text(&null, text));
 	null_free(&null);
 	return r;

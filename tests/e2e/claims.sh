@@ -110,7 +110,7 @@ test_bad_input() {
 	expect_status 2 "$BENCH" claims
 	expect_in stderr "there is no complete run below 'out'"
 	expect_status 2 "$BENCH" claims --format xml a
-	expect_in stderr "unknown format 'xml'"
+	expect_in stderr "unknown --format 'xml'"
 	expect_status 2 "$BENCH" claims --folder a
 	[ ! -s stdout ] || fail "something on stdout"
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What every cmocka test needs before cmocka.h, and an honest skip. */
+/* What every cmocka test needs before cmocka.h, an honest skip, and numbers that are near. */
 #ifndef BENCH_TESTS_CHECK_H
 #define BENCH_TESTS_CHECK_H
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,5 +26,12 @@
 		print_message("SKIP %s: %s\n", __func__, (why));                                   \
 		skip();                                                                            \
 	} while (0)
+
+/* Within @error; never where either is NAN. */
+static inline void assert_near(double is, double should, double error)
+{
+	if (!(fabs(is - should) <= error))
+		fail_msg("%.17g is not %.17g", is, should);
+}
 
 #endif

@@ -20,12 +20,6 @@
 	"schema,run_id,suite,benchmark,params,runtime,kernel,replicate,block,phase,sample,"        \
 	"iterations,metric,unit,value,overhead_ns,status,reason\n"
 
-static inline void assert_near(double is, double should, double error)
-{
-	if (!(fabs(is - should) <= error))
-		fail_msg("%.17g is not %.17g", is, should);
-}
-
 /* A test's state is the path of its folder. */
 static inline int make_folder(void **state)
 {

@@ -133,15 +133,4 @@ static inline void check_pictures(const char *dir, const struct picture *picture
 	}
 }
 
-static inline size_t longest_line(const char *text)
-{
-	size_t longest = 0, now = 0;
-
-	for (; *text; text++) {
-		now = *text == '\n' ? 0 : now + ((*text & 0xc0) != 0x80);
-		longest = now > longest ? now : longest;
-	}
-	return longest;
-}
-
 #endif

@@ -11,12 +11,6 @@
 #include "base/permute.h"
 #include "base/util.h"
 
-static void assert_near(double is, double should, double error)
-{
-	if (!(fabs(is - should) <= error))
-		fail_msg("%.17g is not %.17g", is, should);
-}
-
 #define GROUP(...) { __VA_ARGS__ }, ARRAY_SIZE(((double[]){ __VA_ARGS__ }))
 
 /*

@@ -12,12 +12,6 @@
 #include "base/stats.h"
 #include "base/util.h"
 
-static void assert_near(double is, double should, double error)
-{
-	if (!(fabs(is - should) <= error))
-		fail_msg("%.17g is not %.17g", is, should);
-}
-
 /* R: quantile(x, p, type = 7), mad(x, constant = 1) */
 static const struct {
 	size_t n;

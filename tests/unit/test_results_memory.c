@@ -220,7 +220,7 @@ static void fits_the_terminal(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
 		const char *text = printed(*state, widths[i]);
 
-		assert_in_range(longest_line(text), 20, widths[i]);
+		assert_in_range(widest_line(text), 20, widths[i]);
 		assert_null(strstr(text, " \n"));
 		assert_non_null(strstr(text, "Memory of an instance, idle\n"));
 		assert_non_null(strstr(text, "Memory of an instance, returned\n"));

@@ -27,6 +27,8 @@ static char *put_run(const char *dir, const char *name, const char *samples, con
 	put_file(path, SAMPLES_FILE, samples, strlen(samples));
 	assert_int_equal(manifest_set(m, "host.cpu.model", cpu, NULL), 0);
 	assert_int_equal(manifest_set(m, "machine", MACHINE_NATIVE, NULL), 0);
+	assert_int_equal(manifest_set(m, "run.suite", "syscalls", NULL), 0);
+	assert_int_equal(manifest_set(m, "run.suites", "syscalls,cpu", NULL), 0);
 	assert_int_equal(manifest_set(m, "warnings.0", "it was loud", NULL), 0);
 	assert_int_equal(manifest_write(m, path, NULL), 0);
 	manifest_free(m);
@@ -71,6 +73,8 @@ static void two_hosts(void **state)
 	summary_free(s);
 	assert_int_equal(manifest_read(out, &m, NULL), 0);
 	assert_string_equal(manifest_get(m, "machine"), "native");
+	assert_string_equal(manifest_suites(m), "syscalls,cpu");
+	assert_true(manifest_merged(m));
 	assert_string_equal(manifest_get(m, "host.cpu.model"), "Y, X");
 	assert_string_equal(manifest_get(m, "runs.0.name"), "web2");
 	assert_string_equal(manifest_get(m, "runs.1.name"), "one, two");

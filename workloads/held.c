@@ -8,15 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/report_abi.h"
 #include "workloads/bench.h"
-
-#define FUTEX_WAKE 1 /* linux/futex.h, which musl does not have */
+#include "workloads/raw.h"
 
 /* The state "beat": it wakes up every 10 ms and tells of the first half of each half a second how
  * late that was, until 20,000 are told: there is room for 1 MiB, and each takes some 30 bytes. */
@@ -188,7 +186,7 @@ static void tell_ready(struct held *h, void (*mark_work)(void))
 	word = mmap(NULL, BENCH_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, h->report->fd, 0);
 	if (word == MAP_FAILED)
 		return; /* a person's terminal; or the runner finds out a moment later */
-	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	raw3(SYS_futex, (long)word, FUTEX_WAKE, INT_MAX);
 	munmap(word, BENCH_PAGE);
 }
 

@@ -457,10 +457,7 @@ static void ctr_reap(struct instance *in)
 {
 	if (!in)
 		return;
-	/* By its descriptor the group is found when the leader is gone, by its number before. */
-	if (in->child.pidfd >= 0)
-		proc_kill(in->child.pidfd);
-	kill_group(in);
+	kill_group(in); /* first: by its number it is only known while the leader is not reaped */
 	proc_kill_child(in->child.pid, &in->child.pidfd);
 	close_fd(&in->mounts);
 	ready_unmap(&in->ready);

@@ -14,6 +14,13 @@ static const char *const statistics[COUNT_COUNT] = {
 };
 _Static_assert(COUNT_COUNT <= KVM_STATS_MAX, "all are looked up together");
 
+/* Of the only vCPU it is opened here, in its own thread: see vcpu_create. */
+static void open_late(struct vm *vm)
+{
+	if (vm->nr_vcpus == 1 && vm->vcpus[0].stats_fd < 0)
+		vm->vcpus[0].stats_fd = kvm_stats_open(vm->vcpus[0].fd);
+}
+
 /* One vCPU's counts. It may be running: then they are of this moment or of the one before. */
 static void add_vcpu(
 	const struct vcpu *v, const struct kvm_stats_map *map, uint64_t counts[COUNT_COUNT])
@@ -30,10 +37,11 @@ static void add_vcpu(
 	}
 }
 
-void exit_counts_sum(const struct vm *vm, uint64_t counts[COUNT_COUNT])
+void exit_counts_sum(struct vm *vm, uint64_t counts[COUNT_COUNT])
 {
 	struct kvm_stats_map map;
 
+	open_late(vm);
 	/* Looked up each time, some 5 us: a guest that never asks pays nothing. */
 	kvm_stats_locate(vm->nr_vcpus ? vm->vcpus[0].stats_fd : -1, statistics, COUNT_COUNT, &map);
 	memset(counts, vm->nr_vcpus ? 0 : 0xff, COUNT_COUNT * sizeof(counts[0]));

@@ -10,9 +10,9 @@
 
 struct vm;
 
-/* All vCPUs of @vm together, up to now; COUNT_UNKNOWN where this KVM does not count. From any
- * thread. */
-void exit_counts_sum(const struct vm *vm, uint64_t counts[COUNT_COUNT]);
+/* All vCPUs of @vm together, up to now; COUNT_UNKNOWN where this KVM does not count. From a vCPU's
+ * thread, or when none runs. */
+void exit_counts_sum(struct vm *vm, uint64_t counts[COUNT_COUNT]);
 
 /* The next @bytes of what COUNTS_PORT gives. */
 void exit_counts_fill(struct vm *vm, uint8_t *data, uint32_t bytes);

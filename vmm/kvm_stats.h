@@ -21,8 +21,8 @@ struct kvm_stats_map {
 
 /*
  * The statistics of the vCPU @vcpu_fd: a descriptor, the caller's, or -1 where this KVM has none.
- * To be called before the vCPU runs: KVM lets no other thread at a vCPU in KVM_RUN. Reading is free
- * of that.
+ * To be called before the vCPU runs, or from its own thread: KVM lets no other at a vCPU in
+ * KVM_RUN. Reading is free of that.
  */
 int kvm_stats_open(int vcpu_fd);
 

@@ -10,6 +10,7 @@
 
 #include "workloads/measure.h"
 #include "workloads/room.h"
+#include "workloads/slurp.h"
 
 #define POPULATE_WRITE 23 /* MADV_POPULATE_WRITE, Linux 5.14, asm-generic/mman-common.h */
 #define AREA_PART ((size_t)64 << 20)            /* after each a look at the clock */
@@ -61,13 +62,9 @@ int area_huge_are_off(const char *enabled)
 
 static long refuse_huge(struct bench_ctx *c)
 {
-	char text[64] = "";
-	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+	char text[64];
 
-	if (f && !fgets(text, sizeof(text), f))
-		text[0] = '\0';
-	if (f)
-		fclose(f);
+	slurp("/sys/kernel/mm/transparent_hugepage/enabled", text, sizeof(text));
 	if (!area_huge_are_off(text))
 		return 0;
 	snprintf(c->why, sizeof(c->why),

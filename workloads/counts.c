@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "workloads/counts.h"
 
-#include <string.h>
+#include <stddef.h>
 
 #define READINGS 4 /* the least of so many is what a reading costs */
 
@@ -29,10 +29,13 @@ static uint64_t between(const struct tally *t, int i)
 /* What disturbs a reading only adds to it, as with the empty loop (measure.c). */
 void tally_begin(struct tally *t, counts_read_fn *read)
 {
-	*t = (struct tally){ .read = read };
+	t->read = read;
 	if (!read)
 		return;
-	memset(t->own, 0xff, sizeof(t->own));
+	for (int i = 0; i < COUNT_COUNT; i++) {
+		t->own[i] = COUNT_UNKNOWN;
+		t->sum[i] = 0;
+	}
 	for (int k = 0; k < READINGS; k++) {
 		read(&t->before);
 		read(&t->after);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Exits that benchmarks cause, where this is a guest of our VMM (base/report_abi.h, COUNTS_PORT).
- * A tally sums what lies between pairs of readings, less what a reading itself counts.
+ * A tally sums what lies between pairs of readings, less what a reading itself counts. The workload
+ * and the hello kernel's program compile the same file: no library.
  */
 #ifndef BENCH_WORKLOADS_COUNTS_H
 #define BENCH_WORKLOADS_COUNTS_H

@@ -15,35 +15,14 @@
 static volatile uint64_t result; /* what was computed is kept: so it has to be computed */
 static volatile double float_result;
 
-static long keep(cpu_loop_fn *loop, uint64_t iterations)
-{
-	result = loop(iterations);
-	return 0;
-}
-
-long run_integer_chain(uint64_t iterations, struct bench_ctx *c)
-{
-	(void)c;
-	return keep(cpu_run_integer_chain, iterations);
-}
-
-long run_integer_mix(uint64_t iterations, struct bench_ctx *c)
-{
-	(void)c;
-	return keep(cpu_run_integer_mix, iterations);
-}
-
-long run_branchy(uint64_t iterations, struct bench_ctx *c)
-{
-	(void)c;
-	return keep(cpu_run_branchy, iterations);
-}
-
-long run_sha256(uint64_t iterations, struct bench_ctx *c)
-{
-	(void)c;
-	return keep(cpu_run_sha256, iterations);
-}
+#define RUN(name)                                                                                  \
+	long run_##name(uint64_t iterations, struct bench_ctx *c)                                  \
+	{                                                                                          \
+		(void)c;                                                                           \
+		result = cpu_run_##name(iterations);                                               \
+		return 0;                                                                          \
+	}
+CPU_RUNS(RUN)
 
 /* Each step waits for the one before: a multiplication, an addition. */
 long run_float_chain(uint64_t iterations, struct bench_ctx *c)

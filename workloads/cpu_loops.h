@@ -26,4 +26,7 @@ void cpu_sha256(uint64_t n, uint32_t state[8], const uint32_t block[16]);
 typedef uint64_t cpu_loop_fn(uint64_t n);
 cpu_loop_fn cpu_run_integer_chain, cpu_run_integer_mix, cpu_run_branchy, cpu_run_sha256;
 
+/* For what both programs make of each: X(integer_chain) ... */
+#define CPU_RUNS(X) X(integer_chain) X(integer_mix) X(branchy) X(sha256)
+
 #endif

@@ -5,18 +5,17 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/report_abi.h"
 #include "workloads/bench.h"
-
-#define FUTEX_WAKE 1 /* linux/futex.h, which musl does not have */
+#include "workloads/raw.h"
+#include "workloads/room.h"
+#include "workloads/slurp.h"
 
 /* The state "beat": it wakes up every 10 ms and tells of the first half of each half a second how
  * late that was, until 20,000 are told: there is room for 1 MiB, and each takes some 30 bytes. */
@@ -141,31 +140,19 @@ int held_is_state(const char *state)
 
 /* --- what is told of it --- */
 
-/* The number of "NAME: number kB", in bytes. 0: there is none. */
-static uint64_t meminfo(const char *text, const char *name)
-{
-	const size_t len = strlen(name);
-
-	for (const char *p = text; p; p = strchr(p, '\n')) {
-		p += *p == '\n';
-		if (strncmp(p, name, len) == 0 && p[len] == ':')
-			return strtoull(p + len + 1, NULL, 10) * 1024;
-	}
-	return 0;
-}
-
 /* What only a guest can tell: how much memory its kernel has, and how much is used of that. */
 static void tell_memory(struct held *h)
 {
-	static char text[4096];
-	FILE *f = fopen("/proc/meminfo", "r");
-	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-	uint64_t total = meminfo(text, "MemTotal"), left = meminfo(text, "MemAvailable");
+	char text[4096];
 
-	if (f)
-		fclose(f);
-	if (n == 0 || total == 0)
+	if (slurp("/proc/meminfo", text, sizeof(text)) < 0)
 		return; /* no /proc in there: the runner says what is missing */
+
+	const uint64_t total = room_of_meminfo(text, "MemTotal"),
+		       left = room_of_meminfo(text, "MemAvailable");
+
+	if (total == ROOM_UNKNOWN || total == 0)
+		return;
 	report_value(h->report, &h->bench, "guest-total", "bytes", 1, total);
 	if (left > 0 && left <= total)
 		report_value(h->report, &h->bench, "guest-used", "bytes", 1, total - left);
@@ -188,7 +175,7 @@ static void tell_ready(struct held *h, void (*mark_work)(void))
 	word = mmap(NULL, BENCH_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, h->report->fd, 0);
 	if (word == MAP_FAILED)
 		return; /* a person's terminal; or the runner finds out a moment later */
-	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	raw3(SYS_futex, (long)word, FUTEX_WAKE, INT_MAX);
 	munmap(word, BENCH_PAGE);
 }
 

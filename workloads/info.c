@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -11,24 +10,16 @@
 #include <unistd.h>
 
 #include "workloads/boundary.h"
+#include "workloads/slurp.h"
 #include "workloads/vdso.h"
 #include "workloads/workdir.h"
 
 #define UNKNOWN "unknown"
 #define VULNERABILITIES "/sys/devices/system/cpu/vulnerabilities"
 
-/* The start of the file @path, NUL-terminated; "unknown" where it cannot be read. */
-static const char *slurp(const char *path, char *buf, size_t size)
+static const char *text_of(const char *path, char *buf, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return UNKNOWN;
-	buf[n] = '\0';
-	return buf;
+	return slurp(path, buf, size) < 0 ? UNKNOWN : buf;
 }
 
 static void put_files(struct report *r)
@@ -47,7 +38,7 @@ static void put_files(struct report *r)
 	char buf[REPORT_VALUE_MAX];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		report_info(r, rows[i].key, "%s", slurp(rows[i].path, buf, sizeof(buf)));
+		report_info(r, rows[i].key, "%s", text_of(rows[i].path, buf, sizeof(buf)));
 }
 
 /* Lines "Name:<tab>value" of /proc/self/status. */
@@ -61,7 +52,7 @@ static void put_status(struct report *r)
 		{ "proc.cap_eff", "\nCapEff:" },
 	};
 	char buf[4096];
-	const char *status = slurp("/proc/self/status", buf, sizeof(buf));
+	const char *status = text_of("/proc/self/status", buf, sizeof(buf));
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *p = strstr(status, rows[i].line);
@@ -86,7 +77,7 @@ static void put_vulnerabilities(struct report *r)
 			continue;
 		snprintf(path, sizeof(path), VULNERABILITIES "/%s", e->d_name);
 		snprintf(key, sizeof(key), "vuln.%s", e->d_name);
-		report_info(r, key, "%s", slurp(path, buf, sizeof(buf)));
+		report_info(r, key, "%s", text_of(path, buf, sizeof(buf)));
 	}
 	closedir(d);
 }

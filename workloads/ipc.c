@@ -15,9 +15,6 @@
 #include "workloads/cpus.h"
 #include "workloads/raw.h"
 
-#define FUTEX_WAIT 0 /* linux/futex.h, which musl does not carry */
-#define FUTEX_WAKE 1
-
 /* The word that both wait on says whose turn it is. */
 enum turn { TURN_OURS, TURN_PEER };
 

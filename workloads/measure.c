@@ -150,7 +150,8 @@ static long measure_once(const struct meter *m, struct bench_ctx *c, struct meas
 	out->iterations = c->bench->max_iterations;
 	out->overhead_ns = overhead(m, c, out->iterations);
 	out->batches = 1;
-	return batch(m, c, out->iterations, &out->elapsed_ns[0]);
+	tally_begin(&out->exits, m->count);
+	return counted_batch(m, c, out->iterations, &out->elapsed_ns[0], &out->exits);
 }
 
 long measure(const struct meter *m, struct bench_ctx *c, struct measurement *out)

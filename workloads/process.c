@@ -13,7 +13,6 @@
 #include "workloads/bench.h"
 #include "workloads/raw.h"
 
-#define FUTEX_WAIT 0 /* linux/futex.h, which musl does not carry */
 #define STACK_SIZE (64 * 1024)
 
 /* Wait for @pid, which must have exited with 0. */

@@ -9,6 +9,9 @@
 
 #include <sys/syscall.h>
 
+#define FUTEX_WAIT 0 /* linux/futex.h, which musl does not carry */
+#define FUTEX_WAKE 1
+
 static inline long raw6(long nr, long a, long b, long c, long d, long e, long f)
 {
 	register long r10 __asm__("r10") = d;

@@ -79,7 +79,11 @@ static void __attribute__((format(printf, 2, 3))) put(struct report *r, const ch
 
 void report_open(struct report *r, report_sink_fn *sink, int fd)
 {
-	*r = (struct report){ .sink = sink, .fd = fd };
+	/* Not buf: to clear it would touch two more pages of every start. */
+	r->sink = sink;
+	r->fd = fd;
+	r->error = 0;
+	r->len = 0;
 	put(r, REPORT_MAGIC "\t%d\n", REPORT_VERSION);
 }
 

@@ -2,13 +2,12 @@
 #include "workloads/room.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "workloads/bench.h"
+#include "workloads/slurp.h"
 
 #define PATH_ROOM 512
 
@@ -19,26 +18,16 @@ void room_set_limit(uint64_t bytes)
 	launcher_limit = bytes;
 }
 
-/* The start of the file @path in @buf. 0 or -1. */
-static int slurp(const char *path, char *buf, size_t size)
+uint64_t room_of_meminfo(const char *text, const char *name)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+	const size_t len = strlen(name);
 
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return -1;
-	buf[n] = '\0';
-	return 0;
-}
-
-uint64_t room_of_meminfo(const char *text)
-{
-	static const char key[] = "MemAvailable:";
-	const char *at = strstr(text, key);
-
-	return at ? strtoull(at + sizeof(key) - 1, NULL, 10) << 10 : ROOM_UNKNOWN;
+	for (const char *p = text; p; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		if (strncmp(p, name, len) == 0 && p[len] == ':')
+			return strtoull(p + len + 1, NULL, 10) << 10;
+	}
+	return ROOM_UNKNOWN;
 }
 
 /* The files of one version: what may be used, what is used. */
@@ -130,7 +119,7 @@ uint64_t room_left(void)
 	char text[4096];
 
 	if (slurp("/proc/meminfo", text, sizeof(text)) == 0) {
-		left = room_of_meminfo(text);
+		left = room_of_meminfo(text, "MemAvailable");
 		least = left < least ? left : least;
 	}
 	if (slurp("/proc/self/cgroup", text, sizeof(text)) == 0) {

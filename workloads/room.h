@@ -19,8 +19,8 @@ struct bench_ctx;
 /* The limit that the launcher has put on us in bytes, where it told (--mem-limit); 0: none. */
 void room_set_limit(uint64_t bytes);
 
-/* Bytes that "MemAvailable:" of @text, as /proc/meminfo has it, says; ROOM_UNKNOWN without it. */
-uint64_t room_of_meminfo(const char *text);
+/* Bytes of the line "@name:" of @text, as /proc/meminfo has it; ROOM_UNKNOWN without one. */
+uint64_t room_of_meminfo(const char *text, const char *name);
 
 /*
  * Bytes that a cgroup and all those above it leave, by @cgroup, the text of /proc/self/cgroup, and

@@ -102,12 +102,14 @@ static void tell_clock(struct report *r, const char *key, const struct timespec 
 
 int startup_run(struct report *r, const struct timespec *main_began, void (*mark_work)(void))
 {
-	static struct bench_ctx c = { .fd = { -1, -1 } };
+	static struct bench_ctx c; /* initialized it would be in .data: pages of the file to copy */
 	struct timespec done;
 	struct utsname u;
 	uint64_t sum;
-	long code = setup_startup(&c);
+	long code;
 
+	c.fd[0] = c.fd[1] = -1;
+	code = setup_startup(&c);
 	if (code == 0)
 		code = run_startup(1, &c);
 	if (mark_work)

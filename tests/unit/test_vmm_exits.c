@@ -175,7 +175,8 @@ static void make_vm(const int *fds, unsigned n)
 	shared = (struct vm_shared){ 0 };
 	vm_init(&vm, &shared);
 	for (vm.nr_vcpus = 0; vm.nr_vcpus < n; vm.nr_vcpus++)
-		vm.vcpus[vm.nr_vcpus] = (struct vcpu){ .vm = &vm, .stats_fd = fds[vm.nr_vcpus] };
+		vm.vcpus[vm.nr_vcpus] =
+			(struct vcpu){ .vm = &vm, .fd = -1, .stats_fd = fds[vm.nr_vcpus] };
 }
 
 static void end_vm(void)

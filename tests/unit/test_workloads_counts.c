@@ -151,6 +151,26 @@ static void batches_are_counted_and_what_is_before_them_is_not(void **state)
 	assert_true(world.befores > r.batches);
 }
 
+/* What can be had but once: its only batch is counted like any other. */
+static void once_is_counted(void **state)
+{
+	struct benchmark b = {
+		.run = fake_run, .before = fake_before, .max_iterations = 64, .once = 1
+	};
+	struct bench_ctx c = { .bench = &b };
+	static struct measurement r;
+
+	(void)state;
+	reset(2);
+	struct meter m = meter_new(fake_now, &wishes);
+
+	m.count = fake_read;
+	assert_int_equal(measure(&m, &c, &r), 0);
+	assert_int_equal(r.exits.sum[COUNT_ALL], 3 * 64);
+	assert_int_equal(r.exits.sum[COUNT_IO], 64);
+	assert_int_equal(world.befores, 1);
+}
+
 static void nobody_counts_nobody_asks(void **state)
 {
 	struct benchmark b = { .run = fake_run };
@@ -251,6 +271,7 @@ int main(void)
 		cmocka_unit_test(a_stray_exit_does_not_make_readings_dear),
 		cmocka_unit_test(unknown_stays_unknown),
 		cmocka_unit_test(batches_are_counted_and_what_is_before_them_is_not),
+		cmocka_unit_test(once_is_counted),
 		cmocka_unit_test(nobody_counts_nobody_asks),
 		cmocka_unit_test(records_of_a_row),
 		cmocka_unit_test(metrics_are_words),

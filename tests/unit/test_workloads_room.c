@@ -23,12 +23,13 @@ static void reads_meminfo(void **state)
 		{ "MemTotal:  100 kB\nMemFree:  50 kB\nMemAvailable:     77 kB\n", 77 * 1024 },
 		{ "MemAvailable: 0 kB\n", 0 },
 		{ "MemTotal: 100 kB\nMemFree: 50 kB\n", ROOM_UNKNOWN }, /* before Linux 3.14 */
+		{ "NoMemAvailable: 5 kB\nMemAvailableNot: 6 kB\n", ROOM_UNKNOWN },
 		{ "", ROOM_UNKNOWN },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(cases); i++)
-		assert_int_equal(room_of_meminfo(cases[i].text), cases[i].bytes);
+		assert_int_equal(room_of_meminfo(cases[i].text, "MemAvailable"), cases[i].bytes);
 }
 
 static char root[64];

@@ -9,7 +9,7 @@ HELLO_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-s
 HELLO_SRC := $(wildcard $(HELLO_DIR)/*.c $(HELLO_DIR)/entry.S $(HELLO_DIR)/program/*.c \
 	$(HELLO_DIR)/program/*.S)
 HELLO_OBJ := $(patsubst $(HELLO_DIR)/%,$(BUILD)/hello/%.o,$(basename $(HELLO_SRC))) \
-	$(BUILD)/hello/cpu_loops.o
+	$(BUILD)/hello/counts.o $(BUILD)/hello/cpu_loops.o
 HELLO_LDS := $(BUILD)/hello/kernel.lds
 
 $(BUILD)/hello/%.o: $(HELLO_DIR)/%.c
@@ -17,8 +17,8 @@ $(BUILD)/hello/%.o: $(HELLO_DIR)/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HELLO_CFLAGS) -c -o $@ $<
 
-# The workload's own loops, which need no operating system.
-$(BUILD)/hello/cpu_loops.o: workloads/cpu_loops.c
+# What of the workload needs no operating system.
+$(BUILD)/hello/counts.o $(BUILD)/hello/cpu_loops.o: $(BUILD)/hello/%.o: workloads/%.c
 	$(call say,HELLO,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HELLO_CFLAGS) -c -o $@ $<

@@ -44,12 +44,6 @@ static inline void ins(u16 port, void *text, u64 len)
 	__asm__ volatile("rep insb" : "+D"(text), "+c"(len) : "d"(port) : "memory");
 }
 
-/* The same in elements of four bytes. */
-static inline void ins_wide(u16 port, void *to, u64 words)
-{
-	__asm__ volatile("rep insl" : "+D"(to), "+c"(words) : "d"(port) : "memory");
-}
-
 static inline void copy_quads(void *to, const void *from, u64 quads)
 {
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(quads) : : "memory");

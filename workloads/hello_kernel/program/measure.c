@@ -6,6 +6,7 @@
  */
 #include <stddef.h>
 
+#include "workloads/counts.h"
 #include "workloads/cpu_loops.h"
 #include "workloads/hello_kernel/cpu.h"
 #include "workloads/hello_kernel/program/program.h"
@@ -50,25 +51,12 @@ static void run_port_write(u64 iterations)
 /* The suite cpu's loops are the workload's; what they compute is kept, so that it is computed. */
 static volatile u64 result;
 
-static void run_integer_chain(u64 iterations)
-{
-	result = cpu_run_integer_chain(iterations);
-}
-
-static void run_integer_mix(u64 iterations)
-{
-	result = cpu_run_integer_mix(iterations);
-}
-
-static void run_branchy(u64 iterations)
-{
-	result = cpu_run_branchy(iterations);
-}
-
-static void run_sha256(u64 iterations)
-{
-	result = cpu_run_sha256(iterations);
-}
+#define RUN(name)                                                                                  \
+	static void run_##name(u64 iterations)                                                     \
+	{                                                                                          \
+		result = cpu_run_##name(iterations);                                               \
+	}
+CPU_RUNS(RUN)
 
 static void run_mmio_read(u64 iterations)
 {
@@ -168,6 +156,29 @@ static void report_sample(
 		nanoseconds(m, ticks, elapsed), nanoseconds(m, empty, less), NULL);
 }
 
+static struct tally exits; /* of the batches of one benchmark */
+
+static void report_exits(const struct benchmark *b, u64 iterations)
+{
+	char n[DECIMAL_SIZE], total[DECIMAL_SIZE];
+
+	for (u64 i = 0; i < COUNT_COUNT; i++) {
+		if (exits.sum[i] != COUNT_UNKNOWN)
+			report("value", b->name, b->params, counts_metrics[i], "count",
+				text_decimal(iterations, n), text_decimal(exits.sum[i], total),
+				NULL);
+	}
+}
+
+static void report_counted(void)
+{
+	static struct counts now;
+
+	counts_read(&now);
+	report("info", COUNTS_INFO,
+		now.n[COUNT_ALL] == COUNT_UNKNOWN ? COUNTS_INFO_NONE : COUNTS_INFO_ALL, NULL);
+}
+
 /* "begin" is sent before, so that a crash has a culprit; the samples are, all together, after. */
 static void measure(const struct meter *m, const struct benchmark *b, run_fn *run)
 {
@@ -177,19 +188,19 @@ static void measure(const struct meter *m, const struct benchmark *b, run_fn *ru
 	report_flush();
 	n = calibrate(m, run);
 	empty = overhead(n);
-	counts_begin();
+	tally_begin(&exits, counts_read);
 	start = rdtsc_ordered();
 	for (i = 0; i < m->batches; i++) {
 		u64 ticks;
 
 		if (i >= BATCHES_MIN && rdtsc_ordered() - start >= m->budget_ticks)
 			break;
-		counts_before();
+		tally_before(&exits);
 		ticks = timed(run, n);
-		counts_after();
+		tally_after(&exits);
 		report_sample(m, b, i, n, ticks, empty);
 	}
-	counts_report(b->name, b->params, i * n);
+	report_exits(b, i * n);
 }
 
 static run_fn *find_run(const struct benchmark *b)
@@ -252,7 +263,7 @@ void measure_all(const struct options *o)
 	};
 
 	if (m.batches)
-		counts_info();
+		report_counted();
 	for (u64 i = 0; i < sizeof(benchmarks) / sizeof(benchmarks[0]); i++) {
 		if (m.batches && is_chosen(o, &benchmarks[i]))
 			measure_or_skip(&m, &benchmarks[i]);

@@ -54,17 +54,6 @@ void measure_rings(void);
 void measure_all(const struct options *o);
 
 /*
- * counts.c: exits that batches caused (COUNTS_PORT), the readings' own left out. Between two calls
- * of counts_begin, any number of pairs of counts_before and counts_after.
- */
-void counts_info(void); /* the record COUNTS_INFO */
-void counts_begin(void);
-void counts_before(void);
-void counts_after(void);
-/* "value" records of them all, for @iterations operations of benchmark @name. */
-void counts_report(const char *name, const char *params, u64 iterations);
-
-/*
  * held.c: come into the state @name, tell, and stay for good. Returns true where that cannot be
  * done and the report says so, false where there is no such state.
  */

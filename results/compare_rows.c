@@ -14,11 +14,6 @@ static size_t launches(const struct summary_group *g)
 	return g ? g->n_replicates : 0;
 }
 
-static double median(const struct summary_group *g)
-{
-	return g ? g->median : NAN;
-}
-
 static struct interval interval(const struct summary_group *g)
 {
 	return g ? g->ci : (struct interval){ NAN, NAN };

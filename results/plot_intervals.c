@@ -65,6 +65,21 @@ static struct range write_data(const struct plot_page *p, size_t first)
 	return range;
 }
 
+/*
+ * gnuplot 5 clips in whole numbers: an interval that lies some thousand widths of the axis away
+ * comes back as a line across it. So nothing far away is handed to it.
+ */
+static void write_clipping(const struct plot_page *p)
+{
+	double width = NEAR_HIGH - NEAR_LOW;
+
+	fprintf(p->gp,
+		"clip(x) = x < %g ? %g : x > %g ? %g : x\n"
+		"shown(x, low, high) = high < %g || low > %g ? NaN : clip(x)\n",
+		NEAR_LOW - width, NEAR_LOW - width, NEAR_HIGH + width, NEAR_HIGH + width, NEAR_LOW,
+		NEAR_HIGH);
+}
+
 static void write_axes(const struct plot_page *p, struct range range)
 {
 	const char *unit = p->kind == PLOT_OVERVIEW ? p->s->rows[p->rows[0]].unit : "";
@@ -111,6 +126,9 @@ static void write_plot(const struct plot_page *p, size_t first)
 {
 	char name[PLOT_NAME_SIZE], label[LABEL_SIZE];
 	const char *separator = "plot ";
+	const char *columns = p->kind == PLOT_RATIO_NEAR
+				      ? "(shown($2, $3, $4)):1:(clip($3)):(clip($4))"
+				      : "2:1:3:4";
 	size_t block = 0;
 
 	plot_name(p->kind, p->number, name);
@@ -119,8 +137,8 @@ static void write_plot(const struct plot_page *p, size_t first)
 
 		if (!has_points(p, col))
 			continue;
-		fprintf(p->gp, "%s\\\n  '%s.dat' index %zu using 2:1:3:4 with xerrorbars ",
-			separator, name, block++);
+		fprintf(p->gp, "%s\\\n  '%s.dat' index %zu using %s with xerrorbars ", separator,
+			name, block++, columns);
 		fprintf(p->gp, "pointtype %d pointsize 0.7 linewidth 1.3 linecolor rgb '%s' title ",
 			st->point, st->color);
 		plot_quote(p->gp, text_column(&p->s->columns[col], label));
@@ -160,6 +178,8 @@ void plot_intervals(struct plot_page *p)
 		"set grid xtics linetype 1 linecolor rgb '#cccccc'\n",
 		plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 38));
 	write_axes(p, range);
+	if (p->kind == PLOT_RATIO_NEAR)
+		write_clipping(p);
 	write_rows(p);
 	if (first)
 		fputs("set arrow 1 from 1, graph 0 to 1, graph 1 nohead linecolor rgb '#000000' "

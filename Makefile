@@ -35,7 +35,8 @@ endif
 
 # One static library per folder; the linker proves the direction runner -> {vmm, ctr, results} -> base.
 FOLDERS := base vmm ctr results runner
-src = $(filter-out %/main.c,$(wildcard $(1)/*.c))
+SUBFOLDERS_runner := demo
+src = $(filter-out %/main.c,$(wildcard $(1)/*.c $(patsubst %,$(1)/%/*.c,$(SUBFOLDERS_$(1)))))
 obj = $(patsubst %.c,$(BUILD)/%.o,$(call src,$(1)))
 LIBS_base := -lmd
 LIBS_vmm := -larchive
@@ -44,7 +45,7 @@ LIBS_results := -lcsv -ljansson -lgsl -lgslcblas -lm
 LIBS_ALL := $(LIBS_vmm) $(LIBS_ctr) $(LIBS_results) $(LIBS_base)
 lib = $(patsubst %,$(BUILD)/lib%.a,$(1))
 
-PROGRAMS := $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/workload $(BUILD)/hello.elf
+PROGRAMS := $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/workload $(BUILD)/hello.elf $(BUILD)/demo-probe
 
 .PHONY: all
 all: $(PROGRAMS)

@@ -20,6 +20,7 @@ static const struct verb *const verbs[] = {
 	&claims_verb,
 	&compare_verb,
 	&merge_verb,
+	&demo_verb,
 };
 
 static int help(void)

@@ -60,10 +60,11 @@ static int set_kernel(void *p, const char *v, struct err *e)
 	return option_names("kernel", v, &o->kernels, e);
 }
 
+const char *const machine_names[MACHINE_CHOICES] = { "auto", "native", "emulated" };
+
 static int set_machine(void *p, const char *v, struct err *e)
 {
-	static const char *const names[] = { "auto", "native", "emulated" };
-	int i = option_choice("machine", v, names, ARRAY_SIZE(names), e);
+	int i = option_choice("machine", v, machine_names, MACHINE_CHOICES, e);
 
 	if (i >= 0)
 		((struct run_options *)p)->machine = (enum machine_choice)i;

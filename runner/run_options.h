@@ -12,11 +12,12 @@
 #include "runner/option_values.h"
 #include "runner/verbs.h"
 
-enum machine_choice { ON_AUTO, ON_NATIVE, ON_EMULATED };
+enum machine_choice { ON_AUTO, ON_NATIVE, ON_EMULATED, MACHINE_CHOICES };
 enum start_mode { START_COLD, START_RESTORE, START_MODES };
 enum page_mode { PAGES_4K, PAGES_HUGE, PAGE_MODES };
 /* As on the command line. */
-extern const char *const start_names[START_MODES], *const page_names[PAGE_MODES];
+extern const char *const machine_names[MACHINE_CHOICES], *const start_names[START_MODES],
+								 *const page_names[PAGE_MODES];
 
 struct run_options {
 	struct name_list suites, runtimes, kernels;

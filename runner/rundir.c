@@ -46,12 +46,12 @@ static int use_existing(const char *path, struct err *e)
 	if (empty == 0) {
 		err_set(e, -EINVAL, "out", "'%s' exists and is not empty: nothing was touched",
 			path);
-		return err_help(e, "name a new folder, or leave --out away");
+		return err_help(e, "name a new folder");
 	}
 	errno = -empty;
 	err_sys(e, "out", "'%s' cannot be the folder for the results", path);
 	e->code = -EINVAL;
-	return err_help(e, "name a new folder, or leave --out away");
+	return err_help(e, "name a new folder");
 }
 
 /* Two runs in one second: the later one gets a number. */
@@ -71,7 +71,7 @@ static int make_default(const char *id, char *path, struct err *e)
 	return err_help(e, "run from a folder that you may write, or give --out DIR");
 }
 
-static int make_named(const char *out, char *path, struct err *e)
+int rundir_make_named(const char *out, char *path, struct err *e)
 {
 	cleanup_free char *parent = strdup(out);
 	char *slash;
@@ -101,7 +101,7 @@ int rundir_make(const struct run_options *o, struct rundir *d, struct err *e)
 		snprintf(d->id, sizeof(d->id), "%s", o->run_id);
 	else
 		make_id(o->suites.names[0], d->id, sizeof(d->id));
-	return o->out ? make_named(o->out, d->path, e) : make_default(d->id, d->path, e);
+	return o->out ? rundir_make_named(o->out, d->path, e) : make_default(d->id, d->path, e);
 }
 
 int rundir_open_log(struct rundir *d, struct err *e)

@@ -19,6 +19,12 @@ struct rundir {
  */
 int rundir_make(const struct run_options *o, struct rundir *d, struct err *e);
 
+/*
+ * Make the folder @out, or take it where it is empty; its name goes to @path of PATH_SIZE bytes.
+ * -EINVAL: it holds something, or cannot be had.
+ */
+int rundir_make_named(const char *out, char *path, struct err *e);
+
 /* Make log.txt in it. */
 int rundir_open_log(struct rundir *d, struct err *e);
 

@@ -30,7 +30,8 @@ struct verb {
 };
 
 extern const struct verb run_verb, exec_verb, list_verb, doctor_verb, kernel_verb, plot_verb,
-	report_verb, claims_verb, compare_verb, merge_verb;
+	report_verb, claims_verb, compare_verb, merge_verb,
+	demo_verb;
 
 /*
  * Parse @argv (argv[0] is the verb) into @options. On true, argv[*first...] are the operands. On

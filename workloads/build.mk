@@ -30,9 +30,17 @@ $(BUILD)/workload: $(WORKLOAD_OBJ)
 	$(Q)size=$$(stat -c %s $@); if [ $$size -gt $(WORKLOAD_MAX) ]; then \
 		echo "$@: $$size bytes, more than $(WORKLOAD_MAX)" >&2; rm $@; exit 1; fi
 
+# What the demonstrations run: the same beginnings, so the same rules (workloads/demo/probe.h).
+DEMO_OBJ := $(filter-out %/main.o,$(WORKLOAD_OBJ)) \
+	$(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard workloads/demo/*.c))
+
+$(BUILD)/demo-probe: $(DEMO_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(MUSL_CC) $(WORKLOAD_LDFLAGS) -o $@ $^
+
 # The same sources by the host's compiler, for the unit tests only.
 $(eval $(call FOLDER_RULE,workloads))
 $(BUILD)/tests/test_workloads_run: $(BUILD)/workload
 
--include $(WORKLOAD_OBJ:.o=.d) $(patsubst %.o,%.d,$(call obj,workloads))
+-include $(WORKLOAD_OBJ:.o=.d) $(DEMO_OBJ:.o=.d) $(patsubst %.o,%.d,$(call obj,workloads))
 -include workloads/hello_kernel/build.mk

@@ -158,25 +158,31 @@ static void tell_memory(struct held *h)
 		report_value(h->report, &h->bench, "guest-used", "bytes", 1, total - left);
 }
 
+void held_say_ready(struct report *r, void (*mark_work)(void))
+{
+	uint32_t *word;
+
+	report_flush(r);
+	if (mark_work) {
+		mark_work();
+		return;
+	}
+	word = mmap(NULL, BENCH_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
+	if (word == MAP_FAILED)
+		return; /* a person's terminal; or the runner finds out a moment later */
+	raw3(SYS_futex, (long)word, FUTEX_WAKE, INT_MAX);
+	munmap(word, BENCH_PAGE);
+}
+
 static void tell_ready(struct held *h, void (*mark_work)(void))
 {
 	struct utsname u;
-	uint32_t *word;
 
 	if (uname(&u) == 0)
 		report_info(h->report, "kernel.release", "%s", u.release);
 	if (mark_work)
 		tell_memory(h);
-	report_flush(h->report);
-	if (mark_work) {
-		mark_work();
-		return;
-	}
-	word = mmap(NULL, BENCH_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, h->report->fd, 0);
-	if (word == MAP_FAILED)
-		return; /* a person's terminal; or the runner finds out a moment later */
-	raw3(SYS_futex, (long)word, FUTEX_WAKE, INT_MAX);
-	munmap(word, BENCH_PAGE);
+	held_say_ready(h->report, mark_work);
 }
 
 int held_run(struct report *r, const struct args *a, void (*mark_work)(void))

@@ -19,4 +19,7 @@ int held_is_state(const char *state);
  */
 int held_run(struct report *r, const struct args *a, void (*mark_work)(void));
 
+/* Send what has been reported, and say to whoever waits that all is there (report_abi.h). */
+void held_say_ready(struct report *r, void (*mark_work)(void));
+
 #endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/demo/emulated.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "runner/kernels.h"
+#include "runner/machine.h"
+#include "runner/ui.h"
+#include "runner/words.h"
+
+#define MACHINE_MIB 1536 /* guests, two userlands and the machine's own files in memory */
+#define MACHINE_TIMEOUT_S 1800
+#define MAX_COPIES 16
+
+struct copies {
+	struct kernel_ref kernels[MAX_COPIES];
+	char probe[PATH_SIZE + 16];
+	char *paths[MAX_COPIES + 1];
+	size_t n;
+};
+
+static unsigned needs_of(const struct demo_options *o)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		needs |= o->list[i]->needs;
+	return needs;
+}
+
+/* One kernel must be another one than the machine's own, which is the first. What is missing and
+ * cannot be had is missed by the demonstrations, which say so. */
+static void add_kernels(struct copies *c, const struct paths *paths)
+{
+	for (size_t i = 0; demo_kernels[i]; i++) {
+		struct kernel_ref *ref = &c->kernels[i];
+		struct err why;
+
+		if (kernel_need(demo_kernels[i], paths, ref, &why) < 0)
+			ui_note("without the kernel %s: %s", demo_kernels[i], why.message);
+		else
+			c->paths[c->n++] = ref->dir;
+	}
+}
+
+static int find_copies(const struct demo_options *o, const struct paths *paths, struct copies *c)
+{
+	*c = (struct copies){ .n = 0 };
+	snprintf(c->probe, sizeof(c->probe), "%s/demo-probe", paths->libexec);
+	c->paths[c->n++] = c->probe;
+	if (needs_of(o) & (DEMO_LINUX_GUEST | DEMO_KERNELS))
+		add_kernels(c, paths);
+	return 0;
+}
+
+static void add_command(
+	struct words *w, const struct demo_options *o, const struct paths *paths, const char *dir)
+{
+	words_add(w, paths->self);
+	words_add(w, "demo");
+	words_add(w, "--raw");
+	words_add(w, "--machine=native");
+	words_addf(w, "--record=%s", dir);
+	for (size_t i = 0; i < o->n; i++)
+		words_add(w, o->list[i]->name);
+}
+
+int demo_emulated(const struct demo_options *o, const struct paths *paths, const char *dir,
+	int cancel_fd, struct err *e)
+{
+	struct copies copies;
+	struct words command = { 0 };
+	struct machine_job job = {
+		.paths = paths,
+		.argv = command.argv,
+		.copies = copies.paths,
+		.share = dir,
+		.mem_mib = MACHINE_MIB,
+		.timeout_s = MACHINE_TIMEOUT_S,
+		.output_fd = STDERR_FILENO,
+		.error_fd = STDERR_FILENO,
+		.cancel_fd = cancel_fd,
+	};
+	int status = 0, r = find_copies(o, paths, &copies);
+
+	add_command(&command, o, paths, dir);
+	if (!r && command.error)
+		r = err_set(
+			e, command.error, "demo", "the command line: %s", strerror(-command.error));
+	if (!r)
+		r = machine_run(&job, &status, e);
+	words_free(&command);
+	if (!r && status == STATUS_INTERRUPTED)
+		r = err_set(e, -ECANCELED, "emulated machine", "interrupted");
+	else if (!r && status)
+		r = err_set(e, -EIO, "emulated machine",
+			"the demonstration inside ended with status %d", status);
+	return r;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "base/util.h"
+#include "runner/demo/demo.h"
+
+extern const struct demo kernel_demo;
+
+/* In the order of the lesson. */
+const struct demo *const demos[] = {
+	&kernel_demo,
+};
+const size_t n_demos = ARRAY_SIZE(demos);
+
+const char *const demo_kernels[] = { "distro", "distro-6.12", "minimal", NULL };
+
+const struct demo *demo_find(const char *name)
+{
+	for (size_t i = 0; i < n_demos; i++) {
+		if (!strcmp(demos[i]->name, name))
+			return demos[i];
+	}
+	return NULL;
+}

@@ -3,6 +3,7 @@
 #include "tests/unit/results_fixture.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sys/stat.h>
 
 #include "results/gnuplot.h"
@@ -150,6 +151,64 @@ static void odd_values(void **state)
 	if (plot_run(*state, &e) < 0)
 		fail_msg("%s", e.message);
 	assert_true(exists(*state, PLOTS_DIR "/distribution-2.png"));
+}
+
+/* How many lines in the colour of the only way but host go from one side to the other: they are
+ * "M x,y L x,y" of a path, and what is black or grey is axis and grid. */
+static unsigned count_crossing_lines(const char *svg)
+{
+	const char *at = strstr(svg, "stroke='rgb(  0, 114, 178)'");
+	unsigned n = 0;
+
+	assert_non_null(at);
+	while ((at = strchr(at, 'M'))) {
+		double from, to, y, again;
+
+		if (sscanf(at++, "M%lf,%lf L%lf,%lf", &from, &y, &to, &again) == 4)
+			n += y == again && fabs(to - from) > PLOT_WIDTH / 2.0;
+	}
+	return n;
+}
+
+/*
+ * gnuplot clips in whole numbers: an interval thousands of axes away, of which it depends on the
+ * digits, must not come back as a line across the page. getppid alone is within the axis.
+ */
+static void far_away(void **state)
+{
+	cleanup_free char *svg = NULL;
+	struct samples_writer *w;
+	struct err e = { 0 };
+	size_t len;
+
+	need_gnuplot();
+	assert_int_equal(samples_create(*state, &w, NULL), 0);
+	for (unsigned k = 0; k < 8; k++) {
+		struct sample s = plain_sample();
+
+		s.replicate = s.block = k;
+		assert_int_equal(samples_append(w, &s, NULL), 0);
+		s.runtime = "vm";
+		s.value += k;
+		assert_int_equal(samples_append(w, &s, NULL), 0);
+		for (unsigned far = 1; far <= 40; far++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "far-%u", far);
+			s.benchmark = name;
+			s.runtime = "host";
+			s.value = 100;
+			assert_int_equal(samples_append(w, &s, NULL), 0);
+			s.runtime = "vm";
+			s.value = 100000.0 * far * (1 + 0.3 * (k % 3));
+			assert_int_equal(samples_append(w, &s, NULL), 0);
+		}
+	}
+	samples_close(w);
+	if (plot_run(*state, &e) < 0)
+		fail_msg("%s", e.message);
+	svg = get_file(*state, PLOTS_DIR "/ratio-near-1.svg", &len);
+	assert_int_equal(count_crossing_lines(svg), 0);
 }
 
 static void nothing_to_plot(void **state)
@@ -348,6 +407,7 @@ int main(void)
 		in_folder(pictures),
 		in_folder(hostile_labels),
 		in_folder(odd_values),
+		in_folder(far_away),
 		in_folder(nothing_to_plot),
 		in_folder(gnuplot_is_missing),
 		in_folder(gnuplot_complains),

@@ -157,11 +157,12 @@ static void odd_values(void **state)
  * "M x,y L x,y" of a path, and what is black or grey is axis and grid. */
 static unsigned count_crossing_lines(const char *svg)
 {
-	const char *at = strstr(svg, "stroke='rgb(  0, 114, 178)'");
+	const char *at = strstr(svg, "<path stroke='rgb(  0, 114, 178)'"), *end;
 	unsigned n = 0;
 
 	assert_non_null(at);
-	while ((at = strchr(at, 'M'))) {
+	end = strstr(at, "/>");
+	while ((at = strchr(at, 'M')) && at < end) {
 		double from, to, y, again;
 
 		if (sscanf(at++, "M%lf,%lf L%lf,%lf", &from, &y, &to, &again) == 4)

@@ -114,10 +114,13 @@ void page_paragraph(struct page *p, enum msg lead, enum msg msg, const char *con
 
 static void put_rule(struct page *p)
 {
-	size_t n = (size_t)p->label_width + p->n_columns * (size_t)(p->column_width + GAP);
+	int n = p->label_width + (int)p->n_columns * (p->column_width + GAP) - GAP;
+	const char *part = p->term.utf8 ? "─" : "-";
+	char line[4 * 512] = "";
 
-	for (size_t i = 0; i < n; i++)
-		term_put(&p->term, p->term.utf8 ? "─" : "-", 1, true, DIM);
+	for (size_t used = 0; n-- > 0 && used + 4 < sizeof(line); used += strlen(part))
+		strcpy(line + used, part);
+	term_put(&p->term, line, 0, true, DIM);
 	term_end_line(&p->term);
 }
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -39,7 +40,8 @@ struct perform {
 	char dir[PATH_SIZE];           /* where it is written down */
 	bool emulated;
 	struct spawned machine; /* its process; pidfd -1: none, or it has ended */
-	bool machine_failed;
+	int machine_log;        /* what it says */
+	uint64_t started_ns;
 	unsigned verdicts[VERDICT_FAIL + 1];
 };
 
@@ -95,9 +97,15 @@ static int collect(struct perform *p, const struct demo *d, struct err *e)
 
 static int start_machine(struct perform *p, struct err *e)
 {
-	static const int fds[] = { -1, STDERR_FILENO, STDERR_FILENO };
 	struct words w = { 0 };
+	int fds[] = { -1, -1, -1 };
 	int r;
+
+	/* What it says would stand in the middle of a question: it is kept for when it fails. */
+	p->machine_log = memfd_create("demo-machine", MFD_CLOEXEC);
+	if (p->machine_log < 0)
+		return err_sys(e, "memfd_create", "keeping what the emulated machine says");
+	fds[STDOUT_FILENO] = fds[STDERR_FILENO] = p->machine_log;
 
 	words_add(&w, p->paths.self);
 	words_add(&w, "demo");
@@ -141,10 +149,21 @@ static bool machine_ended(struct perform *p, unsigned wait_ms, struct err *e)
 		return true;
 	if (poll(fds, ARRAY_SIZE(fds), (int)wait_ms) <= 0 || !fds[0].revents)
 		return false;
-	p->machine_failed = proc_wait(p->machine.pidfd, now_ns() + GRACE_NS, -1, &out, e) < 0 ||
-			    out.kind != OUTCOME_EXITED || out.code;
+	proc_wait(p->machine.pidfd, now_ns() + GRACE_NS, -1, &out, e);
 	close_fd(&p->machine.pidfd);
 	return true;
+}
+
+static void tell_log(const struct perform *p)
+{
+	char text[4096];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(p->machine_log, text, sizeof(text), at)) > 0) {
+		write_all(STDERR_FILENO, text, (size_t)n);
+		at += n;
+	}
 }
 
 /* Its file is whole when it can be read: it comes through a pipe. */
@@ -159,7 +178,8 @@ static int await(struct perform *p, const struct demo *d, struct demo_facts **f,
 		if (ended)
 			return err_set(e, -EIO, "demo", "the emulated machine ended without '%s'",
 				d->name);
-		ui_progress("%s: in the emulated machine ...", d->name);
+		ui_progress("%s: %ju s in the emulated machine ...", d->name,
+			(uintmax_t)((now_ns() - p->started_ns) / NSEC_PER_SEC));
 	}
 }
 
@@ -257,6 +277,7 @@ static int perform_all(struct perform *p, struct err *e)
 
 	if (p->emulated && !p->o->replay)
 		r = start_machine(p, e);
+	p->started_ns = now_ns();
 	for (size_t i = 0; i < p->o->n && !r; i++)
 		r = perform_one(p, i, e);
 	return r;
@@ -359,6 +380,7 @@ int demo_perform(const struct demo_options *o)
 		.o = o,
 		.run = { .cancel_fd = -1, .log_fd = -1 },
 		.machine = { .pidfd = -1 },
+		.machine_log = -1,
 	};
 	struct err e = { 0 };
 	int r = prepare(&p, &e);
@@ -374,6 +396,7 @@ int demo_perform(const struct demo_options *o)
 		remove_tree(p.temporary);
 	close_fd(&p.run.cancel_fd);
 	close_fd(&p.run.log_fd);
+	close_fd(&p.machine_log);
 	if (r < 0) {
 		ui_error(&e);
 		return ui_status(&e);

@@ -175,9 +175,12 @@ static int await(struct perform *p, const struct demo *d, struct demo_facts **f,
 
 		if (!r || signals_pending(p->run.cancel_fd))
 			return r ? err_set(e, -ECANCELED, "demo", "interrupted") : 0;
-		if (ended)
+		if (ended) {
+			ui_progress_done();
+			tell_log(p);
 			return err_set(e, -EIO, "demo", "the emulated machine ended without '%s'",
 				d->name);
+		}
 		ui_progress("%s: %ju s in the emulated machine ...", d->name,
 			(uintmax_t)((now_ns() - p->started_ns) / NSEC_PER_SEC));
 	}

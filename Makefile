@@ -36,6 +36,7 @@ endif
 # One static library per folder; the linker proves the direction runner -> {vmm, ctr, results} -> base.
 FOLDERS := base vmm ctr results runner
 SUBFOLDERS_runner := demo
+SUBFOLDERS_workloads := demo
 src = $(filter-out %/main.c,$(wildcard $(1)/*.c $(patsubst %,$(1)/%/*.c,$(SUBFOLDERS_$(1)))))
 obj = $(patsubst %.c,$(BUILD)/%.o,$(call src,$(1)))
 LIBS_base := -lmd

@@ -32,7 +32,11 @@ $(BUILD)/workload: $(WORKLOAD_OBJ)
 
 # What the demonstrations run: the same beginnings, so the same rules (workloads/demo/probe.h).
 DEMO_OBJ := $(filter-out %/main.o,$(WORKLOAD_OBJ)) \
-	$(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard workloads/demo/*.c))
+	$(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard workloads/demo/*.c)) $(BUILD)/musl/workloads/demo/hello.o
+
+# The other kernel's file goes along, to be started as a program.
+$(BUILD)/musl/workloads/demo/hello.o: WORKLOAD_CFLAGS += -DHELLO_ELF='"$(BUILD)/hello.elf"'
+$(BUILD)/musl/workloads/demo/hello.o: $(BUILD)/hello.elf
 
 $(BUILD)/demo-probe: $(DEMO_OBJ)
 	$(call say,LD,$@)

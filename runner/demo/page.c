@@ -222,8 +222,7 @@ char *page_side_name(const struct page *p, const struct demo_facts *f, const cha
 	return strdup(side);
 }
 
-/* The @i-th side that has something to show: one that is missing is told of below the table. */
-static const char *shown_side(const struct demo_facts *f, size_t i)
+const char *page_side(const struct demo_facts *f, size_t i)
 {
 	const char *side;
 
@@ -240,7 +239,7 @@ void page_sides(struct page *p, const struct demo_facts *f)
 	const char *side;
 	size_t n = 0;
 
-	while (n < PAGE_COLUMNS && (side = shown_side(f, n)))
+	while (n < PAGE_COLUMNS && (side = page_side(f, n)))
 		names[n++] = page_side_name(p, f, side);
 	page_table(p, (const char *const *)names, n);
 	for (size_t i = 0; i < n; i++)
@@ -252,7 +251,7 @@ void page_fact(struct page *p, const struct demo_facts *f, enum msg label, const
 	const char *cells[PAGE_COLUMNS];
 
 	for (size_t i = 0; i < p->n_columns; i++)
-		cells[i] = demo_get(f, shown_side(f, i), key);
+		cells[i] = demo_get(f, page_side(f, i), key);
 	page_row(p, msg_text(p->lang, label), cells);
 }
 
@@ -278,7 +277,7 @@ void page_cannot(struct page *p, const char *reason)
 }
 
 /* A side that is missing is named; @why may be NULL. */
-static void page_cannot_side(struct page *p, const char *side, const char *why)
+static void cannot_show(struct page *p, const char *side, const char *why)
 {
 	cleanup_free char *reason = msg_format(p->lang, MSG_SIDE_WITHOUT,
 		PAGE_ARGS(side ? side : "", why ? why : msg_text(p->lang, MSG_NO_ANSWER)));
@@ -286,18 +285,24 @@ static void page_cannot_side(struct page *p, const char *side, const char *why)
 	page_cannot(p, reason ? reason : "");
 }
 
+bool page_cannot_side(struct page *p, const struct demo_facts *f, const char *side, const char *key)
+{
+	const char *why = demo_missing(f, side), *ended = demo_get(f, side, "side.ended");
+	cleanup_free char *name = page_side_name(p, f, side);
+
+	if (!why && demo_get(f, side, key))
+		return false;
+	cannot_show(p, name, why ? why : ended);
+	return true;
+}
+
 bool page_cannot_without(struct page *p, const struct demo_facts *f, const char *key)
 {
 	const char *side;
 
 	for (size_t i = 0; (side = demo_side(f, i)); i++) {
-		const char *why = demo_missing(f, side), *ended = demo_get(f, side, "side.ended");
-		cleanup_free char *name = page_side_name(p, f, side);
-
-		if (!why && demo_get(f, side, key))
-			continue;
-		page_cannot_side(p, name, why ? why : ended);
-		return true;
+		if (page_cannot_side(p, f, side, key))
+			return true;
 	}
 	return false;
 }

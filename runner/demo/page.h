@@ -48,6 +48,7 @@ void page_table_end(struct page *p);
 
 /* The usual case: the sides of @f that are not missing as columns, and a fact of each in a row. */
 void page_sides(struct page *p, const struct demo_facts *f);
+const char *page_side(const struct demo_facts *f, size_t i); /* of the @i-th column; NULL: none */
 void page_fact(struct page *p, const struct demo_facts *f, enum msg label, const char *key);
 
 /* How the side is called in a heading: "VM (distro)". The caller frees; NULL: no memory. */
@@ -63,7 +64,12 @@ char *page_side_name(const struct page *p, const struct demo_facts *f, const cha
 void page_pass(struct page *p, enum msg seen);
 void page_cannot(struct page *p, const char *reason);
 
-/* The usual case of it: a side is missing, or has not told @key. False where all have. */
+/*
+ * The usual case of it: @side, which need not be in the facts, is missing or has not told @key; or
+ * any of those that are in the facts. False where all have.
+ */
+bool page_cannot_side(
+	struct page *p, const struct demo_facts *f, const char *side, const char *key);
 bool page_cannot_without(struct page *p, const struct demo_facts *f, const char *key);
 
 void page_fail(struct page *p, enum msg msg, const char *const *args);

@@ -123,6 +123,16 @@ static int look_at(const struct side_job *job, struct side *s, struct instance *
 	return job->look(job->ctx, &view, report_fd, e);
 }
 
+/* 0: this runtime does not tell. */
+static pid_t pid_of(const struct side *s, const struct instance *in)
+{
+	struct rt_view view = { 0 };
+
+	if (s->ops->view)
+		s->ops->view(in, &view);
+	return view.pid;
+}
+
 static int launch(struct demo_run *run, struct side *s, const struct side_job *job, int output_fd,
 	int report_fd, struct side_result *out, struct err *e)
 {
@@ -139,6 +149,7 @@ static int launch(struct demo_run *run, struct side *s, const struct side_job *j
 
 	if (r < 0)
 		return r;
+	out->pid = pid_of(s, in);
 	r = job->look ? look_at(job, s, in, report_fd, e) : s->ops->wait(in, &out->outcome, e);
 	s->ops->reap(in);
 	return signals_pending(run->cancel_fd) ? err_set(e, -ECANCELED, "demo", "interrupted") : r;

@@ -31,6 +31,7 @@ struct side_job {
 struct side_result {
 	char missing[1200];     /* why this host cannot run it; "": it ran */
 	char kernel[64];        /* of a guest: its name */
+	pid_t pid;              /* of the program or its VMM, as it was: it has ended */
 	struct outcome outcome; /* not of one that stayed */
 	struct report report;
 	char *output; /* stdout and stderr, of a guest the console; of @program stdout alone */

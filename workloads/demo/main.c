@@ -15,7 +15,9 @@ static const struct {
 	const char *name;
 	int (*run)(const struct probe *p);
 } probes[] = {
+	{ "--crash", probe_crash },
 	{ "--kernel", probe_kernel },
+	{ "--windows", probe_windows },
 };
 
 static void mark_work(void)

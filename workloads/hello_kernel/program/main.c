@@ -80,6 +80,7 @@ static void report_kernel(const struct boot_info *boot)
 	report("info", "hello.linux_getpid",
 		kernel_call(LINUX_GETPID, 0, 0) == HELLO_NO_SUCH_CALL ? "no such call" : "answered",
 		NULL);
+	report_info_number("hello.add", (u64)kernel_call(HELLO_add, 40, 2));
 	report_info_number("hello.ram_bytes", ram_bytes(boot));
 }
 

@@ -85,6 +85,7 @@ static const struct {
 } triggers[] = {
 	{ "opened", MSG_CRASH_OPENED },
 	{ "written", MSG_CRASH_WRITTEN },
+	{ "no effect", MSG_CRASH_INIT_ENDED },
 };
 
 /* The caller frees each; NULL: unknown. */

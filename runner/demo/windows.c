@@ -214,7 +214,7 @@ static void judge(struct page *p, const struct demo_facts *f)
 	} else if (!is(f, HELLO, "hello.linux_getpid", "no such call")) {
 		fail(p, f, MSG_WINDOWS_GETPID_SERVED, HELLO, "hello.linux_getpid");
 	} else {
-		page_seen(p, MSG_WINDOWS_SAID);
+		page_seen(p, MSG_WINDOWS_SAID, demo_get(f, HELLO, "hello.add"));
 		page_pass(p, MSG_WINDOWS_NOWHERE);
 	}
 }

@@ -209,6 +209,7 @@ static void report_is_complete(void **state)
 	assert_int_equal(number(l->field[0][1]), REPORT_VERSION);
 	assert_string_equal(info(l, "kernel.sysname"), "hello");
 	assert_string_equal(info(l, "hello.linux_getpid"), "no such call");
+	assert_string_equal(info(l, "hello.add"), "42");
 	assert_string_equal(info(l, "hello.tsc_khz"), "1000000");
 	assert_true(!strcmp(info(l, "hello.entry"), "syscall") ||
 		    !strcmp(info(l, "hello.entry"), "trap"));

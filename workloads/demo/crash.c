@@ -47,7 +47,7 @@ static void __attribute__((noreturn)) crash(const struct probe *p)
 	report_flush(p->report);
 	if (fd >= 0 && write(fd, "c", 1) == 1)
 		sleep(1);
-	put(p, "trigger", "no effect: process 1 ends instead");
+	put(p, "trigger", "no effect");
 	report_flush(p->report);
 	_exit(INIT_STATUS);
 }

@@ -86,6 +86,7 @@ static const struct {
 	{ "opened", MSG_CRASH_OPENED },
 	{ "written", MSG_CRASH_WRITTEN },
 	{ "no effect", MSG_CRASH_INIT_ENDED },
+	{ "ENOENT", MSG_CRASH_NOT_THERE },
 };
 
 /* The caller frees each; NULL: unknown. */

@@ -55,6 +55,13 @@ static void put_headings(const struct grid *g, size_t from, size_t to, FILE *f)
 	fputs("</tr>\n</thead>\n", f);
 }
 
+/* Where the page is too narrow for a table, each cell stands in a line with its headings. */
+static void put_label(const struct grid_column *column, FILE *f)
+{
+	html_print(f, " data-l=\"%s%s%s\"", column->group, *column->heading ? ", " : "",
+		column->heading);
+}
+
 static void put_text(const struct grid_cell *c, FILE *f)
 {
 	html_text(f, c->text);
@@ -82,7 +89,9 @@ static void put_group(const struct grid *g, size_t row, size_t from, size_t to, 
 	for (size_t col = from; col < to; col++) {
 		if (!has_text(g, col))
 			continue;
-		fprintf(f, "<td%s>", class_of(grid_cell(g, row, col), first));
+		fprintf(f, "<td%s", class_of(grid_cell(g, row, col), first));
+		put_label(&g->columns[col], f);
+		fputc('>', f);
 		put_text(grid_cell(g, row, col), f);
 		fputs("</td>", f);
 		first = false;

@@ -2,7 +2,6 @@
 #include "results/html.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "results/text.h"
@@ -61,21 +60,4 @@ void html_print(FILE *f, const char *markup, ...)
 		}
 	}
 	va_end(ap);
-}
-
-void html_base64(FILE *f, const void *data, size_t len)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const uint8_t *p = data;
-
-	for (size_t i = 0; i < len; i += 3) {
-		uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < len ? (uint32_t)p[i + 1] << 8 : 0) |
-			     (i + 2 < len ? p[i + 2] : 0);
-
-		fputc(digits[v >> 18 & 63], f);
-		fputc(digits[v >> 12 & 63], f);
-		fputc(i + 1 < len ? digits[v >> 6 & 63] : '=', f);
-		fputc(i + 2 < len ? digits[v & 63] : '=', f);
-	}
 }

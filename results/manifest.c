@@ -284,3 +284,13 @@ bool manifest_emulated(const struct manifest *m)
 {
 	return !strcmp(manifest_get(m, "machine"), MACHINE_EMULATED);
 }
+
+bool manifest_nested(const struct manifest *m)
+{
+	const char *hypervisor = manifest_get(m, "host.hypervisor");
+
+	if (manifest_emulated(m))
+		return false;
+	return !strcmp(manifest_get(m, "machine"), MACHINE_NESTED) ||
+	       (strcmp(hypervisor, "none") && strcmp(hypervisor, MANIFEST_UNKNOWN));
+}

@@ -72,4 +72,15 @@ bool manifest_emulated(const struct manifest *m);
 /* The sentence that stands wherever such numbers are shown. */
 #define EMULATED_MARK "emulated: the shape of a comparison holds, absolute times do not"
 
+/*
+ * Is the host a virtual machine itself? By "machine", or by the hypervisor that its CPU names. An
+ * emulated machine is not told so: it has the mark above.
+ */
+bool manifest_nested(const struct manifest *m);
+
+/* The sentence that stands wherever numbers of its guests are shown. */
+#define NESTED_MARK                                                                                \
+	"nested: the host is a virtual machine itself, so that what its guests leave to the "      \
+	"hypervisor takes several times as long as on a real one"
+
 #endif

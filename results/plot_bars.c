@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/util.h"
+
 #define CHAR_WIDTH 8 /* of the svg's font, CSS pixels, on average */
 
 double plot_bar_axis_end(const struct plot_page *p, double longest)
@@ -27,15 +29,31 @@ void plot_bar_label(const struct plot_page *p, const char *text, double x, doubl
 		place, color);
 }
 
-void plot_bar_named(const struct plot_page *p, const char *name, bool dark, double from, double to,
-	size_t i, double high)
+/*
+ * Black or white, whichever is read better on it. On a colour it is nearly so, and not by accident:
+ * the report turns black, white and grey round on a dark page, but leaves fills of a colour as they
+ * are, and with them what stands on them.
+ */
+static const char *color_on(const char *fill)
+{
+	static const char *const dark[] = { "#0072B2", "#D55E00", "#009E73" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(dark); i++) {
+		if (!strcmp(dark[i], fill))
+			return "#fefefe";
+	}
+	return !strncmp(fill + 1, fill + 3, 2) && !strncmp(fill + 1, fill + 5, 2) ? "#000000"
+										  : "#010101";
+}
+
+void plot_bar_named(const struct plot_page *p, const char *name, const char *fill, double from,
+	double to, size_t i, double high)
 {
 	double pixels = (to - from) * (PLOT_WIDTH - p->left - p->right) / high, y = (double)i;
 
 	plot_bar_box(p->dat, from, to, y - 0.32, y + 0.32);
 	if (pixels > CHAR_WIDTH * (double)strlen(name) + 8)
-		plot_bar_label(
-			p, name, (from + to) / 2, y, "center front", dark ? "#ffffff" : "#000000");
+		plot_bar_label(p, name, (from + to) / 2, y, "center front", color_on(fill));
 }
 
 void plot_bar_mark(FILE *dat, const struct summary_group *g, double y, double factor)

@@ -13,10 +13,12 @@ double plot_bar_axis_end(const struct plot_page *p, double longest);
 /* A box as gnuplot's boxxyerror wants it: one line of a data file. */
 void plot_bar_box(FILE *dat, double from, double to, double top, double bottom);
 
-/* The same, in the middle of line @i, with its name inside where it has room: axis from 0 to @high.
+/*
+ * The same, in the middle of line @i, with its name inside where it has room: axis from 0 to @high.
+ * @fill: "#RRGGBB", the colour that the box will have.
  */
-void plot_bar_named(const struct plot_page *p, const char *name, bool dark, double from, double to,
-	size_t i, double high);
+void plot_bar_named(const struct plot_page *p, const char *name, const char *fill, double from,
+	double to, size_t i, double high);
 
 /* A line of a data file for plot_bar_intervals(): the median of @g over @factor, at @y. */
 void plot_bar_mark(FILE *dat, const struct summary_group *g, double y, double factor);

@@ -9,16 +9,15 @@
 /* Okabe and Ito, dark and light in turn, so that neighbours differ in black and white too. */
 struct part_style {
 	const char *name, *color;
-	bool dark;
 };
 
 static const struct part_style parts[MEMORY_PARTS] = {
-	[PART_VMM] = { "VMM", "#0072B2", true },
-	[PART_GUEST_KERNEL] = { "guest kernel", "#56B4E9", false },
-	[PART_PROGRAM] = { "program", "#F0E442", false },
-	[PART_KERNEL] = { "host kernel", "#D55E00", true },
-	[PART_KVM] = { "KVM", "#CC79A7", false },
-	[PART_UNEXPLAINED] = { "unexplained", "#DDDDDD", false },
+	[PART_VMM] = { "VMM", "#0072B2" },
+	[PART_GUEST_KERNEL] = { "guest kernel", "#56B4E9" },
+	[PART_PROGRAM] = { "program", "#F0E442" },
+	[PART_KERNEL] = { "host kernel", "#D55E00" },
+	[PART_KVM] = { "KVM", "#CC79A7" },
+	[PART_UNEXPLAINED] = { "unexplained", "#DDDDDD" },
 };
 
 /* What kernel memory consists of, by slope. */
@@ -26,11 +25,11 @@ static const struct {
 	enum memory_metric metric;
 	struct part_style style;
 } kernel[] = {
-	{ MEM_SLOPE_STACK, { "stacks", "#0072B2", true } },
-	{ MEM_SLOPE_TABLES, { "page tables", "#56B4E9", false } },
-	{ MEM_SLOPE_SLAB, { "slab", "#D55E00", true } },
-	{ MEM_SLOPE_PERCPU, { "per-CPU", "#E69F00", false } },
-	{ MEM_SLOPE_KVM, { "KVM", "#CC79A7", false } },
+	{ MEM_SLOPE_STACK, { "stacks", "#0072B2" } },
+	{ MEM_SLOPE_TABLES, { "page tables", "#56B4E9" } },
+	{ MEM_SLOPE_SLAB, { "slab", "#D55E00" } },
+	{ MEM_SLOPE_PERCPU, { "per-CPU", "#E69F00" } },
+	{ MEM_SLOPE_KVM, { "KVM", "#CC79A7" } },
 };
 
 #define MAX_BOXES 8
@@ -118,8 +117,8 @@ static bool write_boxes(const struct bars *b, size_t box)
 		v = bar.part[box] / b->factor;
 		if (!(v > 0))
 			continue;
-		plot_bar_named(
-			b->p, b->styles[box].name, b->styles[box].dark, from, from + v, i, b->high);
+		plot_bar_named(b->p, b->styles[box].name, b->styles[box].color, from, from + v, i,
+			b->high);
 		any = true;
 	}
 	fputs(any ? "\n\n" : "", b->p->dat);

@@ -41,11 +41,6 @@ static double longest_bar(const struct plot_page *p, double (*end)(const struct 
 	return longest;
 }
 
-static bool is_dark(enum phase event)
-{
-	return event == PHASE_SANDBOX || event == PHASE_MAIN || event == PHASE_EXIT;
-}
-
 /* One block of the data file, and the names of those of its boxes that have room for one. */
 static void write_phase(const struct plot_page *p, enum phase event, double factor, double high)
 {
@@ -56,7 +51,8 @@ static void write_phase(const struct plot_page *p, enum phase event, double fact
 
 		if (!(v > 0))
 			continue;
-		plot_bar_named(p, phase_names[event], is_dark(event), from, from + v, i, high);
+		plot_bar_named(
+			p, phase_names[event], plot_startup_color(event), from, from + v, i, high);
 	}
 	fputs("\n\n", p->dat);
 }

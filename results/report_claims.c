@@ -48,8 +48,8 @@ static void write_claim(
 static void write_overview(const struct report *r, const struct ledger *l)
 {
 	fputs("<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">claim</th><th "
-	      "scope=\"col\" style=\"text-align:left\">verdict</th><th scope=\"col\" "
-	      "style=\"text-align:left\">of its parts</th></tr></thead>\n<tbody>\n",
+	      "class=\"left\" scope=\"col\">verdict</th><th class=\"left\" scope=\"col\">of its "
+	      "parts</th></tr></thead>\n<tbody>\n",
 		r->f);
 	for (size_t i = 0; i < n_claims; i++) {
 		const struct claim_result *result = &l->results[i];
@@ -60,9 +60,9 @@ static void write_overview(const struct report *r, const struct ledger *l)
 		if (claim_parts_differ(result))
 			claim_parts_text(result, text);
 		html_print(r->f,
-			"<tr><th scope=\"row\">%s</th><td class=\"%s\" "
-			"style=\"text-align:left\">%s</td><td class=\"none\">%s</td></tr>\n",
-			claims[i].id, result->verdict == CLAIM_REFUTED ? "bad" : "",
+			"<tr><th scope=\"row\">%s</th><td class=\"left%s\">%s</td><td class=\"left "
+			"text soft\">%s</td></tr>\n",
+			claims[i].id, result->verdict == CLAIM_REFUTED ? " bad" : "",
 			claim_verdict_names[result->verdict], text);
 	}
 	fputs("</tbody>\n</table></div>\n", r->f);
@@ -73,8 +73,9 @@ static void write_figure(const struct report *r, const struct figure_result *f)
 	char published[96], ours[TEXT_SIZE], ratio[TEXT_SIZE];
 
 	html_print(r->f,
-		"<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td>"
-		"<td class=\"none\" style=\"white-space:normal;min-width:18rem\">%s</td></tr>\n",
+		"<tr><th scope=\"row\">%s</th><td data-l=\"published\">%s</td><td "
+		"data-l=\"here\">%s</td><td data-l=\"ratio\">%s</td><td data-l=\"in\">%s</td>"
+		"<td class=\"left text soft\">%s</td></tr>\n",
 		f->figure->what, figure_published(f->figure, true, published),
 		figure_ours(f, true, ours), figure_ratio(f, ratio), f->way, f->figure->set_up);
 }
@@ -83,11 +84,10 @@ static void write_figures(const struct report *r, const struct figure_results *f
 {
 	if (!f->n)
 		return;
-	fputs("<h3>Beside what has been published</h3>\n<div "
-	      "class=\"wide\"><table>\n<thead><tr><th "
-	      "scope=\"col\">figure</th><th scope=\"col\">published</th><th "
+	fputs("<h3>Beside what has been published</h3>\n<div class=\"wide\"><table>\n<thead><tr>"
+	      "<th scope=\"col\">figure</th><th scope=\"col\">published</th><th "
 	      "scope=\"col\">here</th><th scope=\"col\">ratio</th><th scope=\"col\">in</th><th "
-	      "scope=\"col\" style=\"text-align:left\">set-up</th></tr></thead>\n<tbody>\n",
+	      "class=\"left\" scope=\"col\">set-up</th></tr></thead>\n<tbody>\n",
 		r->f);
 	for (size_t i = 0; i < f->n; i++)
 		write_figure(r, &f->list[i]);

@@ -4,23 +4,27 @@
 #include "results/held_table.h"
 #include "results/html.h"
 #include "results/report_parts.h"
+#include "results/text.h"
 
-static struct cell_context context_of(const struct report *r)
-{
-	return (struct cell_context){ .s = r->s, .notes = &r->notes, .utf8 = true, .links = true };
-}
+/* Rows: the ways of all states. Columns: enum memory_part, and what they are of. */
+static const char consists[] = "one more instance consists of", whole[] = "whole";
+static const struct grid_column part_columns[] = {
+	[PART_VMM] = { consists, "VMM", false, false },
+	[PART_GUEST_KERNEL] = { consists, "guest kernel", false, false },
+	[PART_PROGRAM] = { consists, "program", false, false },
+	[PART_KERNEL] = { consists, "host's kernel", false, false },
+	[PART_KVM] = { consists, "KVM's tables", false, false },
+	[PART_UNEXPLAINED] = { consists, "unexplained", false, false },
+	[MEMORY_PARTS] = { whole, "slope", false, false },
+};
 
 static int put_view(
 	const struct report *r, const struct memory_set *set, enum memory_view view, struct err *e)
 {
-	struct cell_context c = context_of(r);
+	struct cell_context c = report_cells(r);
 	struct grid g;
-	int ret = memory_grid(&g, &c, set, view, e);
 
-	if (!ret)
-		grid_html(&g, r->f);
-	grid_free(&g);
-	return ret;
+	return report_grid(r, &g, memory_grid(&g, &c, set, view, e));
 }
 
 static void put_remark(void *ctx, const char *text, bool bad)
@@ -34,14 +38,51 @@ static int put_state(const struct report *r, const struct memory_set *set, struc
 
 	html_print(r->f, "<h3>%s%s%s</h3>\n", set->state, *set->params ? " " : "", set->params);
 	ret = put_view(r, set, MEMORY_WHOLE, e);
-	if (!ret && memory_has_view(set, MEMORY_DETAIL)) {
-		fputs("<p>What kernel memory and cgroup consist of:</p>\n", r->f);
-		ret = put_view(r, set, MEMORY_DETAIL, e);
-	}
 	fputs("<ul>\n", r->f);
 	memory_remarks(r->s, set, put_remark, r->f);
 	fputs("</ul>\n", r->f);
 	return ret;
+}
+
+static int put_detail(const struct report *r, const struct memory_set *set, struct err *e)
+{
+	if (!memory_has_view(set, MEMORY_DETAIL))
+		return 0;
+	html_print(r->f, "<p>What kernel memory and cgroup consist of, %s%s%s:</p>\n", set->state,
+		*set->params ? " " : "", set->params);
+	return put_view(r, set, MEMORY_DETAIL, e);
+}
+
+static void fill_parts(const struct report *r, const struct memory_set *set, size_t way,
+	struct grid *g, size_t row)
+{
+	const struct memory_way *w = &set->ways[way];
+	double part[MEMORY_PARTS];
+	char name[LABEL_SIZE];
+
+	snprintf(g->labels[row], LABEL_SIZE, "%.60s%s%.40s: %.80s", set->state,
+		*set->params ? " " : "", set->params, text_column(&r->s->columns[w->column], name));
+	memory_parts(w, part);
+	for (int k = 0; k < MEMORY_PARTS; k++)
+		text_value(part[k], "bytes", true, grid_cell(g, row, (size_t)k)->text);
+	text_value(memory_total(w), "bytes", true, grid_cell(g, row, MEMORY_PARTS)->text);
+}
+
+static int put_parts(const struct report *r, struct err *e)
+{
+	const struct memory *m = &r->memory;
+	struct grid g;
+	size_t n = 0;
+	int ret;
+
+	for (size_t i = 0; i < m->n_sets; i++)
+		n += m->sets[i].n_ways;
+	ret = grid_make(&g, "state and way", part_columns, ARRAY_SIZE(part_columns), n, e);
+	for (size_t i = 0, row = 0; !ret && i < m->n_sets; i++) {
+		for (size_t k = 0; k < m->sets[i].n_ways; k++)
+			fill_parts(r, &m->sets[i], k, &g, row++);
+	}
+	return report_grid(r, &g, ret);
 }
 
 /* What the columns are, in the reader's words. */
@@ -76,76 +117,56 @@ static void put_columns(const struct report *r)
 		r->f);
 }
 
-static int put_pictures(struct report *r, const enum plot_kind *kinds, size_t n, struct err *e)
+int report_memory(struct report *r, struct err *e)
 {
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i < n; i++)
-		ret = report_pictures(r, kinds[i], e);
-	return ret;
-}
-
-static int put_memory(struct report *r, const struct memory *m, struct err *e)
-{
-	static const enum plot_kind kinds[] = { PLOT_MEMORY_PARTS, PLOT_MEMORY_KERNEL,
-		PLOT_MEMORY_STAIR };
-	int ret = 0;
+	const struct memory *m = &r->memory;
+	int ret;
 
 	if (!m->n_sets)
 		return 0;
 	fputs("<h2>Memory of an instance</h2>\n<p>Instances were started one after the other and "
-	      "all "
-	      "held, idle after starting, after touching 64 MiB (touched), or after touching and "
-	      "giving them back (returned).</p>\n",
+	      "all held, idle after starting, after touching 64 MiB (touched), or after touching "
+	      "and giving them back (returned).</p>\n",
 		r->f);
+	ret = report_pictures(r, PLOT_MEMORY_STAIR, e);
 	for (size_t i = 0; !ret && i < m->n_sets; i++)
 		ret = put_state(r, &m->sets[i], e);
 	if (ret < 0)
 		return ret;
 	put_columns(r);
-	return put_pictures(r, kinds, ARRAY_SIZE(kinds), e);
+	ret = report_pictures(r, PLOT_MEMORY_PARTS, e);
+	if (!ret)
+		ret = put_parts(r, e);
+	if (!ret)
+		ret = report_pictures(r, PLOT_MEMORY_KERNEL, e);
+	for (size_t i = 0; !ret && i < m->n_sets; i++)
+		ret = put_detail(r, &m->sets[i], e);
+	return ret;
 }
 
-static int put_density(struct report *r, const struct density *d, struct err *e)
+int report_density(struct report *r, struct err *e)
 {
 	static const enum plot_kind kinds[] = { PLOT_DENSITY_GROWTH, PLOT_DENSITY_START,
 		PLOT_DENSITY_MEMORY, PLOT_DENSITY_LATE };
-	struct cell_context c = context_of(r);
+	struct cell_context c = report_cells(r);
 	struct grid g;
-	int ret;
+	int ret = 0;
 
-	if (!d->n_ways)
+	if (!r->density.n_ways)
 		return 0;
 	fputs("<h2>Density</h2>\n<p>Instances were started until so many were held, and then all "
 	      "released. \"First\" and \"last\" are the first and the last tenth of what was held: "
 	      "what one more costs in the end beside what it cost in the beginning. It grows where "
 	      "it costs over 20% more and the ratio's whole interval lies above 1.</p>\n",
 		r->f);
-	ret = density_grid(&g, &c, d, e);
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(kinds); i++)
+		ret = report_pictures(r, kinds[i], e);
 	if (!ret)
-		grid_html(&g, r->f);
-	grid_free(&g);
+		ret = report_grid(r, &g, density_grid(&g, &c, &r->density, e));
 	if (ret < 0)
 		return ret;
 	fputs("<ul>\n", r->f);
-	density_remarks(r->s, d, true, put_remark, r->f);
+	density_remarks(r->s, &r->density, true, put_remark, r->f);
 	fputs("</ul>\n", r->f);
-	return put_pictures(r, kinds, ARRAY_SIZE(kinds), e);
-}
-
-int report_memory(struct report *r, struct err *e)
-{
-	struct memory m;
-	struct density d = { 0 };
-	int ret = memory_make(r->s, &m, e);
-
-	if (!ret)
-		ret = put_memory(r, &m, e);
-	if (!ret)
-		ret = density_make(r->s, &d, e);
-	if (!ret)
-		ret = put_density(r, &d, e);
-	memory_free(&m);
-	density_free(&d);
-	return ret;
+	return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The section "Start-up" of the report: plots, phases side by side, what the events are. */
+/* The section "Start-up" of the report: plots with their tables, what the events are. */
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -8,282 +10,254 @@
 #include "results/report_parts.h"
 #include "results/text.h"
 
-/* Columns of a table that are there for at least one way. */
-struct shown {
-	bool phase[PHASE_COUNT], since[PHASE_COUNT], cpu;
-	unsigned n_phases, n_since;
+static const char phases[] = "phases, medians", cpu[] = "CPU",
+		  since[] = "from the request to ..., medians", one[] = "the median launch: at",
+		  wall[] = "request to exit", step[] = "request to exit";
+
+/* The tables of a set, each below the plots that show the same. */
+static const struct grid_column phase_columns[] = {
+	{ phases, "process", false, false },
+	{ phases, "sandbox", false, false },
+	{ phases, "init", false, false },
+	{ phases, "main", false, false },
+	{ phases, "work", false, false },
+	{ phases, "exit", false, false },
+	{ phases, "released", false, false },
+};
+static const struct grid_column launch_columns[] = {
+	{ one, "process", false, false },
+	{ one, "sandbox", false, false },
+	{ one, "init", false, false },
+	{ one, "main", false, false },
+	{ one, "work", false, false },
+	{ one, "exit", false, false },
+	{ one, "released", false, false },
+};
+static const struct grid_column since_columns[] = {
+	{ since, "main", false, false },
+	{ since, "work", false, false },
+	{ since, "exit", false, false },
+	{ since, "[95%]", true, true },
+	{ since, "ratio", false, false },
+	{ since, "p99", false, false },
+	{ since, "released", false, false },
+};
+static const struct grid_column cpu_columns[] = {
+	{ wall, "wall", false, false },
+	{ wall, "[95%]", true, true },
+	{ cpu, "user+sys", false, false },
+	{ cpu, "[95%]", true, true },
+	{ cpu, "of wall", false, false },
+};
+static const struct grid_column step_columns[] = {
+	{ step, "median", false, false },
+	{ step, "adds", false, false },
+	{ step, "[95%]", true, true },
 };
 
-/* The phases and the CPU time, or the times since the request: side by side they are too wide. */
-enum part { PART_PHASES, PART_SINCE, PARTS };
-
-static struct shown shown_of(const struct startup_set *set, enum part part)
-{
-	struct shown sh = { 0 };
-
-	for (size_t i = 0; i < set->n_ways; i++) {
-		const struct startup_way *w = &set->ways[i];
-
-		for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++) {
-			sh.phase[p] |= part == PART_PHASES && w->phase[p];
-			sh.since[p] |= part == PART_SINCE && w->since[p];
-		}
-		sh.cpu |= part == PART_PHASES && w->cpu;
-	}
-	sh.since[PHASE_EXIT] = part == PART_SINCE; /* as a heading, if nothing else */
-	for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++) {
-		sh.n_phases += sh.phase[p];
-		sh.n_since += sh.since[p];
-	}
-	return sh;
-}
-
-static void put_value(const struct report *r, const struct summary_group *g, double v)
-{
-	char text[TEXT_SIZE];
-
-	html_print(r->f, "<td>%s</td>", text_value(v, r->s->rows[g->row].unit, true, text));
-}
-
 /* A skip is an event that is not told apart: its note alone. What failed says so. */
-static void put_median(const struct report *r, const struct summary_group *g)
+static void fill_median(
+	const struct cell_context *c, const struct summary_group *g, struct grid_cell *cell)
 {
-	bool failed = g && summary_has_failures(g) && !g->count[SAMPLE_SKIPPED];
+	if (g && !g->n_samples && g->count[SAMPLE_SKIPPED])
+		group_cell_word(c, g, "", NULL, cell);
+	else
+		group_cell_value(c, g, summary_median(g), cell);
+}
 
-	if (g && g->n_samples) {
-		put_value(r, g, g->median);
+typedef void (*fill_fn)(const struct report *, const struct startup_set *,
+	const struct startup_way *, struct grid_cell *);
+
+static void fill_phases(const struct report *r, const struct startup_set *set,
+	const struct startup_way *w, struct grid_cell *cells)
+{
+	struct cell_context c = report_cells(r);
+
+	(void)set;
+	for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++)
+		fill_median(&c, w->phase[p], &cells[p - PHASE_PROCESS]);
+}
+
+static void fill_launch(const struct report *r, const struct startup_set *set,
+	const struct startup_way *w, struct grid_cell *cells)
+{
+	double at[PHASE_COUNT];
+
+	startup_median_launch(r->s, set, w, at);
+	for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++)
+		text_value(at[p], set->unit, true, cells[p - PHASE_PROCESS].text);
+}
+
+/* The time to exit with what belongs to it. */
+static void fill_since(const struct report *r, const struct startup_set *set,
+	const struct startup_way *w, struct grid_cell *cells)
+{
+	const struct summary_group *g = w->since[PHASE_EXIT];
+	struct cell_context c = report_cells(r);
+
+	fill_median(&c, w->since[PHASE_MAIN], &cells[0]);
+	fill_median(&c, w->since[PHASE_WORK], &cells[1]);
+	fill_median(&c, g, &cells[2]);
+	fill_median(&c, w->since[PHASE_RELEASED], &cells[6]);
+	if (!g || !g->n_samples)
 		return;
-	}
-	fprintf(r->f, "<td%s>", failed ? " class=\"bad\"" : "");
-	if (failed)
-		html_text(r->f, sample_status_names[g->status]);
-	if (g)
-		report_note_link(r, g);
-	fputs("</td>", r->f);
+	group_cell_interval(&c, g, &cells[3]);
+	text_ratio(g->ratio, cells[4].text);
+	text_value(g->p99, set->unit, true, cells[5].text);
 }
 
-static void put_interval(const struct report *r, const struct summary_group *g)
+static void fill_cpu(const struct report *r, const struct startup_set *set,
+	const struct startup_way *w, struct grid_cell *cells)
 {
-	double factor = text_scale(g->median, r->s->rows[g->row].unit).factor;
-	struct interval ci = { g->ci.low / factor, g->ci.high / factor };
-	char text[TEXT_SIZE];
+	struct cell_context c = report_cells(r);
+	double total = startup_total(w);
 
-	html_print(r->f, "<td>%s</td>", text_interval(ci, text));
+	(void)set;
+	fill_median(&c, w->since[PHASE_EXIT], &cells[0]);
+	group_cell_interval(&c, w->since[PHASE_EXIT], &cells[1]);
+	fill_median(&c, w->cpu, &cells[2]);
+	group_cell_interval(&c, w->cpu, &cells[3]);
+	if (total > 0 && w->cpu)
+		text_ratio(w->cpu->median / total, cells[4].text);
 }
 
-/* Median to exit with what belongs to it: interval, ratio, tail. */
-static void put_total(const struct report *r, const struct summary_group *g)
+/* What is there of a way, for its "instead" where nothing has a value. */
+static void fill_instead(
+	const struct report *r, const struct startup_way *w, struct grid_cell *instead)
 {
-	char text[TEXT_SIZE];
-
-	if (!g || !g->n_samples) {
-		put_median(r, g);
-		fputs("<td></td><td></td><td></td>", r->f);
-		return;
-	}
-	html_print(r->f, "<td>%s", text_value(g->median, r->s->rows[g->row].unit, true, text));
-	report_note_link(r, g);
-	fputs("</td>", r->f);
-	put_interval(r, g);
-	html_print(r->f, "<td>%s</td>", text_ratio(g->ratio, text));
-	put_value(r, g, g->p99);
-}
-
-/* Median to exit, interval, ratio and tail make four columns of one. */
-static unsigned columns_of(const struct shown *sh)
-{
-	return sh->n_phases + sh->cpu + sh->n_since + (sh->n_since ? 3 : 0);
-}
-
-static void put_headings(const struct report *r, const struct shown *sh)
-{
-	char baseline[LABEL_SIZE];
-
-	text_baseline(r->s, baseline);
-	fputs("<div class=\"wide\"><table>\n<thead>\n<tr><th rowspan=\"2\" scope=\"col\">way</th>",
-		r->f);
-	if (sh->n_phases)
-		fprintf(r->f,
-			"<th class=\"first\" colspan=\"%u\" scope=\"colgroup\">phases, "
-			"medians</th>",
-			sh->n_phases);
-	if (sh->cpu)
-		fputs("<th class=\"first\" scope=\"col\">CPU</th>", r->f);
-	if (sh->n_since)
-		fprintf(r->f,
-			"<th class=\"first\" colspan=\"%u\" scope=\"colgroup\">from the request to "
-			"..., medians</th>",
-			columns_of(sh));
-	fputs("</tr>\n<tr>", r->f);
-	for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++) {
-		if (sh->phase[p] || sh->since[p])
-			fprintf(r->f, "<th scope=\"col\">%s</th>", phase_names[p]);
-		if (p == PHASE_EXIT && sh->since[p])
-			html_print(r->f,
-				"<th scope=\"col\">95%</th><th scope=\"col\">ratio to %s</th><th "
-				"scope=\"col\">p99</th>",
-				baseline);
-	}
-	fputs(sh->cpu ? "<th class=\"first\" scope=\"col\">user+sys</th>" : "", r->f);
-	fputs("</tr>\n</thead>\n<tbody>\n", r->f);
-}
-
-static void put_way(const struct report *r, const struct startup_way *w, const struct shown *sh)
-{
-	char name[LABEL_SIZE];
-
-	html_print(r->f, "<tr><th scope=\"row\">%s</th>",
-		text_column(&r->s->columns[w->column], name));
-	for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++) {
-		if (sh->phase[p])
-			put_median(r, w->phase[p]);
-	}
-	for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++) {
-		if (p == PHASE_EXIT && sh->since[p])
-			put_total(r, w->since[p]);
-		else if (sh->since[p])
-			put_median(r, w->since[p]);
-	}
-	if (sh->cpu)
-		put_median(r, w->cpu);
-	fputs("</tr>\n", r->f);
-}
-
-/* Nothing of a way has a value: one cell for all, with the reason's note. */
-static const struct summary_group *lost_as_a_whole(const struct startup_way *w)
-{
-	const struct summary_group *lost = w->cpu;
+	const struct summary_group *groups[2 * PHASE_COUNT + 1];
+	struct cell_context c = report_cells(r);
+	size_t n = 0;
 
 	for (enum phase p = PHASE_PROCESS; p < PHASE_COUNT; p++) {
-		lost = w->phase[p] ? w->phase[p] : lost;
-		lost = w->since[p] ? w->since[p] : lost;
-		if (summary_median(w->phase[p]) >= 0 || summary_median(w->since[p]) >= 0)
-			return NULL;
+		groups[n++] = w->phase[p];
+		groups[n++] = w->since[p];
 	}
-	return lost && !lost->n_samples ? lost : NULL;
+	groups[n++] = w->cpu;
+	group_cell_instead(&c, groups, n, instead);
 }
 
-static void put_lost(const struct report *r, const struct startup_way *w,
-	const struct summary_group *g, unsigned columns)
+static int put_table(const struct report *r, const struct startup_set *set,
+	const struct grid_column *columns, size_t n, fill_fn fill, struct err *e)
 {
-	char name[LABEL_SIZE];
+	struct grid g;
+	int ret = grid_make(&g, "way", columns, n, set->n_ways, e);
 
-	html_print(r->f, "<tr><th scope=\"row\">%s</th>",
-		text_column(&r->s->columns[w->column], name));
-	fprintf(r->f, "<td class=\"first %s\" colspan=\"%u\">",
-		summary_has_failures(g) ? "bad" : "none", columns);
-	html_text(r->f, sample_status_names[g->status]);
-	report_note_link(r, g);
-	fputs("</td></tr>\n", r->f);
-}
-
-static void put_table(const struct report *r, const struct startup_set *set, enum part part)
-{
-	struct shown sh = shown_of(set, part);
-
-	if (*set->params)
+	if (!ret && set->n_ways && *set->params)
 		html_print(r->f, "<h3>%s</h3>\n", set->params);
-	put_headings(r, &sh);
-	for (size_t i = 0; i < set->n_ways; i++) {
-		const struct startup_way *w = &set->ways[i];
-		const struct summary_group *lost = lost_as_a_whole(w);
-
-		if (lost)
-			put_lost(r, w, lost, columns_of(&sh));
-		else
-			put_way(r, w, &sh);
+	for (size_t i = 0; !ret && i < set->n_ways; i++) {
+		text_column(&r->s->columns[set->ways[i].column], g.labels[i]);
+		fill_instead(r, &set->ways[i], &g.instead[i]);
+		fill(r, set, &set->ways[i], grid_cell(&g, i, 0));
 	}
-	fputs("</tbody>\n</table></div>\n", r->f);
+	return report_grid(r, &g, ret);
 }
 
-static void put_tables(const struct report *r, enum part part)
+static void fill_step(
+	const struct report *r, const struct startup_set *set, size_t i, struct grid *g)
 {
-	for (size_t i = 0; i < r->st.n_sets; i++) {
-		if (r->st.sets[i].n_ways)
-			put_table(r, &r->st.sets[i], part);
-	}
+	const struct startup_step *s = &set->steps[i];
+	struct cell_context c = report_cells(r);
+	char low[TEXT_SIZE], high[TEXT_SIZE];
+
+	text_column(&r->s->columns[s->way.column], g->labels[i]);
+	fill_median(&c, s->way.since[PHASE_EXIT], grid_cell(g, i, 0));
+	text_value(s->added, set->unit, true, grid_cell(g, i, 1)->text);
+	if (stats_has_interval(s->added_ci))
+		snprintf(grid_cell(g, i, 2)->text, TEXT_SIZE, "[%.12s, %.12s]",
+			text_value(s->added_ci.low, set->unit, true, low),
+			text_value(s->added_ci.high, set->unit, true, high));
 }
 
-static void put_step(
-	const struct report *r, const struct startup_set *set, const struct startup_step *step)
+static int put_steps(const struct report *r, const struct startup_set *set, struct err *e)
 {
-	char name[LABEL_SIZE], text[TEXT_SIZE];
+	struct grid g;
+	int ret = grid_make(&g, "step", step_columns, ARRAY_SIZE(step_columns), set->n_steps, e);
 
-	html_print(r->f, "<tr><th scope=\"row\">%s</th>",
-		text_column(&r->s->columns[step->way.column], name));
-	put_median(r, step->way.since[PHASE_EXIT]);
-	html_print(r->f, "<td>%s</td>", text_value(step->added, set->unit, true, text));
-	if (stats_has_interval(step->added_ci)) {
-		html_print(
-			r->f, "<td>[%s, ", text_value(step->added_ci.low, set->unit, true, text));
-		html_print(
-			r->f, "%s]</td>", text_value(step->added_ci.high, set->unit, true, text));
-	} else {
-		fputs("<td></td>", r->f);
-	}
-	fputs("</tr>\n", r->f);
+	for (size_t i = 0; !ret && i < set->n_steps; i++)
+		fill_step(r, set, i, &g);
+	return report_grid(r, &g, ret);
 }
 
-static void put_steps(const struct report *r, const struct startup_set *set)
+static int put_all_steps(struct report *r, struct err *e)
 {
-	if (!set->n_steps)
-		return;
+	size_t n = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < r->st.n_sets; i++)
+		n += r->st.sets[i].n_steps;
+	if (!n)
+		return 0;
 	fputs("<h3>What each step of a container adds</h3>\n<p>Each step is a way of its own that "
 	      "does one thing more than the one before. What it adds is the difference of the "
 	      "medians from request to exit; an interval that holds 0 says that no difference was "
-	      "found.</p>\n<div class=\"wide\"><table>\n<thead>\n<tr><th scope=\"col\">step</th>"
-	      "<th scope=\"col\">to exit</th><th scope=\"col\">adds</th><th "
-	      "scope=\"col\">95%</th></tr>\n</thead>\n<tbody>\n",
+	      "found.</p>\n",
 		r->f);
-	for (size_t i = 0; i < set->n_steps; i++)
-		put_step(r, set, &set->steps[i]);
-	fputs("</tbody>\n</table></div>\n", r->f);
+	ret = report_pictures(r, PLOT_STARTUP_STEPS, e);
+	for (size_t i = 0; !ret && i < r->st.n_sets; i++)
+		ret = put_steps(r, &r->st.sets[i], e);
+	return ret;
 }
 
-static void put_rates_of(const struct report *r, size_t column)
+struct rates {
+	struct grid g;
+	struct grid_column *columns;
+	char (*names)[LABEL_SIZE];
+};
+
+/* A way a row, of those that have one; a kind of rate two columns. */
+static void fill_rates(const struct report *r, struct rates *t)
 {
-	char name[LABEL_SIZE];
-	bool any = false;
+	struct cell_context c = report_cells(r);
+	const size_t *rows = r->st.rates;
 
-	for (size_t i = 0; i < r->st.n_rates; i++)
-		any |= summary_cell(r->s, r->st.rates[i], column) != NULL;
-	if (!any)
-		return;
-	html_print(
-		r->f, "<tr><th scope=\"row\">%s</th>", text_column(&r->s->columns[column], name));
 	for (size_t i = 0; i < r->st.n_rates; i++) {
-		const struct summary_group *g = summary_cell(r->s, r->st.rates[i], column);
-
-		put_median(r, g);
-		if (g && g->n_samples)
-			put_interval(r, g);
-		else
-			fputs("<td></td>", r->f);
-	}
-	fputs("</tr>\n", r->f);
-}
-
-static void put_rates(const struct report *r)
-{
-	char name[LABEL_SIZE];
-
-	if (!r->st.n_rates)
-		return;
-	fputs("<h3>Launches per second</h3>\n<p>Sustained: one after the other, clean-up "
-	      "included, which a kernel may put off; with a concurrency: so many started at "
-	      "once.</p>\n<div class=\"wide\"><table>\n<thead>\n<tr><th scope=\"col\">way</th>",
-		r->f);
-	for (size_t i = 0; i < r->st.n_rates; i++) {
-		struct summary_row row = r->s->rows[r->st.rates[i]];
+		struct summary_row row = r->s->rows[rows[i]];
 
 		row.metric = "latency"; /* the heading says already that it is a rate */
-		html_print(r->f, "<th scope=\"col\">%s</th><th scope=\"col\">95%</th>",
-			text_row(&row, name));
+		text_row(&row, t->names[i]);
+		t->columns[2 * i] = (struct grid_column){ t->names[i], "median", false, false };
+		t->columns[2 * i + 1] = (struct grid_column){ t->names[i], "[95%]", true, true };
 	}
-	fputs("</tr>\n</thead>\n<tbody>\n", r->f);
-	for (size_t column = 0; column < r->s->n_columns; column++)
-		put_rates_of(r, column);
-	fputs("</tbody>\n</table></div>\n", r->f);
+	t->g.n_rows = 0;
+	for (size_t col = 0; col < r->s->n_columns; col++) {
+		size_t at = t->g.n_rows;
+		bool any = false;
+
+		for (size_t i = 0; i < r->st.n_rates; i++) {
+			const struct summary_group *g = summary_cell(r->s, rows[i], col);
+
+			any |= g != NULL;
+			fill_median(&c, g, grid_cell(&t->g, at, 2 * i));
+			group_cell_interval(&c, g, grid_cell(&t->g, at, 2 * i + 1));
+		}
+		text_column(&r->s->columns[col], t->g.labels[at]);
+		t->g.n_rows += any;
+	}
+}
+
+static int put_rates(const struct report *r, struct err *e)
+{
+	size_t n = r->st.n_rates;
+	struct rates t = { .columns = calloc(2 * n + 1, sizeof(*t.columns)),
+		.names = calloc(n + 1, sizeof(*t.names)) };
+	int ret = 0;
+
+	if (!t.columns || !t.names)
+		ret = err_set(e, -ENOMEM, "malloc", "no memory for the table");
+	if (!ret && n) {
+		fputs("<h3>Launches per second</h3>\n<p>Sustained: one after the other, clean-up "
+		      "included, which a kernel may put off; with a concurrency: so many started "
+		      "at once.</p>\n",
+			r->f);
+		ret = grid_make(&t.g, "way", t.columns, 2 * n, r->s->n_columns, e);
+		if (!ret)
+			fill_rates(r, &t);
+		ret = report_grid(r, &t.g, ret);
+	}
+	free(t.columns);
+	free(t.names);
+	return ret;
 }
 
 static void put_events(const struct report *r)
@@ -333,26 +307,36 @@ static void put_remarks(const struct report *r)
 			r->f);
 }
 
+/* A plot and the table that has its numbers. */
+static const struct {
+	enum plot_kind kind;
+	const struct grid_column *columns;
+	size_t n;
+	fill_fn fill;
+} parts[] = {
+	{ PLOT_STARTUP_DISTRIBUTION, since_columns, ARRAY_SIZE(since_columns), fill_since },
+	{ PLOT_STARTUP_PHASES, phase_columns, ARRAY_SIZE(phase_columns), fill_phases },
+	{ PLOT_STARTUP_TIMELINE, launch_columns, ARRAY_SIZE(launch_columns), fill_launch },
+	{ PLOT_STARTUP_CPU, cpu_columns, ARRAY_SIZE(cpu_columns), fill_cpu },
+};
+
 int report_startup(struct report *r, struct err *e)
 {
-	static const enum plot_kind rest[] = { PLOT_STARTUP_TIMELINE, PLOT_STARTUP_DISTRIBUTION,
-		PLOT_STARTUP_CPU };
-	int ret;
+	int ret = 0;
 
 	if (!r->st.n_sets && !r->st.n_rates)
 		return 0;
 	fputs("<h2>Start-up</h2>\n", r->f);
 	put_remarks(r);
-	put_tables(r, PART_SINCE);
-	ret = report_pictures(r, PLOT_STARTUP_PHASES, e);
-	put_tables(r, PART_PHASES);
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(parts); i++) {
+		ret = report_pictures(r, parts[i].kind, e);
+		for (size_t k = 0; !ret && k < r->st.n_sets; k++)
+			ret = put_table(
+				r, &r->st.sets[k], parts[i].columns, parts[i].n, parts[i].fill, e);
+	}
+	if (ret < 0)
+		return ret;
 	put_events(r);
-	for (size_t i = 0; !ret && i < ARRAY_SIZE(rest); i++)
-		ret = report_pictures(r, rest[i], e);
-	for (size_t i = 0; i < r->st.n_sets; i++)
-		put_steps(r, &r->st.sets[i]);
-	if (!ret)
-		ret = report_pictures(r, PLOT_STARTUP_STEPS, e);
-	put_rates(r);
-	return ret;
+	ret = put_all_steps(r, e);
+	return ret ? ret : put_rates(r, e);
 }

@@ -104,7 +104,7 @@ static const char *ratio_text(double ratio, struct interval ci, char out[128])
 		snprintf(out, 128, "ratio %s, 95 %% interval %s\u2013%s", text,
 			text_ratio(ci.low, low), text_ratio(ci.high, high));
 	else
-		snprintf(out, 128, "ratio %s, no interval for lack of launches", text);
+		snprintf(out, 128, "ratio %s, too few launches for an interval", text);
 	return out;
 }
 
@@ -176,6 +176,9 @@ static void tell_ratio(struct telling *t, const struct topic *topic, const char 
 			"%s: no difference found between %s and %s, but the interval is too wide "
 			"to call them the same within %.0f %%: %s%s%s.",
 			subject, way, other, 100 * BAND, ratio, values, few);
+	else if (v == CONCLUSION_NUMBER)
+		snprintf(text, sizeof(text), "%s in %s, beside %s: %s%s.", subject, way, other,
+			ratio, values);
 	else
 		snprintf(text, sizeof(text), "%s %s %s in %s %s in %s: %s%s%s.", subject,
 			topic->verb, difference_text(topic, g->ratio, difference), way,

@@ -199,10 +199,12 @@ static void in_the_report(void **state)
 	assert_int_equal(report_write(*state, NULL), 0);
 	html = get_file(*state, REPORT_FILE, &len);
 	assert_non_null(strstr(html, "<h2>Exits</h2>"));
-	assert_non_null(
-		strstr(html, "<th scope=\"row\">port-write</th><td class=\"first\">1.02</td>"
-			     "<td>[1.02, 1.02]</td><td>1.00</td><td class=\"first\">1.00</td>"));
-	assert_non_null(strstr(html, "<td class=\"first\">&lt;0.01</td>"));
+	assert_non_null(strstr(html,
+		"<th scope=\"row\">port-write</th><td class=\"first\" data-l=\"per operation, "
+		"exits\">1.02</td><td data-l=\"per operation, [95%]\">[1.02, 1.02]</td><td "
+		"data-l=\"per operation, to the VMM\">1.00</td><td class=\"first\" "
+		"data-l=\"by kind, "));
+	assert_non_null(strstr(html, "data-l=\"per operation, exits\">&lt;0.01</td>"));
 	assert_null(strstr(html, "getppid, exits"));
 	assert_null(strstr(html, COUNTS_INFO_NONE));
 }
@@ -210,12 +212,12 @@ static void in_the_report(void **state)
 #define EVERY(rep)                                                                                 \
 	COUNT("b", VM, rep, "exits", "8")                                                          \
 	COUNT("b", VM, rep, "exits-user", "1")                                                     \
-	COUNT("b", VM, rep, "exits-io", "1") COUNT("b", VM, rep, "exits-mmio", "1")                \
-		COUNT("b", VM, rep, "exits-halt", "1") COUNT("b", VM, rep, "exits-irq", "1")       \
-			COUNT("b", VM, rep, "exits-irq-window", "1")                               \
-				COUNT("b", VM, rep, "exits-hypercall", "1")                        \
-					COUNT("b", VM, rep, "exits-page-fault", "1")               \
-						COUNT("b", VM, rep, "exits-emulated", "1")
+	COUNT("b", VM, rep, "exits-io", "1")                                                       \
+	COUNT("b", VM, rep, "exits-mmio", "1") COUNT("b", VM, rep, "exits-halt", "1")              \
+		COUNT("b", VM, rep, "exits-irq", "1") COUNT("b", VM, rep, "exits-irq-window", "1") \
+			COUNT("b", VM, rep, "exits-hypercall", "1")                                \
+				COUNT("b", VM, rep, "exits-page-fault", "1")                       \
+					COUNT("b", VM, rep, "exits-emulated", "1")
 
 /* More than fits a page goes into a table below, with the names again. */
 static void every_kind(void **state)
@@ -229,8 +231,10 @@ static void every_kind(void **state)
 	html = get_file(*state, REPORT_FILE, &len);
 	assert_non_null(strstr(html, "colspan=\"3\" scope=\"colgroup\">per operation</th></tr>"));
 	assert_non_null(strstr(html, "colspan=\"8\" scope=\"colgroup\">by kind</th></tr>"));
-	assert_non_null(strstr(html, "<th scope=\"row\">b</th><td class=\"first\">8.00</td>"));
-	assert_non_null(strstr(html, "<th scope=\"row\">b</th><td class=\"first\">1.00</td>"));
+	assert_non_null(strstr(html, "<th scope=\"row\">b</th><td class=\"first\" data-l=\"per "
+				     "operation, exits\">8.00</td>"));
+	assert_non_null(strstr(html,
+		"<th scope=\"row\">b</th><td class=\"first\" data-l=\"by kind, io\">1.00</td>"));
 }
 
 static void a_kvm_that_does_not_count_is_named(void **state)

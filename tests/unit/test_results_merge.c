@@ -308,8 +308,9 @@ static void shown(void **state)
 	assert_non_null(strstr(html, "ctr@b"));
 	assert_non_null(strstr(html, "Ratios are to host on the same machine."));
 	/* and has no ratio to itself */
-	assert_non_null(strstr(html, "colspan=\"1\" scope=\"colgroup\">host@b</th>"));
-	assert_null(strstr(html, "<td></td>"));
+	assert_non_null(strstr(html, "colspan=\"2\" scope=\"colgroup\">host@b</th>"));
+	assert_null(strstr(html, "data-l=\"host@b, ratio\""));
+	assert_non_null(strstr(html, "data-l=\"ctr@b, ratio\">"));
 	manifest_free(m);
 	summary_free(s);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Plots made for real by gnuplot, and the report. */
+/* Plots made for real by gnuplot. */
 #include "tests/unit/results_fixture.h"
 
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "results/gnuplot.h"
-#include "results/html.h"
 #include "results/plot.h"
 #include "results/plot_script.h"
 #include "results/report.h"
@@ -281,127 +280,6 @@ static void quoting(void **state)
 	assert_string_equal(text, "'it’s ?a??\\n'");
 }
 
-static void report_escapes_everything(void **state)
-{
-	static const char evil[] = "<script>alert('x')</script> & \"quoted\" \x1b";
-	cleanup_free char *html = NULL;
-	struct manifest *m = manifest_new();
-	struct samples_writer *w;
-	struct sample s = plain_sample();
-	struct err e = { 0 };
-	size_t len;
-
-	s.benchmark = s.params = s.suite = s.kernel = s.metric = s.unit = s.phase = evil;
-	assert_int_equal(samples_create(*state, &w, NULL), 0);
-	assert_int_equal(samples_append(w, &s, NULL), 0);
-	s.runtime = s.reason = evil;
-	s.status = SAMPLE_FAILED;
-	assert_int_equal(samples_append(w, &s, NULL), 0);
-	samples_close(w);
-	manifest_set(m, "run.id", evil, NULL);
-	manifest_set(m, evil, evil, NULL);
-	assert_int_equal(manifest_write(m, *state, NULL), 0);
-	manifest_free(m);
-	if (report_write(*state, &e) < 0)
-		fail_msg("%s", e.message);
-	html = get_file(*state, REPORT_FILE, &len);
-	assert_null(strstr(html, "<script"));
-	assert_null(strchr(html, '\x1b'));
-	assert_non_null(strstr(html, "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; "
-				     "&quot;quoted&quot; ?"));
-}
-
-static void report_repeats_itself(void **state)
-{
-	cleanup_free char *first = NULL, *second = NULL;
-	struct err e = { 0 };
-	size_t len;
-
-	make_run(*state, (struct made_up_run){ 2, 4, 6 });
-	make_manifest(*state, "emulated");
-	if (report_write(*state, &e) < 0)
-		fail_msg("%s", e.message);
-	first = get_file(*state, REPORT_FILE, &len);
-	assert_non_null(strstr(first, "There are none"));
-	assert_non_null(strstr(first, "absolute times do not"));
-	assert_non_null(strstr(first, "needs 2 CPUs, there is 1"));
-	assert_non_null(strstr(first, "<code>host.cpu.model</code></th><td>Example CPU 9000"));
-	assert_null(strstr(first, "http://"));
-	assert_null(strstr(first, "https://"));
-	assert_int_equal(report_write(*state, NULL), 0);
-	second = get_file(*state, REPORT_FILE, &len);
-	assert_string_equal(first, second);
-}
-
-/* All of them, escaped, and before any figure; without any there is no heading. */
-static void report_begins_with_the_warnings(void **state)
-{
-	cleanup_free char *without = NULL, *with = NULL;
-	struct manifest *m;
-	size_t len;
-
-	make_run(*state, (struct made_up_run){ 2, 4, 2 });
-	make_manifest(*state, "native");
-	assert_int_equal(report_write(*state, NULL), 0);
-	without = get_file(*state, REPORT_FILE, &len);
-	assert_null(strstr(without, "<h2>Warnings</h2>"));
-	assert_int_equal(manifest_read(*state, &m, NULL), 0);
-	assert_int_equal(manifest_set(m, "warnings.0", "the load is '9'; try: <b>", NULL), 0);
-	assert_int_equal(manifest_set(m, "warnings.1", "second", NULL), 0);
-	assert_int_equal(manifest_write(m, *state, NULL), 0);
-	manifest_free(m);
-	assert_int_equal(report_write(*state, NULL), 0);
-	with = get_file(*state, REPORT_FILE, &len);
-	assert_non_null(strstr(with, "<h2>Warnings</h2>\n<ul>\n<li>the load is &#39;9&#39;; try: "
-				     "&lt;b&gt;</li>\n<li>second</li>\n</ul>\n"));
-	assert_true(strstr(with, "<h2>Warnings</h2>") < strstr(with, "<h2>Results</h2>"));
-}
-
-static void report_holds_the_plots(void **state)
-{
-	cleanup_free char *html = NULL;
-	size_t len;
-
-	make_run(*state, (struct made_up_run){ 2, 2, 2 });
-	cleanup_free char *plots = path_in(*state, PLOTS_DIR);
-	assert_int_equal(mkdir(plots, 0755), 0);
-	put_file(*state, PLOTS_DIR "/overview.svg", "<svg/>", 6);
-	put_file(*state, PLOTS_DIR "/ratio.svg", "<svg>?", 6);
-	assert_int_equal(report_write(*state, NULL), 0);
-	html = get_file(*state, REPORT_FILE, &len);
-	assert_non_null(strstr(html, "alt=\"What each benchmark costs."));
-	assert_non_null(strstr(html, "base64,PHN2Zy8+\">"));
-	assert_non_null(strstr(html, "base64,PHN2Zz4/\">"));
-}
-
-static void report_of_bad_folders(void **state)
-{
-	struct err e = { 0 };
-
-	assert_int_equal(report_write(*state, &e), -ENOENT);
-	put_file(*state, SAMPLES_FILE, "x\n", 2);
-	assert_int_equal(report_write(*state, &e), -EBADMSG);
-	assert_false(exists(*state, REPORT_FILE));
-}
-
-/* RFC 4648, section 10 */
-static void base64(void **state)
-{
-	static const char *const vectors[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
-		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
-		{ "foobar", "Zm9vYmFy" } };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++) {
-		char text[32] = "";
-		cleanup_file FILE *f = fmemopen(text, sizeof(text), "w");
-
-		html_base64(f, vectors[i][0], strlen(vectors[i][0]));
-		fflush(f);
-		assert_string_equal(text, vectors[i][1]);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,12 +292,6 @@ int main(void)
 		in_folder(gnuplot_complains),
 		cmocka_unit_test(ticks),
 		cmocka_unit_test(quoting),
-		in_folder(report_escapes_everything),
-		in_folder(report_repeats_itself),
-		in_folder(report_begins_with_the_warnings),
-		in_folder(report_holds_the_plots),
-		in_folder(report_of_bad_folders),
-		cmocka_unit_test(base64),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

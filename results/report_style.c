@@ -44,8 +44,8 @@ static const char common[] =
 
 /* A cell of a table that has become a list names its headings itself. */
 static const char narrow[] =
-	"@media screen and (max-width:50rem){.wide{overflow:visible}"
-	"thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n"
+	"@media screen and (max-width:56rem){.wide{overflow:visible}"
+	"thead{display:none}\n"
 	"table,tbody,tr,tbody th,td{display:block;width:100%}\n"
 	"tbody tr{padding:.4rem .6rem;border-bottom:1px solid var(--line)}\n"
 	"tbody th,td,td.none{padding:.1rem 0;white-space:normal;text-align:right;"

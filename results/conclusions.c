@@ -27,7 +27,7 @@ static const struct topic {
 	{ "syscalls", "getppid", "", "latency", "", "A system call (getppid)", "costs", "the same",
 		"times as much", "more", "less" },
 	{ "startup", "launch", "", "since-request", "main",
-		"A start, from the request to the program\u2019s main,", "takes", "the same time",
+		"A start (from the request to the program\u2019s main)", "takes", "the same time",
 		"times as long", "longer", "less time" },
 	{ "memory", "idle", NULL, "slope", "", "One more idle instance", "takes", "the same memory",
 		"times as much memory", "more memory", "less memory" },

@@ -65,7 +65,8 @@ static const char print[] =
 	"h2{font-size:13pt;margin:1.4em 0 .4em}table{font-size:7.5pt}.wide{overflow:visible}"
 	"th,td{padding:.1rem .28rem}thead{display:table-header-group}"
 	".plot svg{max-height:235mm;border:0}"
-	"figure,tr,li,dt{break-inside:avoid}h2,h3,dt{break-after:avoid}"
+	".wide:not(:has(tbody "
+	"tr:nth-child(9))),figure,tr,li,dt{break-inside:avoid}h2,h3,dt{break-after:avoid}"
 	".wide,p{orphans:3;widows:3}.mark{border-left-width:1.2mm}a{color:inherit}"
 	"details{display:block}details>summary{list-style:none}"
 	"details::details-content{content-visibility:visible;display:block}}\n";

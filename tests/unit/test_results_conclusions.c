@@ -152,10 +152,10 @@ static void other_subjects(void **state)
 		{ "start-up",
 			START("host,", "0", "200000") START("ctr,", "0", "900000")
 				START("vm:restore,distro", "0", "2000000"),
-			"number 1: A start, from the request to the program’s main, in a container "
+			"number 1: A start (from the request to the program’s main) in a container "
 			"(ctr), beside a plain process (host): ratio 4.50, too few launches for an "
 			"interval (900 µs beside 200 µs).\n"
-			"number 2: A start, from the request to the program’s main, in a VM "
+			"number 2: A start (from the request to the program’s main) in a VM "
 			"restored from a snapshot (vm:restore, kernel distro), beside a plain "
 			"process (host): ratio 10.0, too few launches for an interval (2.00 ms "
 			"beside 200 µs).\n" },

@@ -21,18 +21,19 @@
 /* One row of the summary that people ask for first. NULL: any. */
 static const struct topic {
 	const char *suite, *benchmark, *params, *metric, *phase;
+	const char *heading;
 	const char *subject; /* and the benchmark's name behind it, where the topic names none */
 	const char *verb, *same, *times, *more, *less;
 } topics[] = {
-	{ "syscalls", "getppid", "", "latency", "", "A system call (getppid)", "costs", "the same",
-		"times as much", "more", "less" },
-	{ "startup", "launch", "", "since-request", "main",
+	{ "syscalls", "getppid", "", "latency", "", "System calls", "A system call (getppid)",
+		"costs", "the same", "times as much", "more", "less" },
+	{ "startup", "launch", "", "since-request", "main", "Start-up",
 		"A start (from the request to the program\u2019s main)", "takes", "the same time",
 		"times as long", "longer", "less time" },
-	{ "memory", "idle", NULL, "slope", "", "One more idle instance", "takes", "the same memory",
-		"times as much memory", "more memory", "less memory" },
-	{ "exec", NULL, NULL, "wall", "", "A run of ", "takes", "the same time", "times as long",
-		"longer", "less time" },
+	{ "memory", "idle", NULL, "slope", "", "Memory", "One more idle instance", "takes",
+		"the same memory", "times as much memory", "more memory", "less memory" },
+	{ "exec", NULL, NULL, "wall", "", "The program", "A run of ", "takes", "the same time",
+		"times as long", "longer", "less time" },
 };
 
 /* The same of how often it leaves the guest. */
@@ -53,6 +54,8 @@ static const char *const ways[][2] = {
 	{ "vm:restore", "a VM restored from a snapshot" },
 };
 
+static const char exits_heading[] = "Exits", suites_heading[] = "Whole suites";
+
 struct telling {
 	const struct summary *s;
 	const struct manifest *m;
@@ -61,9 +64,10 @@ struct telling {
 	size_t n;
 };
 
-static void tell(struct telling *t, const char *text, enum conclusion_verdict v, size_t column)
+static void tell(struct telling *t, const char *heading, const char *text,
+	enum conclusion_verdict v, size_t column)
 {
-	t->put(t->ctx, text, v, column);
+	t->put(t->ctx, heading, text, v, column);
 	t->n++;
 }
 
@@ -136,7 +140,7 @@ static const char *few_text(
 
 	out[0] = '\0';
 	if (n > 1 && stats_interval_coverage(n) < 0.95)
-		snprintf(out, 64, "; of %zu launches: a hint, not a finding", n);
+		snprintf(out, 64, " [%zu launches: a hint]", n);
 	return out;
 }
 
@@ -183,7 +187,7 @@ static void tell_ratio(struct telling *t, const struct topic *topic, const char 
 		snprintf(text, sizeof(text), "%s %s %s in %s %s in %s: %s%s%s.", subject,
 			topic->verb, difference_text(topic, g->ratio, difference), way,
 			times ? "as" : "than", other, ratio, values, few);
-	tell(t, text, v, g->column);
+	tell(t, topic->heading, text, v, g->column);
 }
 
 /* There is nothing to compare with: the number alone. */
@@ -203,7 +207,7 @@ static void tell_number(struct telling *t, const struct topic *topic, const char
 	snprintf(text, sizeof(text), "%s %s %s in %s: %s.", subject, topic->verb,
 		text_value(g->median, unit, true, value), way_name(&t->s->columns[g->column], way),
 		interval);
-	tell(t, text, CONCLUSION_NUMBER, g->column);
+	tell(t, topic->heading, text, CONCLUSION_NUMBER, g->column);
 }
 
 /* Of one host alone, or one way alone, there is a number; else the ratios of the others. */
@@ -252,7 +256,7 @@ static void tell_exits(
 
 	way_name(&t->s->columns[column], way);
 	exits_text(g->median, value);
-	if (stats_has_interval(g->ci))
+	if (stats_has_interval(g->ci) && exits_shows(g->median))
 		snprintf(interval, sizeof(interval), ", 95 %% interval %s\u2013%s",
 			exits_text(g->ci.low, low), exits_text(g->ci.high, high));
 	if (g->median < NO_EXITS)
@@ -264,7 +268,7 @@ static void tell_exits(
 			"%s %s the guest to the hypervisor in %s: %s exits an operation%s.",
 			subject, g->median < EACH_EXITS ? "at times leaves" : "leaves", way, value,
 			interval);
-	tell(t, text, CONCLUSION_NUMBER, column);
+	tell(t, exits_heading, text, CONCLUSION_NUMBER, column);
 }
 
 /* Of a benchmark that two suites have, the first that counted. */
@@ -315,23 +319,53 @@ static struct tally tally_of(const struct summary *s, const char *suite, size_t 
 	return all;
 }
 
+/* "16 the same within 5 %, 7 dearer and 8 undecided" */
+static const char *tally_text(const struct tally *all, double band, char out[192])
+{
+	static const struct {
+		enum conclusion_verdict verdict;
+		const char *says;
+	} parts[] = {
+		{ CONCLUSION_SAME, "the same within" },
+		{ CONCLUSION_MORE, "dearer" },
+		{ CONCLUSION_LESS, "cheaper" },
+		{ CONCLUSION_UNKNOWN, "undecided" },
+	};
+	size_t told = 0, used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		size_t n = all->verdicts[parts[i].verdict];
+
+		if (!n)
+			continue;
+		told += n;
+		used += (size_t)snprintf(out + used, 192 - used, "%s%zu %s",
+			!used            ? ""
+			: told == all->n ? " and "
+					 : ", ",
+			n, parts[i].says);
+		if (!i)
+			used += (size_t)snprintf(out + used, 192 - used, " %.0f %%", 100 * band);
+	}
+	return out;
+}
+
 /* The strings of a summary are unique, so that a suite is its pointer. */
 static void tell_suite(struct telling *t, const char *suite, size_t column)
 {
 	double band = strcmp(suite, "cpu") ? BAND : BAND_CPU;
 	struct tally all = tally_of(t->s, suite, column, band);
-	char way[NAME_SIZE], other[NAME_SIZE], text[CONCLUSION_SIZE], ratio[128], row[LABEL_SIZE];
+	char way[NAME_SIZE], other[NAME_SIZE], text[CONCLUSION_SIZE], ratio[128], row[LABEL_SIZE],
+		tally[192];
 	size_t used;
 
 	if (all.n < 2)
 		return;
-	snprintf(text, sizeof(text),
-		"Suite %.60s in %s, beside %s: of %zu comparisons %zu are the same within %.0f %%, "
-		"%zu cost more, %zu less, %zu are not decided",
-		suite, way_name(&t->s->columns[column], way),
+	snprintf(text, sizeof(text), "%.60s in %s, beside %s: of %zu comparisons %s", suite,
+		way_name(&t->s->columns[column], way),
 		way_name(&t->s->columns[t->s->baselines[column]], other), all.n,
-		all.verdicts[CONCLUSION_SAME], 100 * band, all.verdicts[CONCLUSION_MORE],
-		all.verdicts[CONCLUSION_LESS], all.verdicts[CONCLUSION_UNKNOWN]);
+		tally_text(&all, band, tally));
 	used = strlen(text);
 	if (all.furthest)
 		snprintf(text + used, sizeof(text) - used, "; the furthest apart is %.80s: %s",
@@ -339,7 +373,8 @@ static void tell_suite(struct telling *t, const char *suite, size_t column)
 			ratio_text(all.furthest->ratio, all.furthest->ratio_ci, ratio));
 	used = strlen(text);
 	snprintf(text + used, sizeof(text) - used, ".");
-	tell(t, text, all.verdicts[CONCLUSION_SAME] == all.n ? CONCLUSION_SAME : CONCLUSION_NUMBER,
+	tell(t, suites_heading, text,
+		all.verdicts[CONCLUSION_SAME] == all.n ? CONCLUSION_SAME : CONCLUSION_NUMBER,
 		column);
 }
 

@@ -24,11 +24,12 @@ enum conclusion_verdict {
 enum conclusion_verdict conclusion_verdict(struct interval ratio, double band);
 
 /*
- * Given one sentence a call, with its final stop; untrusted, in UTF-8. @column: the way that it is
- * about, of the summary.
+ * Given one sentence a call, with its final stop; untrusted, in UTF-8. @subject: what this and its
+ * neighbours are about, as a heading, the same pointer for all. @column: the way that it is about,
+ * of the summary.
  */
-typedef void (*conclusion_fn)(
-	void *ctx, const char *text, enum conclusion_verdict verdict, size_t column);
+typedef void (*conclusion_fn)(void *ctx, const char *subject, const char *text,
+	enum conclusion_verdict verdict, size_t column);
 
 /* All of them, subject by subject; returns how many. */
 size_t conclusions(const struct summary *s, const struct manifest *m, conclusion_fn put, void *ctx);

@@ -183,8 +183,11 @@ static int put_method(struct report *r, struct err *e)
 	      "ratio or a difference resamples both sides. Outliers are classed (Tukey: 1.5 and 3 "
 	      "interquartile ranges) and never dropped. An interval of a ratio that holds 1 says "
 	      "that no difference was found, not that there is none; \u201cthe same\u201d is said "
-	      "where the whole interval lies within 5% of 1 (of the suite cpu, 3%). All samples "
-	      "are in <code>samples.csv</code>, all statistics in <code>summary.csv</code>.</p>\n",
+	      "where the whole interval lies within 5% of 1 (of the suite cpu, 3%). What fewer "
+	      "than "
+	      "six launches say is called a hint: no interval of so few covers the true value in "
+	      "95% of cases. All samples are in <code>samples.csv</code>, all statistics in "
+	      "<code>summary.csv</code>.</p>\n",
 		r->f);
 	return 0;
 }

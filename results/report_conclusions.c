@@ -17,11 +17,11 @@ static const char *mark_of(const struct report *r, size_t column)
 
 struct listing {
 	const struct report *r;
-	bool begun;
+	const char *subject; /* of the sentences so far; NULL: none yet */
 };
 
-static void put_sentence(
-	void *ctx, const char *text, enum conclusion_verdict verdict, size_t column)
+static void put_sentence(void *ctx, const char *subject, const char *text,
+	enum conclusion_verdict verdict, size_t column)
 {
 	static const char *const classes[CONCLUSION_VERDICTS] = {
 		[CONCLUSION_SAME] = "same",
@@ -33,9 +33,11 @@ static void put_sentence(
 	struct listing *l = ctx;
 	const char *mark = mark_of(l->r, column);
 
-	if (!l->begun)
-		fputs("<ul class=\"conclusions\">\n", l->r->f);
-	l->begun = true;
+	if (l->subject != subject) {
+		fputs(l->subject ? "</ul>\n" : "", l->r->f);
+		html_print(l->r->f, "<h3>%s</h3>\n<ul class=\"conclusions\">\n", subject);
+	}
+	l->subject = subject;
 	fprintf(l->r->f, "<li class=\"%s\">", classes[verdict]);
 	html_print(l->r->f, "%s", text);
 	if (mark)
@@ -51,10 +53,11 @@ int report_conclusions(struct report *r, struct err *e)
 	(void)e;
 	fputs("<h2>Conclusions</h2>\n", r->f);
 	conclusions(r->s, r->m, put_sentence, &l);
-	fputs(l.begun ? "</ul>\n"
-		      : "<p>This run has no two ways to compare in what people ask for first: a "
-			"system call, a start, one more instance; the sections below have what it "
-			"measured.</p>\n",
+	fputs(l.subject ? "</ul>\n"
+			: "<p>This run has no two ways to compare in what people ask for first: a "
+			  "system call, a start, one more instance; the sections below have what "
+			  "it "
+			  "measured.</p>\n",
 		r->f);
 	html_print(r->f, "<p class=\"soft\">%s Ratios are to %s.</p>\n", text_caveat(r->s, caveat),
 		text_baseline(r->s, name));

@@ -62,7 +62,8 @@ static const char narrow[] =
 static const char print[] =
 	"@page{size:A4;margin:14mm}\n"
 	"@media print{body{font-size:10pt;padding:0;max-width:none}h1{font-size:16pt}"
-	"h2{font-size:13pt;margin:1.4em 0 .4em}table{font-size:7.5pt}.wide{overflow:visible}"
+	"h2{font-size:13pt;margin:1.4em 0 "
+	".4em}table{font-size:7.5pt}.facts{font-size:6.5pt}.wide{overflow:visible}"
 	"th,td{padding:.1rem .28rem}thead{display:table-header-group}"
 	".plot svg{max-height:235mm;border:0}"
 	".wide:not(:has(tbody "

@@ -57,9 +57,11 @@ static void fill_parts(const struct report *r, const struct memory_set *set, siz
 	struct grid *g, size_t row)
 {
 	const struct memory_way *w = &set->ways[way];
+	struct cell_context c = report_cells(r);
 	double part[MEMORY_PARTS];
 	char name[LABEL_SIZE];
 
+	group_cell_instead(&c, w->g, MEM_METRICS, &g->instead[row]);
 	snprintf(g->labels[row], LABEL_SIZE, "%.60s%s%.40s: %.80s", set->state,
 		*set->params ? " " : "", set->params, text_column(&r->s->columns[w->column], name));
 	memory_parts(w, part);

@@ -143,8 +143,9 @@ static int put_table(const struct report *r, const struct startup_set *set,
 	struct grid g;
 	int ret = grid_make(&g, "way", columns, n, set->n_ways, e);
 
-	if (!ret && set->n_ways && *set->params)
-		html_print(r->f, "<h3>%s</h3>\n", set->params);
+	if (!ret && set->n_ways && (*set->params || r->st.n_sets > 1))
+		html_print(
+			r->f, "<h3>%s</h3>\n", *set->params ? set->params : "one after the other");
 	for (size_t i = 0; !ret && i < set->n_ways; i++) {
 		text_column(&r->s->columns[set->ways[i].column], g.labels[i]);
 		fill_instead(r, &set->ways[i], &g.instead[i]);

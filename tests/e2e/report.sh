@@ -19,6 +19,7 @@ browse() {
 
 # A run with all that a report can hold, from files alone: three ways, gaps, warnings, start-up, memory, long names.
 make_run() {
+	command -v gnuplot >/dev/null || skip "no gnuplot here (scripts/install-deps run)"
 	expect_status 0 "$BENCH" run --runtime null --launches 3 --warmup 0 --seed 42 --out "$1" --suite syscalls
 	awk -F, -v OFS=, -v quoted="killed by <SIGSEGV>, which <b>no</b> page may take for an element" '
 		{ print }

@@ -79,44 +79,58 @@ static const char dark[] = "@media screen and (prefers-color-scheme:dark){"
 /*
  * Colours of the plots (results/plot*.c), as svg_print() writes them, and on a dark page. Black,
  * grey and white are turned round; text and lines then stand off from #171717 by 4.5 to 1 at least
- * (WCAG 2, 1.4.3). Of the colours of Okabe and Ito, thin lines and marks get lighter; fills stay.
+ * (WCAG 2, 1.4.3). Of the colours of Okabe and Ito thin lines, marks and text get lighter, and
+ * fills stay; their text is darker on white too, where they are too light for it.
  */
 static const struct {
-	const char *light, *dark;
-	bool fill;
+	const char *light, *dark, *text; /* text: of a colour, on white; NULL: it is no colour */
 } colors[] = {
-	{ "#ffffff", "#171717", true },
-	{ "#f2f2f2", "#222222", true },
-	{ "#eeeeee", "#262626", true },
-	{ "#dddddd", "#3a3a3a", true },
-	{ "#cccccc", "#3d3d3d", true },
-	{ "#999999", "#8a8a8a", true },
-	{ "#888888", "#9a9a9a", true },
-	{ "#666666", "#a0a0a0", true },
-	{ "#444444", "#b8b8b8", true },
-	{ "#333333", "#c8c8c8", true },
-	{ "#000000", "#e8e8e8", true },
-	{ "#b03000", "#ff9d70", true },
-	{ "#0072b2", "#3d9fe0", false },
-	{ "#d55e00", "#f07a1c", false },
-	{ "#009e73", "#12b98a", false },
+	{ "#ffffff", "#171717", NULL },
+	{ "#f2f2f2", "#222222", NULL },
+	{ "#eeeeee", "#262626", NULL },
+	{ "#dddddd", "#3a3a3a", NULL },
+	{ "#cccccc", "#3d3d3d", NULL },
+	{ "#999999", "#8a8a8a", NULL },
+	{ "#888888", "#9a9a9a", NULL },
+	{ "#666666", "#a0a0a0", NULL },
+	{ "#444444", "#b8b8b8", NULL },
+	{ "#333333", "#c8c8c8", NULL },
+	{ "#000000", "#e8e8e8", NULL },
+	{ "#b03000", "#ff9d70", NULL },
+	{ "#0072b2", "#3d9fe0", "#0072b2" },
+	{ "#d55e00", "#f07a1c", "#b04d00" },
+	{ "#009e73", "#12b98a", "#007a59" },
 };
 
-void report_style(FILE *f)
+/* What gnuplot writes has its size beside its colour, what it draws has none. */
+#define TEXT_RULE ".plot [font-size][fill=\"%s\"]{fill:%s}"
+
+static void put_dark(FILE *f)
 {
 	static const char *const used[] = { "stroke", "color", "fill" };
 
-	fputs(common, f);
-	fputs(narrow, f);
 	fputs(dark, f);
 	for (size_t i = 0; i < ARRAY_SIZE(colors); i++) {
-		size_t n = colors[i].fill ? ARRAY_SIZE(used) : ARRAY_SIZE(used) - 1;
+		size_t n = colors[i].text ? ARRAY_SIZE(used) - 1 : ARRAY_SIZE(used);
 
 		for (size_t k = 0; k < n; k++)
 			fprintf(f, ".plot [%s=\"%s\"]{%s:%s}", used[k], colors[i].light, used[k],
 				colors[i].dark);
+		if (colors[i].text)
+			fprintf(f, TEXT_RULE, colors[i].light, colors[i].dark);
 		fputc('\n', f);
 	}
 	fputs("}\n", f);
+}
+
+void report_style(FILE *f)
+{
+	fputs(common, f);
+	for (size_t i = 0; i < ARRAY_SIZE(colors); i++) {
+		if (colors[i].text)
+			fprintf(f, TEXT_RULE "\n", colors[i].light, colors[i].text);
+	}
+	fputs(narrow, f);
+	put_dark(f);
 	fputs(print, f);
 }

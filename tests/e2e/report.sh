@@ -49,6 +49,10 @@ make_run() {
 			echo "1,r,memory,idle,,$way,$k,$k,,0,1,pss,bytes,$((40000 + k)),0,ok,"
 			echo "1,r,memory,idle,,$way,$k,$k,,0,,kernel-stack,bytes,,,skipped,cgroup v1 does not tell it apart"
 		done
+		for n in {0..39}; do
+			echo "1,r,density,hold,,$way,0,0,,$n,1,start,ns,$((200000 + n * 5000)),0,ok,"
+			echo "1,r,density,hold,,$way,0,0,,$n,1,late,ns,$((50000 + n * 10)),0,ok,"
+		done
 	done >>"$1/samples.csv"
 	# a manifest that is longer than a sheet, and a warning that is longer than a line
 	{
@@ -63,7 +67,7 @@ make_run() {
 }
 
 # The page around the report: each element within the page, each text within its element, the text of each plot within
-# the plot. Lines that it finds wrong begin with "wrong".
+# the plot, all of it in a colour that stands off from the page. Lines that it finds wrong begin with "wrong".
 make_page() {
 	cat >page.html <<-EOF
 		<!doctype html><meta charset="utf-8"><body style="margin:0">
@@ -88,6 +92,16 @@ make_page() {
 				const r = e.getBoundingClientRect(), s = e.ownerSVGElement.getBoundingClientRect();
 				if (r.left < s.left - 1 || r.right > s.right + 1 || r.top < s.top - 1 || r.bottom > s.bottom + 1)
 					out.push("wrong: text beyond its plot: " + name(e));
+			}
+			// WCAG 2, 1.4.3; in a plot what stands on a bar, near black or near white, has the bar below it
+			const light = c => c.match(/[0-9.]+/g).slice(0, 3).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 :
+				Math.pow((v + 0.055) / 1.055, 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+			const contrast = c => (Math.max(light(c), light(styles.backgroundColor)) + 0.05) /
+				(Math.min(light(c), light(styles.backgroundColor)) + 0.05);
+			for (const e of d.querySelectorAll("svg text, p, li, td, th, dt, dd, h1, h2, h3, a, summary, .tag")) {
+				const c = e instanceof view.SVGElement ? view.getComputedStyle(e).fill : view.getComputedStyle(e).color;
+				if (contrast(c) < 4.5 && c != "rgb(1, 1, 1)" && c != "rgb(254, 254, 254)")
+					out.push("wrong: " + c + " on " + styles.backgroundColor + ": " + name(e));
 			}
 			for (const e of d.querySelectorAll("svg"))
 				if (e.getAttribute("role") != "img" || e.getAttribute("aria-label").length < 40)
@@ -132,7 +146,8 @@ test_the_measure_finds_what_is_wrong() {
 	sed 's/<h2>Gaps/<div style="width:2000px">w<\/div>&/' run/report.html >wide.html
 	sed '0,/<text>/s//<text x="5000">/' run/report.html >out.html
 	sed 's/<h2>Gaps/<p style="width:9em;overflow:hidden;white-space:nowrap">too long for so little room<\/p>&/' run/report.html >over.html
-	for f in wide out over; do
+	sed '0,/stroke="none" fill="#000000"/s//stroke="none" fill="#ddeeff"/' run/report.html >faint.html
+	for f in wide out over faint; do
 		make_page $f.html 1280
 		browse --allow-file-access-from-files --virtual-time-budget=20000 --dump-dom "file://$PWD/page.html" >dom
 		expect_in dom "done</pre>"
@@ -158,7 +173,7 @@ test_prints_on_a4() {
 		/<word / && ($2 < 0 || $4 < 0 || $6 > width || $8 > height) { print; bad = 1 }
 		END { exit bad }' words >&2 || fail "words beyond the sheet"
 	pdftotext -layout r.pdf text
-	for words in Conclusions "A system call (getppid) costs" "Start-up" "Memory of an instance" Spread \
+	for words in Conclusions "A system call (getppid) costs" "Start-up" "Memory of an instance" Density Spread \
 		"killed by <SIGSEGV>" "host.cpu.model" "workload.sha256"; do expect_in text "$words"; done
 	# the head of a table that goes over a page stands on each
 	[ "$(grep -c '^[[:space:]]*fact  *value' text)" -gt 1 ] || fail "the head of the manifest's table is not repeated"

@@ -32,7 +32,7 @@ static const char common[] =
 	"tbody tr:nth-child(odd){background:var(--band)}\n"
 	"tbody th{font-weight:400;white-space:normal}\n"
 	"td.none{text-align:left;color:var(--soft)}\ntd.bad{color:var(--warn);font-weight:600}\n"
-	"th[colspan]{text-align:left}\n"
+	"th[colspan],td[colspan]{text-align:left}\n"
 	"td.first,th.first{border-left:1px solid var(--line)}\n"
 	".text{white-space:normal}\n"
 	".facts{table-layout:fixed;width:100%}.facts th:first-child{width:38%}\n"
@@ -67,7 +67,7 @@ static const char print[] =
 	"th,td{padding:.1rem .28rem}thead{display:table-header-group}"
 	".plot svg{max-height:235mm;border:0}"
 	".wide:not(:has(tbody "
-	"tr:nth-child(9))),figure,tr,li,dt{break-inside:avoid}h2,h3,dt{break-after:avoid}"
+	"tr:nth-child(9))),figure,tr,li,dt{break-inside:avoid}h2,h3,dt,p:has(+.wide){break-after:avoid}"
 	".wide,p{orphans:3;widows:3}.mark{border-left-width:1.2mm}a{color:inherit}"
 	"details{display:block}details>summary{list-style:none}"
 	"details::details-content{content-visibility:visible;display:block}}\n";

@@ -13,6 +13,7 @@
 
 #define ROWS_PER_PAGE 40
 #define ROW_HEIGHT 25
+#define KEY_ROW 20
 #define MAX_PAGES 500 /* of all kinds; bounds what a hostile file can ask for */
 
 const struct plot_info plot_kinds[PLOT_KINDS] = {
@@ -124,21 +125,43 @@ static int make_page(void *ctx, struct plot_page p)
 	return 0;
 }
 
+/*
+ * What a key of all ways takes beyond its first row, CSS pixels: gnuplot gives each entry the width
+ * of the longest, its sample and gaps included (measured), and begins a row where none fits more.
+ */
+static int key_height(const struct plotting *pl, struct range columns, int width)
+{
+	size_t longest = 0, n = columns.to - columns.from, across;
+
+	for (size_t col = columns.from; col < columns.to; col++) {
+		char label[LABEL_SIZE];
+		size_t len = strlen(text_column(&pl->s->columns[col], label));
+
+		longest = len > longest ? len : longest;
+	}
+	across = (size_t)width / (75 + 8 * longest);
+	across = across ? across : 1;
+	return KEY_ROW * (int)((n - 1) / across);
+}
+
 static int make_rows_page(struct plotting *pl, enum plot_kind kind, struct range columns,
 	const size_t *rows, size_t n)
 {
 	bool panels = kind == PLOT_DISTRIBUTION;
 	size_t lines = panels ? (n + PLOT_PANELS_ACROSS - 1) / PLOT_PANELS_ACROSS : n;
+	int left = plot_label_margin(longest_row(pl->s, rows, n)), right = 30;
+	int key = key_height(pl, columns, PLOT_WIDTH - (panels ? 28 : left + right));
 
 	return make_page(pl, (struct plot_page){ .kind = kind,
 				     .rows = rows,
 				     .n_rows = n,
 				     .from = columns.from,
 				     .to = columns.to,
-				     .left = plot_label_margin(longest_row(pl->s, rows, n)),
-				     .right = 30,
-				     .height = panels ? 74 + 90 + 165 * (int)lines
-						      : 188 + ROW_HEIGHT * (int)lines,
+				     .left = left,
+				     .right = right,
+				     .key = key,
+				     .height = key + (panels ? 74 + 90 + 165 * (int)lines
+							     : 188 + ROW_HEIGHT * (int)lines),
 				     .draw = panels ? plot_distributions : plot_intervals });
 }
 

@@ -169,7 +169,7 @@ void plot_intervals(struct plot_page *p)
 	fprintf(p->gp,
 		"set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
 		"set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
-		plot_x(p->left), plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - 66),
+		plot_x(p->left), plot_x(PLOT_WIDTH - p->right), plot_y(p, p->height - p->key - 66),
 		plot_y(p, 122));
 	fprintf(p->gp,
 		"set key at screen %.5f, screen %.5f top right horizontal maxrows 1 Left reverse "

@@ -43,6 +43,8 @@ struct plot_page {
 
 	int height;      /* in CSS pixels */
 	int left, right; /* margins of the plot's area, in CSS pixels */
+	int key;         /* of the height, what the key's rows beyond the first take: intervals and
+			    distributions */
 	void (*draw)(struct plot_page *);
 	FILE *gp, *dat;
 };

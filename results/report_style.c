@@ -67,7 +67,8 @@ static const char print[] =
 	"th,td{padding:.1rem .28rem}thead{display:table-header-group}"
 	".plot svg{max-height:235mm;border:0}"
 	".wide:not(:has(tbody "
-	"tr:nth-child(9))),figure,tr,li,dt{break-inside:avoid}h2,h3,dt,p:has(+.wide){break-after:avoid}"
+	"tr:nth-child(9))),figure,tr,li,dt{break-inside:avoid}h2,h3,dt,p:has(+.wide){break-after:"
+	"avoid}"
 	".wide,p{orphans:3;widows:3}.mark{border-left-width:1.2mm}a{color:inherit}"
 	"details{display:block}details>summary{list-style:none}"
 	"details::details-content{content-visibility:visible;display:block}}\n";

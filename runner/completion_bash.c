@@ -45,11 +45,11 @@ static const char helpers[] =
 	"	if [[ $cur == */* ]]; then _bench_compgen -f; else _bench_compgen -c; fi\n"
 	"}\n"
 	"\n"
-	"# The guest kernels that were fetched or built.\n"
+	"# Guest kernels that were fetched or built: those with a version are not in the table.\n"
 	"_bench_cached()\n"
 	"{\n"
 	"	local dir\n"
-	"	for dir in \"${XDG_CACHE_HOME:-$HOME/.cache}\"/bench/kernels/*/; do\n"
+	"	for dir in \"${XDG_CACHE_HOME:-$HOME/.cache}\"/bench/kernels/*-*/; do\n"
 	"		[[ ! -d $dir ]] || basename -- \"$dir\"\n"
 	"	done\n"
 	"}\n";

@@ -7,11 +7,11 @@
 #include "runner/verbs.h"
 #include "runner/version.h"
 
-/* Names, and those of the kernels in the cache; an image's path has a slash. */
+/* Names, and those in the cache with a version; the path of an image has a slash. */
 static const char helpers[] =
 	"_bench_kernels()\n"
 	"{\n"
-	"	compadd \"$@\" ${XDG_CACHE_HOME:-$HOME/.cache}/bench/kernels/*(N/:t)\n"
+	"	compadd \"$@\" ${XDG_CACHE_HOME:-$HOME/.cache}/bench/kernels/*-*(N/:t)\n"
 	"	[[ $PREFIX != */* ]] || _files\n"
 	"}\n";
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "base/util.h"
+#include "runner/demo/demo.h"
 #include "runner/kernels.h"
 #include "runner/metavars.h"
 #include "runner/roff.h"
@@ -162,6 +163,12 @@ static void put_kernels(FILE *f)
 		"Anything with a slash in it is the path of an image.");
 }
 
+static void put_demos(FILE *f)
+{
+	for (size_t i = 0; i < n_demos; i++)
+		put_entry(f, demos[i]->name, msg_text(LANG_EN, demos[i]->title));
+}
+
 static void put_entries(FILE *f, const struct man_entry *list)
 {
 	for (; list->term; list++)
@@ -211,6 +218,7 @@ static const struct {
 	{ "SUITES", put_suites },
 	{ "WAYS OF RUNNING", put_runtimes },
 	{ "GUEST KERNELS", put_kernels },
+	{ "DEMONSTRATIONS", put_demos },
 	{ "EXIT STATUS", put_statuses },
 	{ "ENVIRONMENT", put_environment },
 	{ "FILES", put_files },

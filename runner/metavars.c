@@ -6,6 +6,7 @@
 
 #include "base/util.h"
 #include "ctr/ns.h"
+#include "runner/demo/demo.h"
 #include "runner/kernels.h"
 #include "runner/run_options.h"
 #include "runner/runtimes.h"
@@ -47,6 +48,11 @@ static const char *page_at(size_t i)
 	return i < PAGE_MODES ? page_names[i] : NULL;
 }
 
+static const char *demo_at(size_t i)
+{
+	return i < n_demos ? demos[i]->name : NULL;
+}
+
 static const char *namespace_at(size_t i)
 {
 	return i < NS_KINDS ? ns_kinds[i].name : NULL;
@@ -68,6 +74,7 @@ const struct metavar metavars[] = {
 		.at = start_at },
 	{ .name = "PAGES", .meaning = "the size of the pages", .at = page_at },
 	{ .name = "NS", .meaning = "a kind of namespaces", .at = namespace_at },
+	{ .name = "DEMO", .meaning = "a demonstration, see below", .at = demo_at },
 	{ .name = "DIR", .meaning = "a folder", .sources = FROM_FOLDERS },
 	{ .name = "PATH", .meaning = "a file or a folder", .sources = FROM_FILES },
 	{ .name = "PROGRAM",

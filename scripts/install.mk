@@ -23,18 +23,18 @@ $(SHARE): $(BUILD)/bench
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/bench $(share_args_$(@F)) >$@.new && mv $@.new $@
 
-# What bench calls, and what people call who measure on many hosts.
-SCRIPTS := emulated-machine kernel-build kernel-fetch install-deps fleet-slurm fleet-ssh
-SCRIPT_DATA := $(wildcard scripts/machine/*.sh scripts/kernel/*.config)
-DOCS := README.md $(shell find docs -type f)
+# All of scripts/ that is not for this tree alone; whatever can be executed here can be there.
+TREE_SCRIPTS := scripts/bench-check scripts/build-deb scripts/install.mk scripts/debian/%
+find_scripts = $(filter-out $(TREE_SCRIPTS),$(shell find scripts -type f $(1) | sort))
+DOCS := README.md $(shell find docs -type f | sort)
 
 # MODE:FILE:PLACE of every file.
 put = $(foreach f,$(2),$(1):$(f):$(3)/$(notdir $(f)))
 put_below = $(foreach f,$(2),$(1):$(f):$(3)/$(f))
 INSTALLED = $(call put,755,$(BUILD)/bench,$(BINDIR)) \
-	$(call put,755,$(addprefix $(BUILD)/,bench-vmm workload hello.elf),$(LIBEXEC)) \
-	$(call put_below,755,$(addprefix scripts/,$(SCRIPTS) machine/init),$(LIBEXEC)) \
-	$(call put_below,644,$(SCRIPT_DATA),$(LIBEXEC)) \
+	$(call put,755,$(filter-out %/bench,$(PROGRAMS)),$(LIBEXEC)) \
+	$(call put_below,755,$(call find_scripts,-perm -u+x),$(LIBEXEC)) \
+	$(call put_below,644,$(call find_scripts,! -perm -u+x),$(LIBEXEC)) \
 	$(call put,644,$(BUILD)/share/bench.1,$(DATADIR)/man/man1) \
 	$(call put,644,$(BUILD)/share/bench,$(BASHCOMPDIR)) \
 	$(call put,644,$(BUILD)/share/_bench,$(ZSHCOMPDIR)) \

@@ -4,6 +4,7 @@
 # make soak       a thousand restores
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
+# make install PREFIX=/usr/local DESTDIR=    make uninstall    make deb    docs/install.md
 # make stats-check    the statistics held against populations whose truth is known
 # V=1 shows the commands.
 
@@ -19,13 +20,14 @@ MUSL_CC ?= musl-gcc
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	-Wundef -Wpointer-arith -Wwrite-strings
 CFLAGS ?= -O2 -g
-FLAGS_TEXT := $(CFLAGS)
-override CFLAGS += -DBENCH_CFLAGS='"$(FLAGS_TEXT)"' -std=gnu11 $(WARN) -I. -D_GNU_SOURCE -MMD -MP
-LDFLAGS ?=
+# Where it was built is neither in the programs nor in what they say of themselves.
+NO_PLACE := -ffile-prefix-map=$(CURDIR)=.
+FLAGS_TEXT := $(filter-out -ffile-prefix-map=% -fdebug-prefix-map=% -fmacro-prefix-map=%,$(CFLAGS))
+ALL_CFLAGS = $(CPPFLAGS) $(CFLAGS) -DBENCH_CFLAGS='"$(FLAGS_TEXT)"' -std=gnu11 $(WARN) $(NO_PLACE) -I. -D_GNU_SOURCE \
+	-MMD -MP $(SANFLAGS)
+ALL_LDFLAGS = $(LDFLAGS) $(SANFLAGS)
 ifeq ($(SAN),1)
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-override CFLAGS += $(SANFLAGS)
-override LDFLAGS += $(SANFLAGS)
 endif
 
 ifneq ($(V),1)
@@ -49,7 +51,7 @@ lib = $(patsubst %,$(BUILD)/lib%.a,$(1))
 PROGRAMS := $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/workload $(BUILD)/hello.elf $(BUILD)/demo-probe
 
 .PHONY: all
-all: $(PROGRAMS)
+all: $(PROGRAMS) share
 
 define FOLDER_RULE
 $(BUILD)/lib$(1).a: $(call obj,$(1))
@@ -61,17 +63,17 @@ $(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/bench: $(BUILD)/runner/main.o $(call lib,runner vmm ctr results base)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
 # The VMM is a process of its own, static and small, so that its memory can be told apart; vmm/build.mk.
 ifeq ($(SAN),1)
 $(BUILD)/bench-vmm: $(BUILD)/vmm/main.o $(call lib,vmm base)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_vmm) $(LIBS_base)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_vmm) $(LIBS_base)
 else
 include vmm/build.mk
 endif
@@ -79,6 +81,7 @@ endif
 # Folders that build with their own compilers and flags.
 include workloads/build.mk
 include tests/build.mk
+include scripts/install.mk
 
 .PHONY: deps-build deps-run deps-peers deps-test deps-fleet
 deps-build deps-run deps-peers deps-test deps-fleet: deps-%:

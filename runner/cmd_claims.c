@@ -75,7 +75,7 @@ static int run_claims(const struct verb *v, int argc, char **argv)
 }
 
 static const struct option_spec options[] = {
-	{ "format", "table|csv|json", "for reading (default), or for a program", set_format },
+	{ "format", "table|csv|json", "of what is printed (default table)", set_format },
 	{ 0 },
 };
 

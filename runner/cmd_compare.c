@@ -61,7 +61,7 @@ static const struct option_spec options[] = {
 		set_fail_above },
 	{ "equivalence", "PCT", "say which are equal within PCT per cent", set_equivalence },
 	{ "force", NULL, "compare what was measured under unlike conditions, too", set_force },
-	{ "format", "F", "table, csv or json (default table)", set_format },
+	{ "format", "table|csv|json", "of what is printed (default table)", set_format },
 	{ 0 },
 };
 
@@ -161,8 +161,8 @@ static int run_compare(const struct verb *v, int argc, char **argv)
 
 const struct verb compare_verb = {
 	.name = "compare",
-	.args = "A B",
-	.summary = "hold the run in folder B against that in folder A",
+	.args = "DIR_A DIR_B",
+	.summary = "hold the run in DIR_B against that in DIR_A",
 	.details =
 		"Cell by cell: the ratio of medians B/A with its bootstrap 95% interval, and a\n"
 		"permutation test of the launches, corrected for the number of cells (Holm).\n"

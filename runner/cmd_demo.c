@@ -65,7 +65,7 @@ static const struct option_spec specs[] = {
 	{ "no-pause", NULL, "ask for no prediction", set_no_pause },
 	{ "record", "DIR", "keep what was seen there", set_record },
 	{ "replay", "DIR", "show what was recorded there, and run nothing", set_replay },
-	{ "machine", "M", "auto, native or emulated (default auto)", set_machine },
+	{ "machine", "MACHINE", "auto, native or emulated (default auto)", set_machine },
 	{ "raw", NULL, NULL, set_raw },
 	{ 0 },
 };
@@ -126,7 +126,7 @@ static int run_demo(const struct verb *v, int argc, char **argv)
 
 const struct verb demo_verb = {
 	.name = "demo",
-	.args = "[NAME|all]",
+	.args = "[DEMO...|all]",
 	.summary = "what \"a container shares the host's kernel\" means, shown live",
 	.details = "Without a name the demonstrations are listed. Each asks what you expect, runs "
 		   "the same\n"

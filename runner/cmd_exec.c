@@ -11,7 +11,6 @@
 #include "runner/ui.h"
 #include "runner/verbs.h"
 
-#define MAX_SPECS 64
 #define TREE_TOLD (UINT64_C(16) << 20) /* bytes */
 
 /* The options of "bench run" come first: their setters take the whole for a struct run_options. */
@@ -21,7 +20,8 @@ struct exec_options {
 };
 
 /* What of "bench run" makes no sense for one program. */
-static const char *const not_ours[] = { "suite", "filter", "concurrency", "sustain", "ctr-steps" };
+static const char *const not_ours[] = { "suite", "filter", "concurrency", "sustain", "ctr-steps",
+	NULL };
 
 static struct exec_request *request(void *p)
 {
@@ -113,25 +113,8 @@ static const struct option_spec own_specs[] = {
 	{ "check-output", NULL, "all launches must have printed the same", set_check_output },
 	{ "tree", "DIR", NULL, set_tree },
 	{ "name", "NAME", NULL, set_name },
+	{ 0 },
 };
-
-static struct option_spec specs[MAX_SPECS]; /* filled by fill_specs; ends with a name of NULL */
-
-static void fill_specs(void)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(own_specs); i++)
-		specs[n++] = own_specs[i];
-	for (const struct option_spec *o = run_option_specs; o->name && n + 1 < MAX_SPECS; o++) {
-		bool ours = true;
-
-		for (size_t k = 0; k < ARRAY_SIZE(not_ours); k++)
-			ours &= strcmp(o->name, not_ours[k]) != 0;
-		if (ours)
-			specs[n++] = *o;
-	}
-}
 
 /* 0, or 1 with the difference said: the measurements stand, but not what they were for. */
 static int check_outputs(const char *dir)
@@ -185,7 +168,6 @@ static int run_exec(const struct verb *v, int argc, char **argv)
 	char *command = command_line(argc, argv); /* before getopt moves the operands */
 	int first, status;
 
-	fill_specs();
 	run_options_init(&o.run);
 	if (verb_parse(v, argc, argv, &o, &first, &status)) {
 		if (first == argc) {
@@ -203,7 +185,7 @@ static int run_exec(const struct verb *v, int argc, char **argv)
 
 const struct verb exec_verb = {
 	.name = "exec",
-	.args = "-- PROGRAM [ARGS]",
+	.args = "-- PROGRAM [ARG...]",
 	.summary = "measure a program of your own, side by side",
 	.details = "PROGRAM is looked up in PATH and run as a process, in a container and as a "
 		   "child of a\n"
@@ -226,6 +208,8 @@ const struct verb exec_verb = {
 		   "  bench exec --launches 20 -- /bin/ls -l /etc\n"
 		   "  bench exec --check-output --copy data.bin -- sha256sum $PWD/data.bin\n"
 		   "  bench exec --rootfs /srv/debian -- python3 -c 'print(6 * 7)'\n",
-	.options = specs,
+	.options = own_specs,
+	.shared = run_option_specs,
+	.not_shared = not_ours,
 	.run = run_exec,
 };

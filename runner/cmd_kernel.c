@@ -92,7 +92,7 @@ static int run_kernel(const struct verb *v, int argc, char **argv)
 	argc -= first;
 	argv += first;
 	if (argc == 0) {
-		err_set(&e, 0, "usage", "name one of: list, fetch NAME, build NAME, rm NAME");
+		err_set(&e, 0, "usage", "name one of: list, fetch KERNEL, build KERNEL, rm KERNEL");
 		return verb_usage_error(v, &e);
 	}
 	i = find_action(argv[0], &e);
@@ -116,7 +116,7 @@ static int run_kernel(const struct verb *v, int argc, char **argv)
 
 const struct verb kernel_verb = {
 	.name = "kernel",
-	.args = "list | fetch NAME | build NAME | rm NAME",
+	.args = "list | fetch KERNEL | build KERNEL | rm KERNEL",
 	.summary = "guest kernels: what is there, fetch or build one, remove one",
 	.options = options,
 	.run = run_kernel,

@@ -54,7 +54,7 @@ static const struct option_spec options[] = {
 	{ "out", "DIR", "where the data set goes (default out/<UTC time>-merged)", set_out },
 	{ "name", "DIR=NAME", "the host that folder DIR is from (default: the folder's name)",
 		set_name },
-	{ "format", "F", "of what is printed: table, csv or json (default table)", set_format },
+	{ "format", "table|csv|json", "of what is printed (default table)", set_format },
 	{ 0 },
 };
 

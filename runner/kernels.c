@@ -222,6 +222,16 @@ static const struct kernel_kind kinds[] = {
 		.find = find_empty },
 };
 
+const char *kernel_name_at(size_t i)
+{
+	return i < ARRAY_SIZE(kinds) ? kinds[i].name : NULL;
+}
+
+const char *kernel_summary_at(size_t i)
+{
+	return i < ARRAY_SIZE(kinds) ? kinds[i].summary : NULL;
+}
+
 /* "6.12": digits, a dot, digits. */
 static bool is_version(const char *s)
 {

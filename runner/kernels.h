@@ -8,6 +8,7 @@
 #define BENCH_RUNNER_KERNELS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "runner/paths.h"
@@ -26,6 +27,10 @@ int kernel_known(const char *name, struct err *e);
 
 /* Does it need a /dev/kvm that can run Linux? An unknown name and a path are taken for Linux. */
 bool kernel_is_linux(const char *name);
+
+/* The names without a version, and what each is; NULL after the last. */
+const char *kernel_name_at(size_t i);
+const char *kernel_summary_at(size_t i);
 
 /*
  * Find the image of the kernel @name; nothing is fetched. -EINVAL: no such name; -ENOENT: not here;

@@ -4,31 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/util.h"
 #include "runner/ui.h"
 #include "runner/verbs.h"
 #include "runner/version.h"
 
-static const struct verb *const verbs[] = {
-	&run_verb,
-	&exec_verb,
-	&list_verb,
-	&doctor_verb,
-	&kernel_verb,
-	&plot_verb,
-	&report_verb,
-	&claims_verb,
-	&compare_verb,
-	&merge_verb,
-	&demo_verb,
-};
+#define MAX_VERBS 32
 
 static int help(void)
 {
-	printf("bench: container or VM, what does it really cost?\n\nusage: bench VERB "
-	       "[options]\n\n");
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-8s %s\n", verbs[i]->name, verbs[i]->summary);
+	printf("bench: " BENCH_PURPOSE "\n\nusage: bench VERB [options]\n\n");
+	for (size_t i = 0; i < n_verbs; i++) {
+		if (verbs[i]->summary)
+			printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+	}
 	printf("\n'bench VERB --help' tells more of each. Start with:\n\n"
 	       "  bench doctor                what works on this machine\n"
 	       "  bench run --suite syscalls  process, container and VM side by side\n");
@@ -37,12 +25,15 @@ static int help(void)
 
 static int unknown_verb(const char *name)
 {
-	const char *names[ARRAY_SIZE(verbs)];
+	const char *names[MAX_VERBS];
 	struct err e;
+	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		names[i] = verbs[i]->name;
-	ui_unknown(&e, "verb", name, names, ARRAY_SIZE(names));
+	for (size_t i = 0; i < n_verbs && n < MAX_VERBS; i++) {
+		if (verbs[i]->summary)
+			names[n++] = verbs[i]->name;
+	}
+	ui_unknown(&e, "verb", name, names, n);
 	ui_error(&e);
 	return STATUS_USAGE;
 }
@@ -59,6 +50,8 @@ static int flush_stdout(int status)
 
 int main(int argc, char **argv)
 {
+	const struct verb *v;
+
 	setlocale(LC_CTYPE, ""); /* for UTF-8 output; numbers stay in the C locale */
 	if (argc < 2) {
 		help();
@@ -70,9 +63,6 @@ int main(int argc, char **argv)
 		printf("bench %s\n", BENCH_VERSION);
 		return flush_stdout(STATUS_OK);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (!strcmp(verbs[i]->name, argv[1]))
-			return flush_stdout(verbs[i]->run(verbs[i], argc - 1, argv + 1));
-	}
-	return unknown_verb(argv[1]);
+	v = verb_find(argv[1]);
+	return v ? flush_stdout(v->run(v, argc - 1, argv + 1)) : unknown_verb(argv[1]);
 }

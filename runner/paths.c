@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/util.h"
+
+#define WORKLOAD "workload"
 
 static int find_self(char *out, struct err *e)
 {
@@ -40,44 +43,81 @@ static int find_cache(char *out, struct err *e)
 	return join(out, home, ".cache/bench", e);
 }
 
-/* The first of "../scripts", "../../scripts" (build/san) that is there. */
-static int find_scripts(char *out, const char *libexec, struct err *e)
+/* The first of the @n @places below @dir that has the file @probe in it, as a path without links.
+ */
+static bool find_place(
+	char *out, const char *dir, const char *const *places, size_t n, const char *probe)
 {
-	static const char *const places[] = { "../scripts", "../../scripts", "scripts" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		char probe[PATH_SIZE];
+	for (size_t i = 0; i < n; i++) {
+		char path[PATH_SIZE], file[PATH_SIZE];
 		cleanup_free char *real = NULL;
-		int r = join(probe, libexec, places[i], e);
 
-		if (r < 0)
-			return r;
-		real = realpath(probe, NULL);
+		if (join(path, dir, places[i], NULL) < 0 || join(file, path, probe, NULL) < 0 ||
+			access(file, X_OK) < 0)
+			continue;
+		real = realpath(path, NULL);
 		if (real && strlen(real) < PATH_SIZE) {
 			strcpy(out, real);
-			return 0;
+			return true;
 		}
 	}
-	err_set(e, -ENOENT, "paths", "the folder scripts/ is not above '%s'", libexec);
-	return err_help(e, "run bench from its build tree, or set BENCH_SCRIPTS");
+	return false;
+}
+
+/* Beside the program (a build tree, a copy), or where "make install" puts them. */
+static int find_libexec(char *out, const char *self, struct err *e)
+{
+	static const char *const places[] = { ".", "../libexec/bench" };
+	char dir[PATH_SIZE];
+
+	strcpy(dir, self);
+	*strrchr(dir, '/') = '\0';
+	if (!*dir)
+		strcpy(dir, "/");
+	if (find_place(out, dir, places, ARRAY_SIZE(places), WORKLOAD))
+		return 0;
+	err_set(e, -ENOENT, "paths", "the program '" WORKLOAD "' is neither in '%s' nor in '%s/%s'",
+		dir, dir, places[1]);
+	return err_help(e, "build it with 'make', or set BENCH_LIBEXEC to its folder");
+}
+
+/* With the helper programs (installed, a copy), or above the folder of a build. */
+static int find_scripts(char *out, const char *libexec, struct err *e)
+{
+	static const char *const places[] = { "scripts", "../scripts", "../../scripts" };
+
+	if (find_place(out, libexec, places, ARRAY_SIZE(places), "emulated-machine"))
+		return 0;
+	err_set(e, -ENOENT, "paths", "the folder scripts/ is neither in '%s' nor above it",
+		libexec);
+	return err_help(e, "set BENCH_SCRIPTS to it");
+}
+
+/* As the user has set it, if so. */
+static int from_environment(char *out, const char *name, bool *set, struct err *e)
+{
+	const char *value = getenv(name);
+
+	*set = value != NULL;
+	if (!value)
+		return 0;
+	if (strlen(value) >= PATH_SIZE)
+		return err_set(e, -ENAMETOOLONG, "paths", "%s is too long", name);
+	strcpy(out, value);
+	return 0;
 }
 
 int paths_find(struct paths *out, struct err *e)
 {
-	const char *libexec = getenv("BENCH_LIBEXEC"), *scripts = getenv("BENCH_SCRIPTS");
+	bool set;
 	int r = find_self(out->self, e);
 
-	if (r < 0)
-		return r;
-	if (!libexec) {
-		snprintf(out->libexec, PATH_SIZE, "%s", out->self);
-		*strrchr(out->libexec, '/') = '\0';
-	} else if (strlen(libexec) >= PATH_SIZE) {
-		return err_set(e, -ENAMETOOLONG, "paths", "BENCH_LIBEXEC is too long");
-	} else {
-		strcpy(out->libexec, libexec);
-	}
-	r = join(out->workload, out->libexec, "workload", e);
+	if (!r)
+		r = from_environment(out->libexec, "BENCH_LIBEXEC", &set, e);
+	if (!r && !set)
+		r = find_libexec(out->libexec, out->self, e);
+	if (!r)
+		r = join(out->workload, out->libexec, WORKLOAD, e);
 	if (r < 0)
 		return r;
 	if (access(out->workload, X_OK) < 0) {
@@ -85,13 +125,9 @@ int paths_find(struct paths *out, struct err *e)
 		return err_help(e, "build it with 'make', or set BENCH_LIBEXEC");
 	}
 	r = find_cache(out->cache, e);
-	if (r < 0)
-		return r;
-	if (scripts && strlen(scripts) < PATH_SIZE) {
-		strcpy(out->scripts, scripts);
-		return 0;
-	}
-	return find_scripts(out->scripts, out->libexec, e);
+	if (!r)
+		r = from_environment(out->scripts, "BENCH_SCRIPTS", &set, e);
+	return r < 0 || set ? r : find_scripts(out->scripts, out->libexec, e);
 }
 
 char *program_find(const char *name)

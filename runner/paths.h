@@ -16,8 +16,9 @@ struct paths {
 };
 
 /*
- * Fill @out. In a build tree the helper programs lie beside the program and scripts/ above it;
- * $BENCH_LIBEXEC and $BENCH_SCRIPTS override this. -ENOENT with a remedy when a part is missing.
+ * Fill @out. The helper programs lie beside the program (a build tree, a copy) or in
+ * ../libexec/bench as seen from it (installed); scripts/ with them or above them. $BENCH_LIBEXEC
+ * and $BENCH_SCRIPTS override this. -ENOENT with a remedy when a part is missing.
  */
 int paths_find(struct paths *out, struct err *e);
 

@@ -9,25 +9,40 @@
 #include "runner/ui.h"
 
 #define MAX_OPTIONS 64
+#define HELP (MAX_OPTIONS + 1) /* after the numbers of the options, which begin with 1 */
 
-static size_t count_options(const struct verb *v)
+static bool is_shared(const struct verb *v, const struct option_spec *o)
 {
-	size_t n = 0;
+	for (const char *const *not = v->not_shared; not &&*not ; not ++) {
+		if (!strcmp(o->name, *not ))
+			return false;
+	}
+	return true;
+}
 
-	while (v->options && v->options[n].name)
-		n++;
-	return n;
+const struct option_spec *verb_option(const struct verb *v, size_t i)
+{
+	for (const struct option_spec *o = v->options; o && o->name; o++) {
+		if (!i--)
+			return o;
+	}
+	for (const struct option_spec *o = v->shared; o && o->name; o++) {
+		if (is_shared(v, o) && !i--)
+			return o;
+	}
+	return NULL;
 }
 
 void verb_help(const struct verb *v)
 {
+	const struct option_spec *o;
+
 	printf("usage: bench %s%s%s%s\n\n%s.\n", v->name, v->options ? " [options]" : "",
-		*v->args ? " " : "", v->args, v->summary);
+		*v->args ? " " : "", v->args, v->summary ? v->summary : "for the build's own use");
 	if (v->details)
 		printf("\n%s", v->details);
 	printf("\noptions:\n");
-	for (size_t i = 0; i < count_options(v); i++) {
-		const struct option_spec *o = &v->options[i];
+	for (size_t i = 0; (o = verb_option(v, i)); i++) {
 		char left[40];
 
 		if (!o->help)
@@ -48,23 +63,27 @@ int verb_usage_error(const struct verb *v, const struct err *e)
 
 static void fill_long_options(const struct verb *v, struct option *out)
 {
-	for (size_t i = 0; i < count_options(v); i++)
-		out[i] = (struct option){ v->options[i].name,
-			v->options[i].arg ? required_argument : no_argument, NULL, (int)i + 1 };
-	out[count_options(v)] = (struct option){ "help", no_argument, NULL, MAX_OPTIONS };
-	out[count_options(v) + 1] = (struct option){ 0 };
+	const struct option_spec *o;
+	size_t n = 0;
+
+	for (; n < MAX_OPTIONS && (o = verb_option(v, n)); n++)
+		out[n] = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL,
+			(int)n + 1 };
+	out[n] = (struct option){ "help", no_argument, NULL, HELP };
+	out[n + 1] = (struct option){ 0 };
 }
 
 /* getopt's own message would not name what is near. */
 static int unknown_option(const struct verb *v, const char *word, struct err *e)
 {
 	const char *names[MAX_OPTIONS];
+	const struct option_spec *o;
 	char bare[64];
 	size_t n = 0;
 
-	for (size_t i = 0; i < count_options(v); i++) {
-		if (v->options[i].help)
-			names[n++] = v->options[i].name;
+	for (size_t i = 0; n < MAX_OPTIONS && (o = verb_option(v, i)); i++) {
+		if (o->help)
+			names[n++] = o->name;
 	}
 	snprintf(bare, sizeof(bare), "%s", word + strspn(word, "-"));
 	bare[strcspn(bare, "=")] = '\0';
@@ -86,7 +105,7 @@ static int parse_all(
 		const struct option_spec *o;
 		int r;
 
-		if (c == 'h' || c == MAX_OPTIONS) {
+		if (c == 'h' || c == HELP) {
 			*help = true;
 			return 0;
 		}
@@ -95,7 +114,7 @@ static int parse_all(
 				e, -EINVAL, "usage", "option '%s' needs a value", argv[optind - 1]);
 		if (c == '?')
 			return unknown_option(v, argv[optind - 1], e);
-		o = &v->options[c - 1];
+		o = verb_option(v, (size_t)c - 1);
 		r = o->set(options, o->arg ? optarg : NULL, e);
 		if (r < 0)
 			return r;

@@ -21,7 +21,7 @@ TEST_EXT_runner := $(LIBS_ALL)
 $(BUILD)/tests/%: tests/unit/%.c $$(call lib,$$(TEST_LIBS_$$(call folder_of,$$*)))
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(TEST_EXT_$(call folder_of,$*)) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) $(TEST_EXT_$(call folder_of,$*)) -lcmocka
 
 # What the container tests run inside: static, since there is nothing else in there.
 $(BUILD)/tests/ctr_payload: tests/tools/ctr_payload.c
@@ -39,7 +39,7 @@ $(BUILD)/tests/hang: tests/tools/hang.c
 # By hand, see docs/containers.md.
 $(BUILD)/tests/ctr_compare $(BUILD)/tests/ctr_floor: $(BUILD)/tests/%: tests/tools/%.c $(call lib,ctr base) | $(BUILD)/tests/ctr_payload
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_ctr) $(LIBS_base)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_ctr) $(LIBS_base)
 
 # Static, for an initramfs: sources, since a library with sanitizers cannot be linked so.
 $(BUILD)/tests/ctr_run: tests/tools/ctr_run.c $(wildcard ctr/*.[ch]) $(wildcard base/*.h) base/err.c base/proc.c base/ready.c base/util.c
@@ -52,13 +52,13 @@ $(BUILD)/tests/test_vmm_guest $(BUILD)/tests/test_vmm_restore: | $(BUILD)/bench-
 $(BUILD)/tests/vmrun: tests/tools/vmrun.c $(call lib,vmm base) | $(BUILD)/bench-vmm
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_vmm) $(LIBS_base)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_vmm) $(LIBS_base)
 
 # Do the statistics hold what they promise? docs/statistics.md; half a minute, so not a part of "make test".
 $(BUILD)/tests/stats_check: tests/tools/stats_check.c $(call lib,results base)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_results) $(LIBS_base)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_results) $(LIBS_base)
 .PHONY: stats-check
 stats-check: $(BUILD)/tests/stats_check
 	$(Q)$< tests/data/recorded-host

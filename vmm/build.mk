@@ -5,7 +5,7 @@ VMM_SRC := $(filter-out vmm/unpack.c vmm/cpio.c,$(wildcard vmm/*.c)) base/err.c 
 VMM_OBJ := $(VMM_SRC:%.c=$(BUILD)/musl/%.o)
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 # The kernel's headers are the host's: searched last, so that none of glibc's comes before musl's.
-VMM_CFLAGS := -std=gnu11 $(WARN) $(FLAGS_TEXT) -fno-pie -ffunction-sections -fdata-sections -I. -D_GNU_SOURCE \
+VMM_CFLAGS := -std=gnu11 $(WARN) $(FLAGS_TEXT) $(NO_PLACE) -fno-pie -ffunction-sections -fdata-sections -I. -D_GNU_SOURCE \
 	-MMD -MP -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)
 
 $(BUILD)/musl/vmm/%.o: vmm/%.c

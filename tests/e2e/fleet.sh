@@ -69,6 +69,21 @@ test_ssh() {
 	cmp before.csv fleet/runs/one/samples.csv
 }
 
+# The programs lie elsewhere there (docs/install.md).
+test_ssh_from_an_installed_tree() {
+	need ssh sshd parallel
+	parallel --version 2>/dev/null | grep -q GNU || skip "parallel is not GNU parallel"
+	mkdir -p usr/bin usr/libexec/bench
+	cp "$BENCH" usr/bin/
+	cp "$BUILD/bench-vmm" "$BUILD/workload" "$BUILD/hello.elf" usr/libexec/bench/
+	cp -r "$scripts" usr/libexec/bench/
+	echo one >hosts
+	unset BENCH_BUILD
+	expect_status 0 "$tools/throw-away-sshd" "$PWD/sshd" usr/libexec/bench/scripts/fleet-ssh --hosts hosts --out fleet \
+		--ssh "ssh -F $PWD/sshd/config" -- "${run[@]}"
+	[ -s fleet/merged/report.html ] || fail "no report"
+}
+
 test_bad_input_of_ssh() {
 	need parallel
 	echo one >hosts

@@ -4,7 +4,7 @@ HELLO_DIR := workloads/hello_kernel
 HELLO_CFLAGS := -std=gnu11 $(WARN) -O2 -ffreestanding -fno-pic -fno-pie -mno-red-zone \
 	-mgeneral-regs-only -fno-stack-protector -fcf-protection=none -fno-tree-loop-distribute-patterns \
 	-fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE -I. -MMD -MP
-HELLO_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+HELLO_LDFLAGS := -s -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
 	-Wl,-z,noexecstack -Wl,--fatal-warnings
 HELLO_SRC := $(wildcard $(HELLO_DIR)/*.c $(HELLO_DIR)/entry.S $(HELLO_DIR)/program/*.c \
 	$(HELLO_DIR)/program/*.S)

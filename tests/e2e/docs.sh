@@ -1,0 +1,317 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Do the documents tell the truth? Links, names of files, functions and options, command lines, columns of the files,
+# and the snippets that read them.
+# shellcheck disable=SC2016,SC2317
+. "$(dirname "$0")/lib.sh"
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+# Each page, relative to the tree.
+pages() {
+	(cd "$ROOT" && find README.md tests/README.md docs -name '*.md' | sort)
+}
+
+# prose PAGE, code PAGE: what is outside, and inside, of code blocks (fenced ones and those that are indented by four
+# spaces or a tab after an empty line).
+prose() { blocks "$1" 0; }
+code() { blocks "$1" 1; }
+blocks() {
+	awk -v want="$2" '
+	/^ *```/ { fenced = !fenced; next }
+	{ indented = !fenced && /^(    |\t)/ && (indented || empty) }
+	!fenced && /^[-*|0-9]/ { list = 1 }
+	!fenced && /^[^-*|0-9 \t]/ { list = 0 }
+	{ empty = /^$/; if ((fenced || (indented && !(list && !/^    +(build\/|bench |scripts\/|make )/))) == want) print }
+	' "$ROOT/$1"
+}
+
+# ticks PAGE: what stands between backticks in its prose, a line each. A span may go on in the next line.
+ticks() {
+	prose "$1" | awk '
+	{ text = text (NR > 1 ? " " : "") $0 }
+	/^$/ || /^\|/ { out(); }
+	END { out() }
+	function out(  n, part, i) {
+		n = split(text, part, "`")
+		for (i = 2; i <= n; i += 2)
+			print part[i]
+		text = ""
+	}'
+}
+
+# anchors PAGE: of its headings, as GitHub makes them.
+anchors() {
+	prose "$1" | sed -nE 's/^#+ +//p' | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+# commands PAGE: the command lines of its code blocks, comments cut off, continued lines joined.
+commands() {
+	code "$1" | awk '
+	{ sub(/[ \t]+# .*$/, ""); sub(/^[ \t]+/, "") }
+	/\\$/ { sub(/\\$/, ""); held = held $0; next }
+	{ print held $0; held = "" }'
+}
+
+# The faults of a test are collected in ./faults, so that one run names all of them.
+fault() {
+	echo "    $*" >>faults
+}
+
+no_faults() {
+	[ ! -s faults ] || {
+		cat faults >&2
+		fail "$(wc -l <faults) faults"
+	}
+}
+
+test_links() {
+	local page target file anchor n=0
+	while read -r page; do
+		while read -r target; do
+			case $target in
+			http://* | https://* | mailto:*) continue ;;
+			esac
+			n=$((n + 1))
+			file=${target%%#*} anchor=
+			[ "$target" = "$file" ] || anchor=${target#*#}
+			[ -n "$file" ] && file=$(realpath -m --relative-to="$ROOT" "$ROOT/$(dirname "$page")/$file") || file=$page
+			if [ ! -e "$ROOT/$file" ]; then
+				fault "$page: a link to $target, and there is no $file"
+			elif [ -n "$anchor" ] && ! anchors "$file" | grep -qxF -- "$anchor"; then
+				fault "$page: a link to $target, and $file has no such heading"
+			fi
+		done < <(prose "$page" | grep -oE '\]\([^) ]+\)' | sed 's/^](//; s/)$//')
+	done < <(pages)
+	[ "$n" -gt 50 ] || fault "only $n links were found"
+	no_faults
+}
+
+# Names with a folder of ours, and names of files by themselves.
+test_names_of_files() {
+	local page word n=0
+	(cd "$ROOT" && find . -path ./build -prune -o -path ./.git -prune -o -print | sed 's|^\./||') >tree
+	while read -r page; do
+		while read -r word; do
+			case $word in
+			*[!A-Za-z0-9_./*{},-]* | /* | .[a-z]*) continue ;;
+			wrapper.c) continue ;; # stands on its page
+			runner/* | vmm/* | ctr/* | workloads/* | results/* | scripts/* | base/* | tests/* | docs/*) ;;
+			*.c | *.h | *.S | *.sh | *.def | *.mk | *.awk | *.patch | *.config) ;;
+			*) continue ;;
+			esac
+			n=$((n + 1))
+			found "$word" || fault "$page: \`$word\` is no file of the tree"
+		done < <(ticks "$page" | tr ' ' '\n' | sed 's/[.,:;)]*$//; s/^(//')
+	done < <(pages)
+	[ "$n" -gt 100 ] || fault "only $n names were found"
+	no_faults
+}
+
+# found PATTERN: some file of ./tree is called so, or ends so; {a,b} and * mean what they do in a shell.
+found() {
+	local each
+	# The caller lets nothing through that a shell would do more with than to expand it.
+	for each in $(set -f && eval "echo $1"); do
+		each=${each%/}
+		grep -qE "(^|/)$(sed 's/\./\\./g; s/\*/[^\/]*/g' <<<"$each")$" tree || return 1
+	done
+}
+
+# The other way round: pages that the code speaks of.
+test_names_of_pages() {
+	local file name n=0
+	while IFS=: read -r file name; do
+		n=$((n + 1))
+		[ -e "$ROOT/$name" ] || fault "$file: there is no $name"
+	done < <(cd "$ROOT" && grep -roE '\bdocs/[A-Za-z0-9_/-]+\.md\b' Makefile base ctr results runner scripts tests vmm workloads)
+	[ "$n" -gt 50 ] || fault "only $n names were found"
+	no_faults
+}
+
+# Functions: "name()" is in the code, or one of the C library's or the kernel's that the text speaks of.
+test_names_of_functions() {
+	local page name n=0 others=' main abort dlopen '
+	cat "$ROOT"/{base,vmm,ctr,results,runner,workloads,workloads/*}/*.[ch] "$ROOT"/tests/*/*.[ch] >code
+	while read -r page; do
+		while read -r name; do
+			n=$((n + 1))
+			[[ $others == *" $name "* ]] || grep -qE "\b$name\(" code || fault "$page: there is no $name() in the code"
+		done < <(ticks "$page" | grep -oE '\b[a-z_][a-z0-9_]+\(\)' | sed 's/()$//')
+	done < <(pages)
+	[ "$n" -gt 10 ] || fault "only $n functions were found"
+	no_faults
+}
+
+# line_is_right PAGE LINE: a command line of ours has a verb, and options, that are there.
+line_is_right() {
+	local page=$1 line=$2 word verb
+	line=${line#sudo } line=${line#build/}
+	line=${line%% -- *}
+	read -ra word <<<"${line//[][]/ }"
+	verb=${word[1]:-}
+	case $verb in
+	'' | VERB | --help | --version | ... | *…*) return ;;
+	esac
+	[ -e "help.$verb" ] || "$BENCH" "$verb" --help >"help.$verb" 2>/dev/null || {
+		fault "$page: 'bench $verb': no such verb"
+		return
+	}
+	for word in "${word[@]:2}"; do
+		word=${word%%=*}
+		# Either it is in the help, or it is one of the few that are meant for bench's own use.
+		[[ $word != --?* ]] || grep -qE -- "$word\b" "help.$verb" ||
+			grep -qF "{ \"${word#--}\", NULL, NULL," "$ROOT/runner/run_options.c" ||
+			fault "$page: '$line': 'bench $verb' knows no $word"
+	done
+}
+
+test_command_lines() {
+	local page line status n=0
+	while read -r page; do
+		while read -r line; do
+			n=$((n + 1))
+			line_is_right "$page" "$line"
+		done < <({ commands "$page" && ticks "$page"; } | grep -E '^(sudo )?(build/)?bench( |$)')
+	done < <(pages)
+	[ "$n" -gt 50 ] || fault "only $n commands were found"
+	no_faults
+}
+
+# Those that can be planned are: names of suites, runtimes, steps, values out of range.
+test_plans() {
+	local page line status n=0
+	while read -r page; do
+		while read -r line; do
+			[[ $line != *[][]* && $line != *...* ]] || continue
+			n=$((n + 1)) status=0
+			line=${line#build/}
+			(eval "set -- ${line#bench }" && exec "$BENCH" "$@" --dry-run --out planned) >stdout 2>stderr </dev/null ||
+				status=$?
+			# 3: what it asks for cannot run on this host.
+			case $status in
+			0 | 3) ;;
+			*) fault "$page: '$line' ends with status $status: $(head -n 1 stderr)" ;;
+			esac
+		done < <(commands "$page" | grep -E '^(build/)?bench run( |$)')
+	done < <(pages)
+	[ "$n" -gt 10 ] || fault "only $n plans were found"
+	no_faults
+}
+
+# scripts/NAME and its options; the targets of make.
+test_scripts_and_targets() {
+	local page line word script n=0
+	make -C "$ROOT" -pRrq : 2>/dev/null | sed -nE 's/^([a-z][a-z-]*):.*/\1/p' | sort -u >targets
+	while read -r page; do
+		while read -r line; do
+			n=$((n + 1))
+			read -ra word <<<"${line%% -- *}"
+			case $line in
+			make*)
+				for word in "${word[@]:1}"; do
+					[[ ! $word =~ ^[a-z][a-z-]*$ ]] || grep -qxF -- "$word" targets || fault "$page: 'make $word': no such target"
+				done
+				;;
+			*)
+				script=$ROOT/${word[0]}
+				[ -x "$script" ] || fault "$page: ${word[0]} is not there"
+				# What follows these is another program's.
+				line=$(sed -E "s/ --(ssh|sbatch) ('[^']*'|[^ ]+)/ --\1/" <<<"${line%% -- *}")
+				read -ra word <<<"$line"
+				for word in "${word[@]:1}"; do
+					[[ $word != --?* ]] || grep -qF -- "$word" "$script" "$ROOT"/scripts/machine/* ||
+						fault "$page: '$line': ${script##*/} knows no $word"
+				done
+				;;
+			esac
+		done < <({ commands "$page" && ticks "$page"; } | grep -E '^((NO_INSTALL|SAN)=1 )?(scripts/[a-z-]+|make)( |$)' |
+			sed -E 's/^[A-Z_]+=1 //')
+	done < <(pages)
+	[ "$n" -gt 20 ] || fault "only $n were found"
+	no_faults
+}
+
+# columns HEADING: the names in the first column of the table that follows it in docs/results.md, a line each.
+columns() {
+	awk -v heading="$1" -F'|' '
+	/^##/ { on = ($0 == "## " heading || $0 == "### " heading); rows = 0; next }
+	on && /^\|/ && rows < 2 { rows++; next }
+	on && /^\|/ { n = split($2, part, "`"); for (i = 2; i <= n; i += 2) print part[i]; next }
+	on && rows { exit }' "$ROOT/docs/results.md"
+}
+
+# same_columns HEADING FILE: the table is that of FILE's first line.
+same_columns() {
+	columns "$1" >told
+	head -n 1 "$2" | tr ',' '\n' >found
+	[ -s told ] || fault "docs/results.md: no table under '$1'"
+	cmp -s told found || fault "docs/results.md, '$1': $(diff told found | grep '^[<>]' | tr '\n' ' ')"
+}
+
+test_columns() {
+	expect_status 0 "$BENCH" run --runtime null --launches 5 --seed 1 --out a --no-null
+	expect_status 0 "$BENCH" run --runtime null --launches 5 --seed 2 --out b --no-null
+	same_columns samples.csv a/samples.csv
+	same_columns summary.csv a/summary.csv
+	expect_status 0 "$BENCH" claims --format csv a
+	cp stdout claims.csv
+	same_columns 'The columns of `bench claims --format csv`' claims.csv
+	expect_status 0 "$BENCH" compare --format csv a b
+	cp stdout compare.csv
+	same_columns 'The columns of `bench compare --format csv`' compare.csv
+	no_faults
+}
+
+# Every benchmark is in the section of its suite.
+test_benchmarks() {
+	local suite name
+	while read -r suite name _; do
+		name=${name%%/*}
+		awk -v suite="$suite" '
+		/^## / { on = /^## Suites? / && index($0, "`" suite "`") }
+		on && /^\|/' "$ROOT/docs/benchmarks.md" | grep -qE "^\| $name +\|" ||
+			fault "docs/benchmarks.md: no row for $name in the suite $suite"
+	done < <("$BENCH" list benchmarks)
+	no_faults
+}
+
+# What docs/results.md says about reading the files from Python is run, on a run.
+test_python_snippet() {
+	command -v python3 >/dev/null || skip "no python3"
+	expect_status 0 "$BENCH" run --runtime null --launches 3 --seed 1 --out run
+	awk '/^```python$/ && !done { on = 1; next } /^```$/ && on { on = 0; done = 1 } on' "$ROOT/docs/results.md" >run/snippet.py
+	grep -q 'import csv' run/snippet.py || fail "the first Python of docs/results.md is not the one by the csv module"
+	cd run || return
+	expect_status 0 python3 snippet.py
+	# The same medians as ours, to the last digit.
+	awk -F, '$4 == "null" && $2 == "getppid" && $6 == "latency" { print $11 }' summary.csv >median
+	[ -s median ] || fail "no median in summary.csv"
+	expect_in stdout "getppid"
+	expect_in stdout "$(cut -c 1-6 median)"
+}
+
+# The drawing of the architecture: what does not follow it is seen.
+test_drawing_of_the_folders() {
+	local folder
+	mkdir tree
+	for folder in base ctr results runner vmm workloads docs tests scripts; do
+		cp -r "$ROOT/$folder" tree/
+	done
+	expect_status 0 "$ROOT/scripts/check-includes" tree
+	echo '#include "runner/plan.h"' >>tree/results/table.c
+	expect_status 1 "$ROOT/scripts/check-includes" tree
+	expect_in stderr 'no arrow results -> runner'
+	cp "$ROOT/results/table.c" tree/results/
+	echo '#include "base/err.h"' >>tree/workloads/main.c
+	expect_status 1 "$ROOT/scripts/check-includes" tree
+	expect_in stderr 'none of those headers'
+	cp "$ROOT/workloads/main.c" tree/workloads/
+	echo 'arrow ctr vmm 1,1 2,2' >>tree/docs/folders.txt
+	expect_status 1 "$ROOT/scripts/check-includes" tree
+	expect_in stderr 'the arrow ctr -> vmm has no include'
+	expect_in stderr 'docs/img/folders.svg is not what docs/folders.txt says'
+	expect_status 2 "$ROOT/scripts/check-includes" a b
+}
+
+run_tests

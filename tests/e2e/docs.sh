@@ -203,6 +203,16 @@ test_plans() {
 	no_faults "$n" 10
 }
 
+# Patches that a page tells to apply still can be.
+test_patches() {
+	local patch
+	command -v git >/dev/null || skip "no git to apply patches with"
+	while read -r patch; do
+		(cd "$ROOT" && git apply --check "$patch") 2>said || fault "$patch: $(head -n 1 said)"
+	done < <(cd "$ROOT" && find docs tests -name '*.patch')
+	no_faults
+}
+
 # scripts/NAME and its options; the targets of make.
 test_scripts_and_targets() {
 	local page line word script n=0

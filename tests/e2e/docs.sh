@@ -49,7 +49,7 @@ ticks() {
 
 # anchors PAGE: of its headings, as GitHub makes them.
 anchors() {
-	prose "$1" | sed -nE 's/^#+ +//p' | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+	prose "$1" | sed -nE 's/^#+ +//p' | tr '[:upper:]' '[:lower:]' | LC_ALL=C.UTF-8 sed -E 's/[^[:alnum:] _-]//g; s/ /-/g'
 }
 
 # commands PAGE: the command lines of its code blocks, comments cut off, continued lines joined.
@@ -287,6 +287,19 @@ test_benchmarks() {
 			fault "docs/benchmarks.md: no row for $name in the suite $suite"
 	done < <("$BENCH" list benchmarks)
 	no_faults
+}
+
+# Every demonstration has its worksheets.
+test_worksheets() {
+	local name lang n=0
+	while read -r name _; do
+		for lang in en zh; do
+			n=$((n + 1))
+			[ -s "$ROOT/docs/classroom/$lang/$name.md" ] || fault "docs/classroom/$lang/$name.md is missing"
+			grep -qF "($lang/$name.md)" "$ROOT/docs/classroom/README.md" || fault "docs/classroom/README.md: no link to $lang/$name.md"
+		done
+	done < <("$BENCH" demo)
+	no_faults "$n" 2
 }
 
 # What docs/results.md says about reading the files from Python is run, on a run.

@@ -349,8 +349,8 @@ diffs() {
 # recorded HOST CTR VM: what the example of a demonstration has seen.
 recorded() {
 	mkdir -p seen
-	cat >seen/uptime.json <<-EOF
-		{ "schema": 1, "demo": "uptime", "sides": {
+	cat >seen/young.json <<-EOF
+		{ "schema": 1, "demo": "young", "sides": {
 		  "about": { "facts": { "time": "2026-01-01T00:00:00Z", "machine": "native", "release": "6.1" } },
 		  "host": { "facts": { "uptime.ms": "$1" } },
 		  "ctr": { "facts": { "uptime.ms": "$2" } },
@@ -391,10 +391,10 @@ examples_run() {
 		[ "$(rows c/samples.csv ok unshare)" -gt 0 ] || fail "no values of unshare"
 	fi
 	recorded 5000 5100 900
-	expect_status 0 "$BENCH" demo uptime --replay seen --lang en --no-pause
+	expect_status 0 "$BENCH" demo young --replay seen --lang en --no-pause
 	expect_in stdout PASS
 	recorded 5000 900 900
-	expect_status 1 "$BENCH" demo uptime --replay seen --lang en --no-pause
+	expect_status 1 "$BENCH" demo young --replay seen --lang en --no-pause
 	expect_in stdout "the container's kernel is younger"
 }
 

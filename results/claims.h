@@ -18,7 +18,7 @@
 
 #define CLAIMS_MAX_PARTS 4
 
-/* A difference below this is not worth the word "slower": the tolerance of C1 in docs/method.md. */
+/* A difference below this is not worth the word "slower": the tolerance of C1 in docs/claims.md. */
 #define CLAIMS_NEGLIGIBLE 0.03
 
 enum claim_test {

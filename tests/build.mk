@@ -63,8 +63,13 @@ $(BUILD)/tests/stats_check: tests/tools/stats_check.c $(call lib,results base)
 stats-check: $(BUILD)/tests/stats_check
 	$(Q)$< tests/data/recorded-host
 
+# The direction once more, as the drawing of docs/architecture.md has it.
+.PHONY: check-includes
+check-includes:
+	$(Q)scripts/check-includes
+
 .PHONY: unit
-unit: $(UNIT_BIN)
+unit: check-includes $(UNIT_BIN)
 	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done
 
 -include $(UNIT_BIN:=.d)

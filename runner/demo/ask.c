@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -30,9 +31,15 @@ static int read_answer(char *line, size_t size, int cancel_fd, struct err *e)
 	ssize_t n = 0;
 
 	line[0] = '\0';
-	if (poll(fds, ARRAY_SIZE(fds), -1) < 0 || fds[1].revents)
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0) {
+		if (errno != EINTR) /* stopped and gone on */
+			return err_sys(e, "poll", "waiting for an answer");
+	}
+	if (fds[1].revents)
 		return err_set(e, -ECANCELED, "demo", "interrupted");
 	n = read(STDIN_FILENO, line, size - 1);
+	if (n > 0 && line[n - 1] != '\n') /* the rest of it is no answer to the next question */
+		tcflush(STDIN_FILENO, TCIFLUSH);
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
 	return n > 0 ? 1 : 0;
@@ -57,6 +64,8 @@ int ask_prediction(
 		if (r > 0 && !parse_u64(line, 1, n, &number))
 			*guess = choices[number - 1];
 	} while (r > 0 && *line && !*guess);
+	if (r <= 0) /* nobody has typed the line's end */
+		fputc('\n', p->term.f);
 	return r < 0 ? r : 0;
 }
 

@@ -196,7 +196,7 @@ static void put_scale(struct term *t, double longest, const char *unit, int widt
 	for (int i = 0; i <= 10 && step > 0 && i * step <= end; i++) {
 		char text[TEXT_SIZE];
 
-		snprintf(text, sizeof(text), "%.3g", i * step);
+		snprintf(text, sizeof(text), "%.6g", i * step);
 		axis_tick(&a, (int)lround(i * step / end * (width - 1)), text);
 	}
 	axis_put(t, &a, t->utf8 ? scale.utf8 : scale.ascii);

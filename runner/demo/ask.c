@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -24,6 +23,18 @@ static size_t put_choices(struct page *p, const enum msg *choices)
 	return n;
 }
 
+/* Of a line that is too long: it is no answer to the next question. A terminal gives whole lines.
+ */
+static void drop_rest_of_line(void)
+{
+	char rest[64];
+	ssize_t n;
+
+	do
+		n = read(STDIN_FILENO, rest, sizeof(rest));
+	while (n > 0 && rest[n - 1] != '\n');
+}
+
 /* A line of the terminal; signals are blocked, so they are waited for beside it. */
 static int read_answer(char *line, size_t size, int cancel_fd, struct err *e)
 {
@@ -38,8 +49,8 @@ static int read_answer(char *line, size_t size, int cancel_fd, struct err *e)
 	if (fds[1].revents)
 		return err_set(e, -ECANCELED, "demo", "interrupted");
 	n = read(STDIN_FILENO, line, size - 1);
-	if (n > 0 && line[n - 1] != '\n') /* the rest of it is no answer to the next question */
-		tcflush(STDIN_FILENO, TCIFLUSH);
+	if (n == (ssize_t)size - 1 && line[n - 1] != '\n')
+		drop_rest_of_line();
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
 	return n > 0 ? 1 : 0;

@@ -11,6 +11,7 @@
 #include "runner/demo/side.h"
 #include "runner/kernels.h"
 #include "runner/session.h"
+#include "vmm/probe.h"
 
 /* A side of the facts, and the way of running that it is. */
 struct side_way {
@@ -206,48 +207,83 @@ static void put_calls(
 
 /* --- both runs --- */
 
+/* Nothing is fetched for a guest that cannot run. */
+static bool linux_can_run(struct demo_run *run)
+{
+	const struct rt_config cfg = { .workload = run->paths->workload,
+		.libexec = run->paths->libexec,
+		.cache = run->paths->cache,
+		.vcpus = 1,
+		.cpus = run->cpus,
+		.cancel_fd = run->cancel_fd };
+	struct kvm_probe probe;
+	struct err ignored;
+
+	return !kvm_probe_guest(&cfg, &probe, &ignored) && probe.linux_can_run;
+}
+
 /*
  * The running kernel's own image, where it can be read: system calls are compared fairly within one
- * build alone (docs/method.md). Else the demonstrations' usual one.
+ * build alone (docs/method.md). Else the demonstrations' usual one. NULL: it cannot be had, @why.
  */
 static const char *choose_kernel(struct demo_run *run, struct kernel_ref *ref, struct err *why)
 {
 	const char *name = "host";
 
+	*ref = (struct kernel_ref){ .path = "" };
 	if (kernel_resolve(name, run->paths, ref, why) < 0)
 		name = side_kernel(run);
-	return kernel_need(name, run->paths, ref, why) < 0 ? NULL : name;
+	return linux_can_run(run) && kernel_need(name, run->paths, ref, why) < 0 ? NULL : name;
+}
+
+static int measure_starts(struct demo_run *run, struct demo_facts *f, const struct side_way *ways,
+	size_t n, struct err *e)
+{
+	struct summary *s = NULL;
+	int r = measure_suite(run, "startup", NULL, ways, n, &s, e);
+
+	if (!r)
+		r = put_starts(f, s, ways, n, e);
+	summary_free(s);
+	return r;
+}
+
+static int measure_calls(struct demo_run *run, struct demo_facts *f, const struct side_way *ways,
+	size_t n, struct err *e)
+{
+	struct summary *s = NULL;
+	int r = measure_suite(run, "syscalls", COST_CALLS, ways, n, &s, e);
+
+	if (!r)
+		put_calls(f, s, ways, n);
+	summary_free(s);
+	return r;
 }
 
 int cost_collect(struct demo_run *run, struct demo_facts *f, struct err *e)
 {
 	struct kernel_ref ref;
-	struct err why;
+	struct err why = { 0 };
 	const char *kernel = choose_kernel(run, &ref, &why);
-	const struct side_way ways[] = { { "host", "host", "" }, { "ctr", "ctr", "" },
-		{ COST_HELLO, "vm", "hello" }, { "vm", "vm", kernel } };
-	/* Our own kernel has no system calls. */
-	const struct side_way calls[] = { ways[0], ways[1], ways[3] };
-	const size_t without = kernel ? 0 : 1;
-	struct summary *s = NULL;
-	int r = measure_suite(run, "startup", NULL, ways, ARRAY_SIZE(ways) - without, &s, e);
+	const struct side_way host = { "host", "host", "" }, ctr = { "ctr", "ctr", "" };
+	const struct side_way hello = { COST_HELLO, "vm", "hello" }, vm = { "vm", "vm", kernel };
+	const size_t without = kernel ? 0 : 1; /* the last is left out */
+	int r;
 
-	if (!r)
-		r = put_starts(f, s, ways, ARRAY_SIZE(ways) - without, e);
-	summary_free(s);
-	s = NULL;
-	if (!r)
-		r = measure_suite(
-			run, "syscalls", COST_CALLS, calls, ARRAY_SIZE(calls) - without, &s, e);
-	if (!r)
-		put_calls(f, s, calls, ARRAY_SIZE(calls) - without);
-	summary_free(s);
-	if (!kernel) {
-		demo_put_missing(f, "vm", why.message);
-		return r;
+	if (!kernel && why.code == -ECANCELED) {
+		*e = why;
+		return -ECANCELED;
 	}
-	demo_put(f, "vm", "side.kernel", "%s", kernel);
-	if (*ref.release)
+	r = measure_starts(
+		run, f, (const struct side_way[]){ host, ctr, hello, vm }, 4 - without, e);
+	if (!r) /* our own kernel has no system calls */
+		r = measure_calls(
+			run, f, (const struct side_way[]){ host, ctr, vm }, 3 - without, e);
+	if (!kernel)
+		demo_put_missing(f, "vm", why.message);
+	else
+		demo_put(f, "vm", "side.kernel", "%s", kernel);
+	if (kernel && *ref.release)
 		demo_put(f, "vm", "side.release", "%s", ref.release);
 	return r;
 }

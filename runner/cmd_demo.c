@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "results/text.h"
 #include "runner/demo/perform.h"
 #include "runner/option_values.h"
 #include "runner/ui.h"
@@ -113,6 +114,9 @@ static int run_demo(const struct verb *v, int argc, char **argv)
 
 	if (!verb_parse(v, argc, argv, &o, &first, &status))
 		return status;
+	/* Chinese is printed wherever it is asked for: only that locale knows how wide it is. */
+	if (o.lang == LANG_ZH && !text_utf8())
+		setlocale(LC_CTYPE, "C.UTF-8");
 	if (first == argc)
 		return list(o.lang);
 	for (int i = first; i < argc && !r; i++)

@@ -185,7 +185,7 @@ int session_open(struct session *s, struct err *e)
 
 		r = open_way(s, i, e);
 		usable += w->usable;
-		if (!r && !w->usable) {
+		if (!r && !w->usable && !s->quiet) {
 			ui_warn("%s is left out: %s", way_label(w, label, sizeof(label)),
 				w->why_not.message);
 			if (w->why_not.remedy[0])
@@ -370,7 +370,8 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	put_fact(k, "host.hypervisor", machine_hypervisor());
 }
 
-/* A warning is said now, and stays in the manifest for who reads the results. */
+/* A warning is said now (unless the session is quiet), and stays in the manifest for who reads the
+ * results. */
 static void put_warning(void *ctx, const char *text)
 {
 	struct sink *k = ctx;
@@ -378,7 +379,8 @@ static void put_warning(void *ctx, const char *text)
 
 	snprintf(key, sizeof(key), "warnings.%u", k->warnings++);
 	put_fact(k, key, text);
-	ui_warn("%s", text);
+	if (!k->session->quiet)
+		ui_warn("%s", text);
 }
 
 /* vCPUs beyond the CPUs take turns on them, which costs; the other ways cannot get more either. */

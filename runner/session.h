@@ -13,6 +13,7 @@ struct session {
 	const struct paths *paths;
 	const char *command; /* the command line, for the manifest */
 	int cancel_fd;       /* signals_open() */
+	bool quiet;          /* warnings stay in the manifest alone */
 	struct plan plan;
 	char kernels[MAX_NAMES * MAX_NAMES][PATH_SIZE]; /* image of each way that has one */
 	bool linux_asked;                               /* can Linux guests run on this /dev/kvm? */

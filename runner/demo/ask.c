@@ -23,6 +23,18 @@ static size_t put_choices(struct page *p, const enum msg *choices)
 	return n;
 }
 
+/* Of a line that is too long: it is no answer to the next question. A terminal gives whole lines.
+ */
+static void drop_rest_of_line(void)
+{
+	char rest[64];
+	ssize_t n;
+
+	do
+		n = read(STDIN_FILENO, rest, sizeof(rest));
+	while (n > 0 && rest[n - 1] != '\n');
+}
+
 /* A line of the terminal; signals are blocked, so they are waited for beside it. */
 static int read_answer(char *line, size_t size, int cancel_fd, struct err *e)
 {
@@ -30,9 +42,15 @@ static int read_answer(char *line, size_t size, int cancel_fd, struct err *e)
 	ssize_t n = 0;
 
 	line[0] = '\0';
-	if (poll(fds, ARRAY_SIZE(fds), -1) < 0 || fds[1].revents)
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0) {
+		if (errno != EINTR) /* stopped and gone on */
+			return err_sys(e, "poll", "waiting for an answer");
+	}
+	if (fds[1].revents)
 		return err_set(e, -ECANCELED, "demo", "interrupted");
 	n = read(STDIN_FILENO, line, size - 1);
+	if (n == (ssize_t)size - 1 && line[n - 1] != '\n')
+		drop_rest_of_line();
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
 	return n > 0 ? 1 : 0;
@@ -57,6 +75,8 @@ int ask_prediction(
 		if (r > 0 && !parse_u64(line, 1, n, &number))
 			*guess = choices[number - 1];
 	} while (r > 0 && *line && !*guess);
+	if (r <= 0) /* nobody has typed the line's end */
+		fputc('\n', p->term.f);
 	return r < 0 ? r : 0;
 }
 

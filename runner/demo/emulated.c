@@ -33,26 +33,33 @@ static unsigned needs_of(const struct demo_options *o)
 
 /* One kernel must be another one than the machine's own, which is the first. What is missing and
  * cannot be had is missed by the demonstrations, which say so. */
-static void add_kernels(struct copies *c, const struct paths *paths)
+static int add_kernels(struct copies *c, const struct paths *paths, struct err *e)
 {
 	for (size_t i = 0; demo_kernels[i]; i++) {
 		struct kernel_ref *ref = &c->kernels[i];
 		struct err why;
+		int r = kernel_need(demo_kernels[i], paths, ref, &why);
 
-		if (kernel_need(demo_kernels[i], paths, ref, &why) < 0)
+		if (r == -ECANCELED) {
+			*e = why;
+			return r;
+		}
+		if (r < 0)
 			ui_note("without the kernel %s: %s", demo_kernels[i], why.message);
 		else
 			c->paths[c->n++] = ref->dir;
 	}
+	return 0;
 }
 
-static int find_copies(const struct demo_options *o, const struct paths *paths, struct copies *c)
+static int find_copies(
+	const struct demo_options *o, const struct paths *paths, struct copies *c, struct err *e)
 {
 	*c = (struct copies){ .n = 0 };
 	snprintf(c->probe, sizeof(c->probe), "%s/demo-probe", paths->libexec);
 	c->paths[c->n++] = c->probe;
 	if (needs_of(o) & (DEMO_LINUX_GUEST | DEMO_KERNELS))
-		add_kernels(c, paths);
+		return add_kernels(c, paths, e);
 	return 0;
 }
 
@@ -84,7 +91,7 @@ int demo_emulated(const struct demo_options *o, const struct paths *paths, const
 		.error_fd = STDERR_FILENO,
 		.cancel_fd = cancel_fd,
 	};
-	int status = 0, r = find_copies(o, paths, &copies);
+	int status = 0, r = find_copies(o, paths, &copies, e);
 
 	add_command(&command, o, paths, dir);
 	if (!r && command.error)

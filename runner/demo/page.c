@@ -26,9 +26,35 @@ void page_open(struct page *p, FILE *f, unsigned width, enum lang lang)
 
 /* --- lines --- */
 
+static bool begins_with_any(const char *s, const char *const *list)
+{
+	for (size_t i = 0; list[i]; i++) {
+		if (!strncmp(s, list[i], strlen(list[i])))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * May a line end before @next, after the character @last of @width columns? Chinese is broken after
+ * any character, but a closing mark does not begin a line and an opening one does not end it.
+ */
+static bool may_break(const char *last, int width, const char *next)
+{
+	static const char *const closing[] = { "，", "。", "、", "；", "：", "？", "！", "）", "”",
+		"’", "》", "」", "…", NULL };
+	static const char *const opening[] = { "（", "“", "‘", "《", "「", NULL };
+
+	if (*next == ' ')
+		return true;
+	if (begins_with_any(next, closing))
+		return false;
+	return width == 2 ? !begins_with_any(last, opening) : strchr("-/,", *last) != NULL;
+}
+
 /*
  * How many bytes of clean @s go into a line of @width columns, at least a character: up to the last
- * blank; or up to the last wide character, as Chinese is broken; or cut where there is neither.
+ * place where it may be broken, or cut where there is none.
  */
 static size_t line_length(const char *s, int width)
 {
@@ -45,13 +71,9 @@ static size_t line_length(const char *s, int width)
 		if (used + w > width && at)
 			return good ? good : at;
 		used += w;
+		if (may_break(s + at, w, s + at + n))
+			good = at + n;
 		at += n;
-		/* A full stop or a comma does not begin a line. */
-		if (s[at] == ' ' || strchr("-/,", s[at - 1]) ||
-			(w == 2 && strncmp(s + at, "，", 3) && strncmp(s + at, "。", 3) &&
-				strncmp(s + at, "：", 3) && strncmp(s + at, "）", 3) &&
-				strncmp(s + at, "”", 3) && strncmp(s + at, "？", 3)))
-			good = at;
 	}
 	return at;
 }

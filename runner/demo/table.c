@@ -4,6 +4,7 @@
 #include "base/util.h"
 #include "runner/demo/demo.h"
 
+extern const struct demo cost_demo;
 extern const struct demo crash_demo;
 extern const struct demo kernel_demo;
 extern const struct demo windows_demo;
@@ -13,6 +14,7 @@ const struct demo *const demos[] = {
 	&kernel_demo,
 	&windows_demo,
 	&crash_demo,
+	&cost_demo,
 };
 const size_t n_demos = ARRAY_SIZE(demos);
 

@@ -222,6 +222,8 @@ static void collect_host(struct demo_facts *f)
 		demo_put(f, HOST, "distro.boot_id", "%s", text);
 	if (read_file(OS_RELEASE, 1 << 16, &os, NULL) == 0)
 		put_value(f, HOST, "distro.os", os, "PRETTY_NAME");
+	else
+		demo_put(f, HOST, "distro.os", "no " OS_RELEASE);
 #ifdef _CS_GNU_LIBC_VERSION
 	if (confstr(_CS_GNU_LIBC_VERSION, text, sizeof(text)))
 		demo_put(f, HOST, "distro.libc", "%s", text);

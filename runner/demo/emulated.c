@@ -64,19 +64,15 @@ static void add_userlands(struct copies *c, const struct paths *paths)
 	}
 }
 
-/* The machine's script brings the libraries along that ldd knows of: glibc's. */
+/* Their C libraries come along by themselves. */
 static void add_libc(struct copies *c, const struct paths *paths)
 {
-	static char musl_loader[] = "/lib/ld-musl-x86_64.so.1";
-
 	for (size_t i = 0; i < ARRAY_SIZE(c->libc); i++) {
 		snprintf(c->libc[i], sizeof(c->libc[i]), "%s/demo-libc-%s", paths->libexec,
 			libc_names[i]);
 		if (access(c->libc[i], R_OK) == 0)
 			c->paths[c->n++] = c->libc[i];
 	}
-	if (access(musl_loader, R_OK) == 0)
-		c->paths[c->n++] = musl_loader;
 }
 
 static int find_copies(const struct demo_options *o, const struct paths *paths, struct copies *c)

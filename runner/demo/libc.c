@@ -161,10 +161,19 @@ static int collect_on(struct demo_run *run, const char *runtime, const char *sid
 	};
 	struct seen seen = { .n = 0 };
 	struct side_result result;
-	int r = watch_run(run, &job, on_call, &seen, &result, e);
+	char missing[1200];
+	struct err why = { 0 };
+	int r = watch_run(run, &job, on_call, &seen, &result, &why);
 
-	if (!r)
+	if (!r) {
 		put_seen(f, side, &seen, &result);
+	} else if (r == -ENOENT || r == -EACCES) { /* no such program, or no loader for it */
+		side_why(&why, missing, sizeof(missing));
+		demo_put_missing(f, side, missing);
+		r = 0;
+	} else {
+		*e = why;
+	}
 	side_free(&result);
 	return r;
 }

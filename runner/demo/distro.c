@@ -389,7 +389,7 @@ static void judge_calls(
 	cleanup_free char *both = in_both(a, b, &n);
 
 	/* To end is no choice of theirs. */
-	if (n <= has(a, "exit_group")) {
+	if (n <= (has(a, "exit_group") && has(b, "exit_group"))) {
 		page_fail(p, MSG_DISTRO_NO_CALLS, NULL);
 		return;
 	}

@@ -10,9 +10,9 @@ static long system_call(long nr, long a, long b, long c)
 	long result;
 
 	__asm__ volatile("syscall"
-		: "=a"(result)
-		: "a"(nr), "D"(a), "S"(b), "d"(c)
-		: "rcx", "r11", "memory");
+			 : "=a"(result)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c)
+			 : "rcx", "r11", "memory");
 	return result;
 }
 

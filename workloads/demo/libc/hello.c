@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* build/demo-libc-glibc and build/demo-libc-musl: two calls, by whatever C library it is built for. */
+/* build/demo-libc-glibc and build/demo-libc-musl: two calls, by whatever C library it is built for.
+ */
 #include <unistd.h>
 
 int main(void)

@@ -48,7 +48,8 @@ LIBS_results := -lcsv -ljansson -lgsl -lgslcblas -lm
 LIBS_ALL := $(LIBS_vmm) $(LIBS_ctr) $(LIBS_results) $(LIBS_base)
 lib = $(patsubst %,$(BUILD)/lib%.a,$(1))
 
-PROGRAMS := $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/workload $(BUILD)/hello.elf $(BUILD)/demo-probe
+PROGRAMS := $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/workload $(BUILD)/hello.elf $(BUILD)/demo-probe \
+	$(patsubst %,$(BUILD)/demo-libc-%,glibc musl bare)
 
 .PHONY: all
 all: $(PROGRAMS) share

@@ -9,45 +9,49 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include "base/proc.h"
-#include "base/spawn.h"
 #include "base/util.h"
+#include "runner/make_script.h"
 #include "runner/ui.h"
 
 /* How a kernel's folder in the cache is made: by "script NAME DIR [--source TREE]". */
 struct maker {
-	const char *verb, *doing, *done; /* "fetch", "fetching", "fetched" */
-	const char *script, *image;      /* which puts this file into the folder */
-	const char *effort;              /* what the user is told to wait for */
-	uint64_t seconds;                /* when it is taken for hung */
-	bool unasked;                    /* a run that needs the kernel may start it */
-	bool again;                      /* the script sees itself whether anything is to be done */
-	const char *otherwise;           /* remedy when it fails */
+	const char *verb, *done; /* "fetch", "fetched" */
+	struct make_script make;
+	const char *image;  /* which the script puts into the folder */
+	const char *effort; /* what the user is told to wait for */
+	bool unasked;       /* a run that needs the kernel may start it */
+	bool again;         /* the script sees itself whether anything is to be done */
 };
 
 static const struct maker fetcher = {
 	.verb = "fetch",
-	.doing = "fetching",
 	.done = "fetched",
-	.script = "kernel-fetch",
+	.make = {
+		.script = "kernel-fetch",
+		.doing = "fetching",
+		.what = "the kernel",
+		.otherwise = "give an image by its path: --kernel ./vmlinuz, or --kernel host",
+		.seconds = 900, /* 100 MB (Ubuntu, image and modules) over a line of 1 Mbit/s */
+	},
 	.image = "vmlinuz",
 	.effort = "about 30 MB",
-	.seconds = 900, /* 100 MB (Ubuntu, image and modules) over a line of 1 Mbit/s */
 	.unasked = true,
-	.otherwise = "give an image by its path: --kernel ./vmlinuz, or --kernel host",
 };
 
 /* Not unasked: minutes of compiling, and packages to be installed, are no part of a measurement. */
 static const struct maker builder = {
 	.verb = "build",
-	.doing = "building",
 	.done = "built",
-	.script = "kernel-build",
+	.make = {
+		.script = "kernel-build",
+		.doing = "building",
+		.what = "the kernel",
+		.otherwise = "give a kernel's source tree: --source DIR",
+		.seconds = 7200, /* the source as above, and an emulated or a very busy machine */
+	},
 	.image = "vmlinux",
 	.effort = "150 MB of source and some minutes",
-	.seconds = 7200, /* the source as above, and an emulated or a very busy machine */
 	.again = true,
-	.otherwise = "give a kernel's source tree: --source DIR",
 };
 
 struct kernel_kind {
@@ -308,60 +312,6 @@ int kernel_need(const char *name, const struct paths *paths, struct kernel_ref *
 	return r < 0 && r != -EEXIST ? r : kernel_resolve(name, paths, out, e);
 }
 
-/* The last line that the script wrote to its standard error says what failed. */
-static int make_failed(const struct maker *m, const struct outcome *out, const char *name,
-	const char *log, struct err *e)
-{
-	cleanup_free char *text = NULL;
-	size_t len, prefix = strlen(m->script);
-	char *line;
-
-	if (out->kind == OUTCOME_EXITED && (out->code == 130 || out->code == 143))
-		return err_set(e, -ECANCELED, m->script, "%s '%s' was interrupted", m->doing, name);
-	if (out->kind != OUTCOME_EXITED || read_file(log, 1 << 20, &text, &len) < 0 || !len)
-		return err_set(e, -EIO, m->script, "%s '%s': %s", m->doing, name, out->reason);
-	if (text[len - 1] == '\n')
-		text[len - 1] = '\0';
-	line = strrchr(text, '\n');
-	line = line ? line + 1 : text;
-	if (!strncmp(line, m->script, prefix) && !strncmp(line + prefix, ": ", 2))
-		line += prefix + 2;
-	err_set(e, -EIO, m->script, "%s the kernel '%s': %.400s", m->doing, name, line);
-	return err_help(e, "%s", m->otherwise);
-}
-
-static int run_maker(const struct maker *m, const char *name, const char *dir, const char *source,
-	const struct paths *paths, struct err *e)
-{
-	cleanup_file FILE *log = tmpfile();
-	char script[PATH_SIZE], log_path[64];
-	char option[] = "--source";
-	char *argv[] = { script, (char *)name, (char *)dir, source ? option : NULL, (char *)source,
-		NULL };
-	struct outcome out = { 0 };
-	struct spawned child;
-	int fds[3] = { -1, -1, -1 };
-	int r = set_path(script, paths->scripts, m->script, e);
-
-	if (r < 0)
-		return r;
-	if (!log)
-		return err_sys(e, "tmpfile", "for the messages of '%s'", script);
-	fds[1] = fds[2] = fileno(log);
-	r = spawn_program(
-		&(struct spawn){
-			.path = script, .argv = argv, .envp = environ, .fds = fds, .n_fds = 3 },
-		&child, e);
-	if (r < 0)
-		return r;
-	r = proc_wait(child.pidfd, now_ns() + m->seconds * NSEC_PER_SEC, -1, &out, e);
-	close_fd(&child.pidfd);
-	if (r < 0 || (out.kind == OUTCOME_EXITED && !out.code))
-		return r;
-	snprintf(log_path, sizeof(log_path), "/proc/self/fd/%d", fds[2]);
-	return make_failed(m, &out, name, log_path, e);
-}
-
 int kernel_make(const char *name, const char *verb, const char *source, const struct paths *paths,
 	struct err *e)
 {
@@ -381,11 +331,12 @@ int kernel_make(const char *name, const char *verb, const char *source, const st
 	if (r < 0)
 		return r;
 	if (!m->again && access(dir, F_OK) == 0) {
-		err_set(e, -EEXIST, m->script, "the kernel '%s' is at '%s' already", name, dir);
+		err_set(e, -EEXIST, m->make.script, "the kernel '%s' is at '%s' already", name,
+			dir);
 		return err_help(e, "for a newer one: bench kernel rm %s", name);
 	}
-	ui_note("%s the guest kernel '%s' (%s)", m->doing, name, m->effort);
-	return run_maker(m, name, dir, source, paths, e);
+	ui_note("%s the guest kernel '%s' (%s)", m->make.doing, name, m->effort);
+	return make_script_run(&m->make, name, dir, source, paths, e);
 }
 
 int kernel_remove(const char *name, const struct paths *paths, struct err *e)

@@ -42,6 +42,26 @@ $(BUILD)/demo-probe: $(DEMO_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(MUSL_CC) $(WORKLOAD_LDFLAGS) -o $@ $^
 
+# The demonstration libc: the same calls through two C libraries and through none. Both libraries are shared ones, so
+# that it shows in which file the instruction lies.
+DEMO_LIBC_CFLAGS := -std=gnu11 $(WARN) -O2 -D_GNU_SOURCE -s
+
+$(BUILD)/demo-libc-glibc: workloads/demo/libc/hello.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(DEMO_LIBC_CFLAGS) -o $@ $<
+
+$(BUILD)/demo-libc-musl: workloads/demo/libc/hello.c
+	$(call say,MUSL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(DEMO_LIBC_CFLAGS) -o $@ $<
+
+$(BUILD)/demo-libc-bare: workloads/demo/libc/bare.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(DEMO_LIBC_CFLAGS) -ffreestanding -fno-stack-protector -fno-pie -no-pie -static -nostdlib \
+		-Wl,-e,bare_start -o $@ $<
+
 # The same sources by the host's compiler, for the unit tests only.
 $(eval $(call FOLDER_RULE,workloads))
 $(BUILD)/tests/test_workloads_run: $(BUILD)/workload

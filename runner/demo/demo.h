@@ -23,6 +23,7 @@ enum demo_needs {
 	DEMO_LINUX_GUEST = 1 << 0, /* a /dev/kvm that can run Linux, or the emulated machine */
 	DEMO_KERNELS = 1 << 1,     /* all of demo_kernels[] that are here, not only one */
 	DEMO_USERLANDS = 1 << 2,   /* the two of scripts/userland */
+	DEMO_LIBC = 1 << 3,        /* the programs demo-libc-* */
 };
 
 /* Guest kernels of the demonstrations, as the user calls them; ends with NULL. */

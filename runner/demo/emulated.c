@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "runner/demo/userland.h"
 #include "runner/kernels.h"
 #include "runner/machine.h"
 #include "runner/ui.h"
@@ -15,9 +16,13 @@
 #define MACHINE_TIMEOUT_S 1800
 #define MAX_COPIES 16
 
+static const char *const libc_names[] = { "glibc", "musl", "bare" };
+
 struct copies {
 	struct kernel_ref kernels[MAX_COPIES];
 	char probe[PATH_SIZE + 16];
+	struct userland userlands[2];
+	char libc[ARRAY_SIZE(libc_names)][PATH_SIZE + 32];
 	char *paths[MAX_COPIES + 1];
 	size_t n;
 };
@@ -52,15 +57,52 @@ static int add_kernels(struct copies *c, const struct paths *paths, struct err *
 	return 0;
 }
 
+static int add_userlands(struct copies *c, const struct paths *paths, struct err *e)
+{
+	for (size_t i = 0; userlands[i]; i++) {
+		struct userland *u = &c->userlands[i];
+		struct err why;
+
+		int r = userland_need(userlands[i], paths, u, &why);
+
+		if (r == -ECANCELED) {
+			*e = why;
+			return r;
+		}
+		if (r < 0)
+			ui_note("without the userland %s: %s", userlands[i], why.message);
+		else
+			c->paths[c->n++] = u->dir;
+	}
+	return 0;
+}
+
+/* Their C libraries come along by themselves. */
+static void add_libc(struct copies *c, const struct paths *paths)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(c->libc); i++) {
+		snprintf(c->libc[i], sizeof(c->libc[i]), "%s/demo-libc-%s", paths->libexec,
+			libc_names[i]);
+		if (access(c->libc[i], R_OK) == 0)
+			c->paths[c->n++] = c->libc[i];
+	}
+}
+
 static int find_copies(
 	const struct demo_options *o, const struct paths *paths, struct copies *c, struct err *e)
 {
+	int r = 0;
+
 	*c = (struct copies){ .n = 0 };
 	snprintf(c->probe, sizeof(c->probe), "%s/demo-probe", paths->libexec);
 	c->paths[c->n++] = c->probe;
 	if (needs_of(o) & (DEMO_LINUX_GUEST | DEMO_KERNELS))
-		return add_kernels(c, paths, e);
-	return 0;
+		r = add_kernels(c, paths, e);
+	if (!r && (needs_of(o) & DEMO_USERLANDS))
+		r = add_userlands(c, paths, e);
+	if (!r && (needs_of(o) & DEMO_LIBC))
+		add_libc(c, paths);
+	return r;
 }
 
 static void add_command(

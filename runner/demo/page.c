@@ -298,8 +298,7 @@ void page_cannot(struct page *p, const char *reason)
 	put_verdict(p, VERDICT_CANNOT, MSG_CANNOT, YELLOW);
 }
 
-/* A side that is missing is named; @why may be NULL. */
-static void cannot_show(struct page *p, const char *side, const char *why)
+void page_cannot_named(struct page *p, const char *side, const char *why)
 {
 	cleanup_free char *reason = msg_format(p->lang, MSG_SIDE_WITHOUT,
 		PAGE_ARGS(side ? side : "", why ? why : msg_text(p->lang, MSG_NO_ANSWER)));
@@ -314,7 +313,7 @@ bool page_cannot_side(struct page *p, const struct demo_facts *f, const char *si
 
 	if (!why && demo_get(f, side, key))
 		return false;
-	cannot_show(p, name, why ? why : ended);
+	page_cannot_named(p, name, why ? why : ended);
 	return true;
 }
 

@@ -64,6 +64,9 @@ char *page_side_name(const struct page *p, const struct demo_facts *f, const cha
 void page_pass(struct page *p, enum msg seen);
 void page_cannot(struct page *p, const char *reason);
 
+/* The same for a side that is called @side on the page; @why may be NULL: it gave no answer. */
+void page_cannot_named(struct page *p, const char *side, const char *why);
+
 /*
  * The usual case of it: @side, which need not be in the facts, is missing or has not told @key; or
  * any of those that are in the facts. False where all have.

@@ -173,6 +173,12 @@ static int launch_opened(struct demo_run *run, struct side *s, const struct side
 	return out->output ? 0 : err_set(e, -ENOMEM, "demo", "out of memory");
 }
 
+void side_why(const struct err *why, char *out, size_t size)
+{
+	snprintf(out, size, "%s%s%s%s", why->message, *why->remedy ? " (try: " : "", why->remedy,
+		*why->remedy ? ")" : "");
+}
+
 int side_run(
 	struct demo_run *run, const struct side_job *job, struct side_result *out, struct err *e)
 {
@@ -187,8 +193,7 @@ int side_run(
 		return r;
 	}
 	if (r < 0)
-		snprintf(out->missing, sizeof(out->missing), "%s%s%s%s", why.message,
-			*why.remedy ? " (try: " : "", why.remedy, *why.remedy ? ")" : "");
+		side_why(&why, out->missing, sizeof(out->missing));
 	else
 		r = launch_opened(run, &s, job, out, e);
 	if (s.cfg.kernel_name)

@@ -46,6 +46,9 @@ int side_run(
 
 void side_free(struct side_result *r);
 
+/* What is in the way and what helps, as one text for demo_put_missing. */
+void side_why(const struct err *why, char *out, size_t size);
+
 /*
  * The usual case: run demo-probe with @argv on @side ("host", "ctr", "vm") and put the info records
  * of its report into @f; or why there are none.

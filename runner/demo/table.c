@@ -6,13 +6,17 @@
 
 extern const struct demo cost_demo;
 extern const struct demo crash_demo;
+extern const struct demo distro_demo;
 extern const struct demo kernel_demo;
+extern const struct demo libc_demo;
 extern const struct demo windows_demo;
 
 /* In the order of the lesson. */
 const struct demo *const demos[] = {
 	&kernel_demo,
 	&windows_demo,
+	&distro_demo,
+	&libc_demo,
 	&crash_demo,
 	&cost_demo,
 };

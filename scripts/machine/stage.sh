@@ -24,11 +24,13 @@ put() {
 
 # The shared libraries (and the loader) of every dynamic program in the tree.
 put_libraries() {
-	local library
+	local library musl=/lib/ld-musl-x86_64.so.1
 	{ find "$work/root" -type f -perm -u+x -exec ldd {} + 2>/dev/null || true; } | # static ones fail
 		sed -nE 's/^\t(.* => )?(\/[^ ]*) \(0x.*/\2/p' | sort -u | while read -r library; do
 		[ -e "$work/root/$library" ] || put "$library" "$library"
 	done
+	# musl's is loader and library in one, and ldd does not know it.
+	if [ -e "$musl" ] && grep -rqaF "$musl" "$work/root"; then put "$musl" "$musl"; fi
 }
 
 put_etc() {

@@ -134,7 +134,7 @@ void page_paragraph(struct page *p, enum msg lead, enum msg msg, const char *con
 
 /* --- tables --- */
 
-static void put_rule(struct page *p)
+void page_rule(struct page *p)
 {
 	int n = p->label_width + (int)p->n_columns * (p->column_width + GAP) - GAP;
 	const char *part = p->term.utf8 ? "─" : "-";
@@ -177,7 +177,9 @@ static bool put_line(struct page *p, struct cell *cells, size_t n, bool last)
 	return any;
 }
 
-static void put_row(struct page *p, const char *label, const char *const *texts, const char *color)
+/* @colors: one for each of the texts; NULL: @color for all. */
+static void put_row(struct page *p, const char *label, const char *const *texts,
+	const char *const *colors, const char *color)
 {
 	struct cell cells[PAGE_COLUMNS + 1] = { 0 };
 
@@ -189,7 +191,7 @@ static void put_row(struct page *p, const char *label, const char *const *texts,
 		c->line = c->clean ? strdup(c->clean) : NULL;
 		c->rest = c->clean;
 		c->width = i ? p->column_width : p->label_width - GAP;
-		c->color = !text ? DIM : i ? color : BOLD;
+		c->color = !text ? DIM : !i ? BOLD : colors ? colors[i - 1] : color;
 	}
 	for (int i = 1; i <= MAX_LINES; i++)
 		put_line(p, cells, p->n_columns + 1, i == MAX_LINES);
@@ -201,19 +203,30 @@ static void put_row(struct page *p, const char *label, const char *const *texts,
 
 void page_table(struct page *p, const char *const *headings, size_t n)
 {
+	page_table_labels(p, LABEL_WIDTH, headings, n);
+}
+
+void page_table_labels(struct page *p, int label_width, const char *const *headings, size_t n)
+{
 	int width = (int)p->term.width;
 
 	p->n_columns = n > PAGE_COLUMNS ? PAGE_COLUMNS : n;
-	p->label_width = LABEL_WIDTH;
+	p->label_width = label_width;
 	p->column_width = (width - p->label_width) / (int)(p->n_columns ? p->n_columns : 1) - GAP;
 	fputc('\n', p->term.f);
-	put_row(p, "", headings, BOLD);
-	put_rule(p);
+	put_row(p, "", headings, NULL, BOLD);
+	page_rule(p);
 }
 
 void page_row(struct page *p, const char *label, const char *const *cells)
 {
-	put_row(p, label, cells, NULL);
+	put_row(p, label, cells, NULL, NULL);
+}
+
+void page_row_colored(
+	struct page *p, const char *label, const char *const *cells, const char *const *colors)
+{
+	put_row(p, label, cells, colors, NULL);
 }
 
 void page_table_end(struct page *p)

@@ -44,6 +44,12 @@ void page_paragraph(struct page *p, enum msg lead, enum msg msg, const char *con
  */
 void page_table(struct page *p, const char *const *headings, size_t n);
 void page_row(struct page *p, const char *label, const char *const *cells);
+/* The same with room for labels of @label_width columns, two of them the gap to the cells; with a
+ * colour (results/term.h) a cell; and a rule between two rows. */
+void page_table_labels(struct page *p, int label_width, const char *const *headings, size_t n);
+void page_row_colored(
+	struct page *p, const char *label, const char *const *cells, const char *const *colors);
+void page_rule(struct page *p);
 void page_table_end(struct page *p);
 
 /* The usual case: the sides of @f that are not missing as columns, and a fact of each in a row. */

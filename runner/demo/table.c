@@ -9,6 +9,7 @@ extern const struct demo crash_demo;
 extern const struct demo distro_demo;
 extern const struct demo kernel_demo;
 extern const struct demo libc_demo;
+extern const struct demo versions_demo;
 extern const struct demo windows_demo;
 
 /* In the order of the lesson. */
@@ -17,6 +18,7 @@ const struct demo *const demos[] = {
 	&windows_demo,
 	&distro_demo,
 	&libc_demo,
+	&versions_demo,
 	&crash_demo,
 	&cost_demo,
 };

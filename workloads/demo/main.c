@@ -17,6 +17,8 @@ static const struct {
 } probes[] = {
 	{ "--crash", probe_crash },
 	{ "--kernel", probe_kernel },
+	{ "--made-for", probe_made_for },
+	{ "--versions", probe_versions },
 	{ "--windows", probe_windows },
 };
 

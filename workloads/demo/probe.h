@@ -22,6 +22,8 @@ void probe_stay(const struct probe *p) __attribute__((noreturn));
 /* One for each of its options; returns the exit status. */
 int probe_crash(const struct probe *p);
 int probe_kernel(const struct probe *p);
+int probe_made_for(const struct probe *p);
+int probe_versions(const struct probe *p);
 int probe_windows(const struct probe *p);
 
 #endif

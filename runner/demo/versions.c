@@ -414,7 +414,13 @@ static bool all_answered(struct page *p, const struct demo_facts *f, const struc
 	return true;
 }
 
-/* Rows in which two columns differ; the first of them in *@first. */
+/* What was left out says nothing of a kernel's age. */
+static bool differ_by_version(enum call_state a, enum call_state b)
+{
+	return a != CALL_LEFT_OUT && b != CALL_LEFT_OUT && versions_has(a) != versions_has(b);
+}
+
+/* Rows in which two columns differ by their kernel's version; the first of them in *@first. */
 static size_t count_different(
 	const struct demo_facts *f, const struct columns *c, const char **first, size_t *all)
 {
@@ -426,8 +432,8 @@ static size_t count_different(
 		bool differs = false;
 
 		for (size_t k = 1; k < c->n; k++)
-			differs |= versions_has(versions_state(f, c->sides[0], call)) !=
-				   versions_has(versions_state(f, c->sides[k], call));
+			differs |= differ_by_version(versions_state(f, c->sides[0], call),
+				versions_state(f, c->sides[k], call));
 		n += differs;
 		if (differs && !*first)
 			*first = call;

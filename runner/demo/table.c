@@ -10,11 +10,13 @@ extern const struct demo distro_demo;
 extern const struct demo kernel_demo;
 extern const struct demo libc_demo;
 extern const struct demo versions_demo;
+extern const struct demo visible_demo;
 extern const struct demo windows_demo;
 
 /* In the order of the lesson. */
 const struct demo *const demos[] = {
 	&kernel_demo,
+	&visible_demo,
 	&windows_demo,
 	&distro_demo,
 	&libc_demo,

@@ -19,6 +19,7 @@ static const struct {
 	{ "--kernel", probe_kernel },
 	{ "--made-for", probe_made_for },
 	{ "--versions", probe_versions },
+	{ "--visible", probe_visible },
 	{ "--windows", probe_windows },
 };
 
@@ -27,9 +28,14 @@ static void mark_work(void)
 	guest_mark(MARK_WORK, 0);
 }
 
-void probe_stay(const struct probe *p)
+void probe_ready(const struct probe *p)
 {
 	held_say_ready(p->report, p->guest ? mark_work : NULL);
+}
+
+void probe_stay(const struct probe *p)
+{
+	probe_ready(p);
 	for (;;)
 		pause();
 }

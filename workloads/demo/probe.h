@@ -16,7 +16,10 @@ struct probe {
 	const char *tmp;   /* a folder that may be written to */
 };
 
-/* Say that all is there to be looked at, and stay until killed. */
+/* Say that all is there to be looked at. */
+void probe_ready(const struct probe *p);
+
+/* The same, and stay until killed. */
 void probe_stay(const struct probe *p) __attribute__((noreturn));
 
 /* One for each of its options; returns the exit status. */
@@ -25,5 +28,11 @@ int probe_kernel(const struct probe *p);
 int probe_made_for(const struct probe *p);
 int probe_versions(const struct probe *p);
 int probe_windows(const struct probe *p);
+
+/*
+ * --visible=NAME:PID: start children of that name, say which numbers they have in here, what stands
+ * in /proc, and what PID is in here; then stay.
+ */
+int probe_visible(const struct probe *p);
 
 #endif

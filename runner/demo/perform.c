@@ -195,17 +195,20 @@ static const char *about(const struct demo_facts *f, const char *key)
 	return text ? text : "?";
 }
 
-static void show_heading(struct page *page, const struct demo *d, size_t i, const char *mark)
+/* With its number in the lesson, as on the worksheets, also where it is shown alone. */
+static void show_heading(struct page *page, const struct demo *d)
 {
 	char number[24];
+	size_t i = 0;
 
+	while (demos[i] != d)
+		i++;
 	snprintf(number, sizeof(number), "%zu ", i + 1);
 	fputc('\n', page->term.f);
 	term_put(&page->term, number, 0, true, BOLD);
 	term_put(&page->term, d->name, 0, true, BOLD);
 	term_put(&page->term, page->term.utf8 ? " – " : " - ", 0, true, NULL);
 	term_put(&page->term, msg_text(page->lang, d->title), 0, true, BOLD);
-	term_put(&page->term, mark, 0, true, NULL);
 	term_end_line(&page->term);
 }
 
@@ -247,7 +250,7 @@ static int perform_one(struct perform *p, size_t i, struct err *e)
 	int r = 0;
 
 	page_open(&page, stdout, ui_width(), p->o->lang);
-	show_heading(&page, d, i, "");
+	show_heading(&page, d);
 	page_say(&page, d->question);
 	fflush(stdout);
 	if (asks)

@@ -2,6 +2,7 @@
 #include "runner/demo/side.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
@@ -158,7 +159,8 @@ static int launch(struct demo_run *run, struct side *s, const struct side_job *j
 static int launch_opened(struct demo_run *run, struct side *s, const struct side_job *job,
 	struct side_result *out, struct err *e)
 {
-	cleanup_fd int report_fd = report_file();
+	cleanup_fd int report_fd =
+		job->report_fd ? fcntl(job->report_fd, F_DUPFD_CLOEXEC, 3) : report_file();
 	cleanup_fd int output_fd = memfd_create("demo-output", MFD_CLOEXEC);
 	struct err ignored;
 	int r;

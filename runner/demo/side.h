@@ -18,6 +18,7 @@ struct side_job {
 	const struct rt_program *program; /* instead of demo-probe; NULL */
 	bool no_seccomp; /* the container without its filter: to see the kernel, not the filter */
 	uint64_t mem_bytes; /* of a guest; 0: default */
+	int report_fd;      /* report_file() of the caller, who may look at it meanwhile; 0: none */
 
 	/*
 	 * Where not NULL, the program stays (probe_stay() in workloads/demo/), and this is called

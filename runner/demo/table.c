@@ -4,6 +4,7 @@
 #include "base/util.h"
 #include "runner/demo/demo.h"
 
+extern const struct demo calls_demo;
 extern const struct demo cost_demo;
 extern const struct demo crash_demo;
 extern const struct demo distro_demo;
@@ -17,6 +18,7 @@ extern const struct demo windows_demo;
 const struct demo *const demos[] = {
 	&kernel_demo,
 	&visible_demo,
+	&calls_demo,
 	&windows_demo,
 	&distro_demo,
 	&libc_demo,

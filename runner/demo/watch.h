@@ -20,8 +20,8 @@ struct watch_call {
 
 /*
  * side_run, with @on_call told of each entry of the program's; the process stands still meanwhile.
- * Of @out, missing, outcome (without usage and times) and output are filled; of missing also where
- * tracing is not allowed here. For runtimes of processes of this kernel.
+ * Of @out, missing, kernel, outcome (without usage and times) and output are filled; of missing
+ * also where tracing is not allowed here. The program and we share one CPU.
  */
 int watch_run(struct demo_run *run, const struct side_job *job,
 	void (*on_call)(void *ctx, const struct watch_call *call), void *ctx,

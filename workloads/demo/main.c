@@ -15,6 +15,7 @@ static const struct {
 	const char *name;
 	int (*run)(const struct probe *p);
 } probes[] = {
+	{ "--calls", probe_calls },
 	{ "--crash", probe_crash },
 	{ "--kernel", probe_kernel },
 	{ "--made-for", probe_made_for },
@@ -28,14 +29,9 @@ static void mark_work(void)
 	guest_mark(MARK_WORK, 0);
 }
 
-void probe_ready(const struct probe *p)
-{
-	held_say_ready(p->report, p->guest ? mark_work : NULL);
-}
-
 void probe_stay(const struct probe *p)
 {
-	probe_ready(p);
+	held_say_ready(p->report, p->guest ? mark_work : NULL);
 	for (;;)
 		pause();
 }

@@ -16,10 +16,7 @@ struct probe {
 	const char *tmp;   /* a folder that may be written to */
 };
 
-/* Say that all is there to be looked at. */
-void probe_ready(const struct probe *p);
-
-/* The same, and stay until killed. */
+/* Say that all is there to be looked at, and stay until killed. */
 void probe_stay(const struct probe *p) __attribute__((noreturn));
 
 /* One for each of its options; returns the exit status. */
@@ -34,5 +31,11 @@ int probe_windows(const struct probe *p);
  * in /proc, and what PID is in here; then stay.
  */
 int probe_visible(const struct probe *p);
+
+/*
+ * --calls=N: make N system calls (getppid) in one go, and say so right before and right after
+ * ("calls.begin", "calls.end").
+ */
+int probe_calls(const struct probe *p);
 
 #endif

@@ -7,14 +7,13 @@
 #include "base/util.h"
 #include "runner/emulated_run.h"
 #include "runner/kernels.h"
-#include "runner/machine.h"
+#include "runner/linux_guest.h"
 #include "runner/runtimes.h"
 #include "runner/session.h"
 #include "runner/show.h"
 #include "runner/signals.h"
 #include "runner/ui.h"
 #include "vmm/image.h"
-#include "vmm/probe.h"
 
 char *command_line(int argc, char **argv)
 {
@@ -59,25 +58,11 @@ static int choose_machine(struct measure *m, struct err *e)
 		.vcpus = 1,
 		.cpus = o->cpus,
 		.cancel_fd = -1 };
-	struct kvm_probe probe;
-	struct err why;
-	int r;
 
 	m->emulated = o->machine == ON_EMULATED;
 	if (o->machine != ON_AUTO || !wants_linux_guest(o))
 		return 0;
-	r = kvm_probe_guest(&cfg, &probe, e);
-	if (r < 0)
-		return r;
-	if (probe.linux_can_run)
-		return 0;
-	if (machine_probe(&why) < 0) { /* neither: what can run natively does */
-		ui_warn("no emulated machine either: %s", why.message);
-		return 0;
-	}
-	ui_note("%s: running in the emulated machine", probe.reason);
-	m->emulated = true;
-	return 0;
+	return linux_guest_place(&cfg, &m->emulated, e);
 }
 
 static int add_kernel(struct run_options *o, const char *name, struct err *e)

@@ -20,7 +20,6 @@
 #include "runner/ui.h"
 #include "runner/version.h"
 #include "runner/warnings.h"
-#include "vmm/probe.h"
 
 static struct rt_config way_config(const struct session *s, size_t i)
 {
@@ -74,26 +73,6 @@ static int find_kernel(struct session *s, size_t i, struct err *e)
 	return 0;
 }
 
-/*
- * Linux needs more of /dev/kvm than our own kernel does: found out by running a guest, once.
- * 0, or the reason and the remedy in @why.
- */
-static int probe_linux_guest(struct session *s, const struct rt_config *cfg, struct err *why)
-{
-	struct kvm_probe probe;
-
-	if (!s->linux_asked) {
-		s->linux_asked = true;
-		if (!kvm_probe_guest(cfg, &probe, &s->linux_no) && !probe.linux_can_run) {
-			err_set(&s->linux_no, -ENODEV, "probe", "%s", probe.reason);
-			err_help(&s->linux_no, "%s", probe.remedy);
-		}
-	}
-	if (s->linux_no.code)
-		*why = s->linux_no;
-	return s->linux_no.code;
-}
-
 /* Can it run a program that is not our own workload at all? */
 static int check_exec(struct way *w)
 {
@@ -113,7 +92,7 @@ static int probe_way(struct session *s, struct way *w)
 	if (!r)
 		r = w->ops->probe(&w->cfg, &w->why_not);
 	if (!r && (w->ops->caps & RT_OWN_KERNEL) && kernel_is_linux(w->kernel))
-		r = probe_linux_guest(s, &w->cfg, &w->why_not);
+		r = linux_guest_check(&s->linux_guest, &w->cfg, &w->why_not);
 	return r;
 }
 

@@ -3,6 +3,7 @@
 #ifndef BENCH_RUNNER_SESSION_H
 #define BENCH_RUNNER_SESSION_H
 
+#include "runner/linux_guest.h"
 #include "runner/paths.h"
 #include "runner/plan.h"
 #include "runner/run_options.h"
@@ -16,8 +17,7 @@ struct session {
 	bool quiet;          /* warnings stay in the manifest alone */
 	struct plan plan;
 	char kernels[MAX_NAMES * MAX_NAMES][PATH_SIZE]; /* image of each way that has one */
-	bool linux_asked;                               /* can Linux guests run on this /dev/kvm? */
-	struct err linux_no;                            /* code 0: they can */
+	struct linux_guest linux_guest;
 };
 
 /*

@@ -11,7 +11,6 @@
 #include "runner/demo/side.h"
 #include "runner/kernels.h"
 #include "runner/session.h"
-#include "vmm/probe.h"
 
 /* A side of the facts, and the way of running that it is. */
 struct side_way {
@@ -216,10 +215,9 @@ static bool linux_can_run(struct demo_run *run)
 		.vcpus = 1,
 		.cpus = run->cpus,
 		.cancel_fd = run->cancel_fd };
-	struct kvm_probe probe;
 	struct err ignored;
 
-	return !kvm_probe_guest(&cfg, &probe, &ignored) && probe.linux_can_run;
+	return linux_guest_check(&run->linux_guest, &cfg, &ignored) == 0;
 }
 
 /*

@@ -14,16 +14,17 @@
 #include "results/demo_facts.h"
 #include "runner/demo/messages.h"
 #include "runner/demo/page.h"
+#include "runner/linux_guest.h"
 #include "runner/paths.h"
+#include "runner/temp_dir.h"
 
 #define DEMO_CHOICES 4
 
 /* What a demonstration needs of the machine. */
 enum demo_needs {
 	DEMO_LINUX_GUEST = 1 << 0, /* a /dev/kvm that can run Linux, or the emulated machine */
-	DEMO_KERNELS = 1 << 1,     /* all of demo_kernels[] that are here, not only one */
-	DEMO_USERLANDS = 1 << 2,   /* the two of scripts/userland */
-	DEMO_LIBC = 1 << 3,        /* the programs demo-libc-* */
+	DEMO_USERLANDS = 1 << 1,   /* the two of scripts/userland */
+	DEMO_LIBC = 1 << 2,        /* the programs demo-libc-* */
 };
 
 /* Guest kernels of the demonstrations, as the user calls them; ends with NULL. */
@@ -32,12 +33,11 @@ extern const char *const demo_kernels[];
 /* Where demonstrations are carried out: the same for all of a command. */
 struct demo_run {
 	const struct paths *paths;
-	cpu_set_t cpus;      /* those that may be used */
-	int cancel_fd;       /* poll()s readable when everything is to stop */
-	int log_fd;          /* consoles and complaints of what is run */
-	char folder[200];    /* temporary, empty, for the demonstration's own files */
-	bool linux_asked;    /* can Linux guests run on this /dev/kvm? */
-	struct err linux_no; /* code 0: they can */
+	cpu_set_t cpus;             /* those that may be used */
+	int cancel_fd;              /* poll()s readable when everything is to stop */
+	int log_fd;                 /* consoles and complaints of what is run */
+	char folder[TEMP_DIR_SIZE]; /* temporary, empty, for the demonstration's own files */
+	struct linux_guest linux_guest;
 };
 
 struct demo {

@@ -27,15 +27,6 @@ struct copies {
 	size_t n;
 };
 
-static unsigned needs_of(const struct demo_options *o)
-{
-	unsigned needs = 0;
-
-	for (size_t i = 0; i < o->n; i++)
-		needs |= o->list[i]->needs;
-	return needs;
-}
-
 /* One kernel must be another one than the machine's own, which is the first. What is missing and
  * cannot be had is missed by the demonstrations, which say so. */
 static int add_kernels(struct copies *c, const struct paths *paths, struct err *e)
@@ -62,7 +53,6 @@ static int add_userlands(struct copies *c, const struct paths *paths, struct err
 	for (size_t i = 0; userlands[i]; i++) {
 		struct userland *u = &c->userlands[i];
 		struct err why;
-
 		int r = userland_need(userlands[i], paths, u, &why);
 
 		if (r == -ECANCELED) {
@@ -91,27 +81,28 @@ static void add_libc(struct copies *c, const struct paths *paths)
 static int find_copies(
 	const struct demo_options *o, const struct paths *paths, struct copies *c, struct err *e)
 {
+	unsigned needs = demo_needs(o);
 	int r = 0;
 
 	*c = (struct copies){ .n = 0 };
 	snprintf(c->probe, sizeof(c->probe), "%s/demo-probe", paths->libexec);
 	c->paths[c->n++] = c->probe;
-	if (needs_of(o) & (DEMO_LINUX_GUEST | DEMO_KERNELS))
+	if (needs & DEMO_LINUX_GUEST)
 		r = add_kernels(c, paths, e);
-	if (!r && (needs_of(o) & DEMO_USERLANDS))
+	if (!r && (needs & DEMO_USERLANDS))
 		r = add_userlands(c, paths, e);
-	if (!r && (needs_of(o) & DEMO_LIBC))
+	if (!r && (needs & DEMO_LIBC))
 		add_libc(c, paths);
 	return r;
 }
 
-static void add_command(
-	struct words *w, const struct demo_options *o, const struct paths *paths, const char *dir)
+void demo_command(struct words *w, const struct demo_options *o, const struct paths *paths,
+	enum machine_choice machine, const char *dir)
 {
 	words_add(w, paths->self);
 	words_add(w, "demo");
 	words_add(w, "--raw");
-	words_add(w, "--machine=native");
+	words_addf(w, "--machine=%s", machine_names[machine]);
 	words_addf(w, "--record=%s", dir);
 	for (size_t i = 0; i < o->n; i++)
 		words_add(w, o->list[i]->name);
@@ -135,7 +126,7 @@ int demo_emulated(const struct demo_options *o, const struct paths *paths, const
 	};
 	int status = 0, r = find_copies(o, paths, &copies, e);
 
-	add_command(&command, o, paths, dir);
+	demo_command(&command, o, paths, ON_NATIVE, dir);
 	if (!r && command.error)
 		r = err_set(
 			e, command.error, "demo", "the command line: %s", strerror(-command.error));

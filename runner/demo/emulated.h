@@ -4,6 +4,11 @@
 #define BENCH_RUNNER_DEMO_EMULATED_H
 
 #include "runner/demo/perform.h"
+#include "runner/words.h"
+
+/* Add to @w the command that collects @o->list on @machine into @dir, and shows nothing. */
+void demo_command(struct words *w, const struct demo_options *o, const struct paths *paths,
+	enum machine_choice machine, const char *dir);
 
 /*
  * Boot the machine and collect @o->list there; the files appear in @dir one after the other. Waits

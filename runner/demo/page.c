@@ -89,10 +89,10 @@ static bool next_line(const char **s, int width, char *out)
 		return false;
 	n = line_length(*s, width);
 	memcpy(out, *s, n);
+	*s += n;
 	while (n && out[n - 1] == ' ')
 		n--;
 	out[n] = '\0';
-	*s += line_length(*s, width);
 	return true;
 }
 

@@ -26,7 +26,6 @@
 #include "runner/ui.h"
 #include "runner/version.h"
 #include "runner/words.h"
-#include "vmm/probe.h"
 
 #define LOOK_NS 200000000 /* how often a file of the emulated machine is looked for */
 #define GRACE_NS (60 * NSEC_PER_SEC)
@@ -44,6 +43,15 @@ struct perform {
 	uint64_t started_ns;
 	unsigned verdicts[VERDICT_FAIL + 1];
 };
+
+unsigned demo_needs(const struct demo_options *o)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		needs |= o->list[i]->needs;
+	return needs;
+}
 
 /* --- collecting --- */
 
@@ -107,13 +115,7 @@ static int start_machine(struct perform *p, struct err *e)
 		return err_sys(e, "memfd_create", "keeping what the emulated machine says");
 	fds[STDOUT_FILENO] = fds[STDERR_FILENO] = p->machine_log;
 
-	words_add(&w, p->paths.self);
-	words_add(&w, "demo");
-	words_add(&w, "--raw");
-	words_add(&w, "--machine=emulated");
-	words_addf(&w, "--record=%s", p->dir);
-	for (size_t i = 0; i < p->o->n; i++)
-		words_add(&w, p->o->list[i]->name);
+	demo_command(&w, p->o, &p->paths, ON_EMULATED, p->dir);
 	r = w.error ? err_set(e, w.error, "demo", "the command line: %s", strerror(-w.error))
 		    : spawn_program(&(struct spawn){ .path = w.argv[0],
 					    .argv = w.argv,
@@ -154,7 +156,7 @@ static bool machine_ended(struct perform *p, unsigned wait_ms, struct err *e)
 	return true;
 }
 
-static void tell_log(const struct perform *p)
+static void tell_log(struct perform *p)
 {
 	char text[4096];
 	off_t at = 0;
@@ -164,6 +166,7 @@ static void tell_log(const struct perform *p)
 		write_all(STDERR_FILENO, text, (size_t)n);
 		at += n;
 	}
+	close_fd(&p->machine_log);
 }
 
 /* Its file is whole when it can be read: it comes through a pipe. */
@@ -240,9 +243,8 @@ static int facts_for(struct perform *p, const struct demo *d, struct demo_facts 
 	return r ? r : demo_facts_read(p->dir, d->name, f, e);
 }
 
-static int perform_one(struct perform *p, size_t i, struct err *e)
+static int perform_one(struct perform *p, const struct demo *d, struct err *e)
 {
-	const struct demo *d = p->o->list[i];
 	bool asks = !p->o->no_pause && ask_possible();
 	struct demo_facts *f = NULL;
 	enum msg guess = MSG_NONE;
@@ -266,15 +268,31 @@ static int perform_one(struct perform *p, size_t i, struct err *e)
 
 /* --- all of them --- */
 
+/* One that cannot be carried out or read does not take the others with it. */
+static int each(struct perform *p,
+	int (*carry_out)(struct perform *p, const struct demo *d, struct err *e), struct err *e)
+{
+	for (size_t i = 0; i < p->o->n; i++) {
+		struct err why = { 0 };
+		int r = carry_out(p, p->o->list[i], &why);
+
+		if (r == -ECANCELED || (r < 0 && p->o->n == 1)) {
+			*e = why;
+			return r;
+		}
+		if (r < 0) {
+			ui_error(&why);
+			p->verdicts[VERDICT_NONE]++;
+		}
+	}
+	return 0;
+}
+
 static int collect_all(struct perform *p, struct err *e)
 {
-	int r = 0;
-
 	if (p->emulated)
 		return demo_emulated(p->o, &p->paths, p->dir, p->run.cancel_fd, e);
-	for (size_t i = 0; i < p->o->n && !r; i++)
-		r = collect(p, p->o->list[i], e);
-	return r;
+	return each(p, collect, e);
 }
 
 static int perform_all(struct perform *p, struct err *e)
@@ -284,9 +302,7 @@ static int perform_all(struct perform *p, struct err *e)
 	if (p->emulated && !p->o->replay)
 		r = start_machine(p, e);
 	p->started_ns = now_ns();
-	for (size_t i = 0; i < p->o->n && !r; i++)
-		r = perform_one(p, i, e);
-	return r;
+	return r ? r : each(p, perform_one, e);
 }
 
 /* Where Linux guests cannot run here, and one is needed, the emulated machine is the host. */
@@ -295,26 +311,11 @@ static int choose_machine(struct perform *p, struct err *e)
 	struct rt_config cfg = {
 		.libexec = p->paths.libexec, .cpus = p->run.cpus, .vcpus = 1, .cancel_fd = -1
 	};
-	struct kvm_probe probe;
-	struct err why;
-	unsigned needs = 0;
-	int r;
 
 	p->emulated = p->o->machine == ON_EMULATED;
-	for (size_t i = 0; i < p->o->n; i++)
-		needs |= p->o->list[i]->needs;
-	if (p->o->machine != ON_AUTO || !(needs & DEMO_LINUX_GUEST))
+	if (p->o->machine != ON_AUTO || !(demo_needs(p->o) & DEMO_LINUX_GUEST))
 		return p->emulated ? machine_probe(e) : 0;
-	r = kvm_probe_guest(&cfg, &probe, e);
-	if (r < 0 || probe.linux_can_run)
-		return r;
-	if (machine_probe(&why) < 0) { /* neither: what can be shown natively is */
-		ui_warn("no emulated machine either: %s", why.message);
-		return 0;
-	}
-	ui_note("%s: in the emulated machine", probe.reason);
-	p->emulated = true;
-	return 0;
+	return linux_guest_place(&cfg, &p->emulated, e);
 }
 
 static int prepare_folder(struct perform *p, struct err *e)
@@ -338,6 +339,18 @@ static int prepare_folder(struct perform *p, struct err *e)
 	return 0;
 }
 
+/* What is run here may complain there, and a recording keeps it. */
+static int open_log(struct perform *p, struct err *e)
+{
+	cleanup_free char *path = p->emulated || p->o->replay ? strdup("/dev/null")
+							      : format_text("%s/log.txt", p->dir);
+
+	if (!path)
+		return err_set(e, -ENOMEM, "demo", "out of memory");
+	p->run.log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	return p->run.log_fd < 0 ? err_sys(e, "open", "making '%s'", path) : 0;
+}
+
 static int prepare(struct perform *p, struct err *e)
 {
 	int r = paths_find(&p->paths, e);
@@ -354,7 +367,7 @@ static int prepare(struct perform *p, struct err *e)
 	if (!r && !p->o->replay)
 		r = prepare_folder(p, e);
 	if (!r)
-		p->run.log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		r = open_log(p, e);
 	return r;
 }
 
@@ -408,7 +421,7 @@ int demo_perform(const struct demo_options *o)
 		return ui_status(&e);
 	}
 	if (o->raw)
-		return STATUS_OK;
+		return p.verdicts[VERDICT_NONE] ? STATUS_FAILED : STATUS_OK;
 	if (o->n > 1)
 		summarize(&p);
 	return status_of(&p);

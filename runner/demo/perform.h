@@ -22,6 +22,9 @@ struct demo_options {
 	const char *replay; /* folder of a recording to show; NULL */
 };
 
+/* enum demo_needs of all that was asked for. */
+unsigned demo_needs(const struct demo_options *o);
+
 /* Do it, and return the exit status; errors are printed. */
 int demo_perform(const struct demo_options *o);
 

@@ -12,7 +12,6 @@
 #include "runner/kernels.h"
 #include "runner/runtimes.h"
 #include "runner/signals.h"
-#include "vmm/probe.h"
 
 #define TIMEOUT_NS (120 * NSEC_PER_SEC) /* of one launch; a stock kernel boots slowly emulated */
 #define MAX_OUTPUT (4u << 20)
@@ -43,22 +42,6 @@ const char *side_kernel(struct demo_run *run)
 	return demo_kernels[0];
 }
 
-/* Linux needs more of /dev/kvm than our own kernel does: asked once, by running a guest. */
-static int check_linux(struct demo_run *run, const struct rt_config *cfg, struct err *why)
-{
-	struct kvm_probe probe;
-
-	if (!run->linux_asked && !kvm_probe_guest(cfg, &probe, &run->linux_no) &&
-		!probe.linux_can_run) {
-		err_set(&run->linux_no, -ENODEV, "probe", "%s", probe.reason);
-		err_help(&run->linux_no, "%s", probe.remedy);
-	}
-	run->linux_asked = true;
-	if (run->linux_no.code)
-		*why = run->linux_no;
-	return run->linux_no.code;
-}
-
 static int find_kernel(
 	struct demo_run *run, struct side *s, const struct side_job *job, struct err *why)
 {
@@ -66,7 +49,7 @@ static int find_kernel(
 	int r = 0;
 
 	if (kernel_is_linux(name))
-		r = check_linux(run, &s->cfg, why);
+		r = linux_guest_check(&run->linux_guest, &s->cfg, why);
 	if (!r)
 		r = kernel_need(name, run->paths, &s->kernel, why);
 	s->cfg.kernel = s->kernel.path;

@@ -545,7 +545,7 @@ const struct demo versions_demo = {
 	.title = MSG_VERSIONS_TITLE,
 	.question = MSG_VERSIONS_QUESTION,
 	.choices = { MSG_VERSIONS_ALL, MSG_VERSIONS_NEW, MSG_VERSIONS_SAME },
-	.needs = DEMO_LINUX_GUEST | DEMO_KERNELS,
+	.needs = DEMO_LINUX_GUEST,
 	.collect = collect,
 	.show = show,
 };

@@ -11,7 +11,6 @@
 #include "base/util.h"
 #include "runner/demo/demo.h"
 #include "runner/demo/side.h"
-#include "workloads/hello_kernel/abi.h"
 
 #define HELLO "vm:hello"
 #define RUNS "exit 42" /* IMAGE_STATUS of workloads/demo/images.h */

@@ -17,24 +17,15 @@ struct side_way {
 	const char *side, *runtime, *kernel;
 };
 
-static int add_name(struct name_list *l, const char *name, struct err *e)
-{
-	l->names[l->n] = strdup(name);
-	if (!l->names[l->n])
-		return err_set(e, -ENOMEM, "demo", "out of memory");
-	l->n++;
-	return 0;
-}
-
 static int add_ways(struct run_options *o, const struct side_way *ways, size_t n, struct err *e)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < n && !r; i++) {
 		if (!names_have(&o->runtimes, ways[i].runtime))
-			r = add_name(&o->runtimes, ways[i].runtime, e);
+			r = option_names("runtime", ways[i].runtime, &o->runtimes, e);
 		if (!r && *ways[i].kernel)
-			r = add_name(&o->kernels, ways[i].kernel, e);
+			r = option_names("kernel", ways[i].kernel, &o->kernels, e);
 	}
 	return r;
 }
@@ -81,7 +72,8 @@ static int measure_suite(struct demo_run *run, const char *suite, const char *fi
 	o.out = out;
 	o.cpus = run->cpus;
 	o.cpus_given = true;
-	r = out ? add_name(&o.suites, suite, e) : err_set(e, -ENOMEM, "demo", "out of memory");
+	r = out ? option_names("suite", suite, &o.suites, e)
+		: err_set(e, -ENOMEM, "demo", "out of memory");
 	if (!r)
 		r = add_ways(&o, ways, n, e);
 	if (!r)
@@ -206,20 +198,6 @@ static void put_calls(
 
 /* --- both runs --- */
 
-/* Nothing is fetched for a guest that cannot run. */
-static bool linux_can_run(struct demo_run *run)
-{
-	const struct rt_config cfg = { .workload = run->paths->workload,
-		.libexec = run->paths->libexec,
-		.cache = run->paths->cache,
-		.vcpus = 1,
-		.cpus = run->cpus,
-		.cancel_fd = run->cancel_fd };
-	struct err ignored;
-
-	return linux_guest_check(&run->linux_guest, &cfg, &ignored) == 0;
-}
-
 /*
  * The running kernel's own image, where it can be read: system calls are compared fairly within one
  * build alone (docs/method.md). Else the demonstrations' usual one. NULL: it cannot be had, @why.
@@ -227,11 +205,15 @@ static bool linux_can_run(struct demo_run *run)
 static const char *choose_kernel(struct demo_run *run, struct kernel_ref *ref, struct err *why)
 {
 	const char *name = "host";
+	struct err ignored;
 
 	*ref = (struct kernel_ref){ .path = "" };
 	if (kernel_resolve(name, run->paths, ref, why) < 0)
 		name = side_kernel(run);
-	return linux_can_run(run) && kernel_need(name, run->paths, ref, why) < 0 ? NULL : name;
+	if (side_linux(run, &ignored) < 0)
+		return name; /* nothing is fetched for a guest that cannot run, and its rows say why
+			      */
+	return kernel_need(name, run->paths, ref, why) < 0 ? NULL : name;
 }
 
 static int measure_starts(struct demo_run *run, struct demo_facts *f, const struct side_way *ways,
@@ -278,7 +260,7 @@ int cost_collect(struct demo_run *run, struct demo_facts *f, struct err *e)
 		r = measure_calls(
 			run, f, (const struct side_way[]){ host, ctr, vm }, 3 - without, e);
 	if (!kernel)
-		demo_put_missing(f, "vm", why.message);
+		side_put_missing(f, "vm", &why);
 	else
 		demo_put(f, "vm", "side.kernel", "%s", kernel);
 	if (kernel && *ref.release)

@@ -236,7 +236,6 @@ static int collect(struct demo_run *run, struct demo_facts *f, struct err *e)
 
 	collect_host(f);
 	for (size_t i = 0; i < N && !r; i++) {
-		char missing[1200];
 		struct userland u;
 		struct err why = { 0 };
 
@@ -246,8 +245,7 @@ static int collect(struct demo_run *run, struct demo_facts *f, struct err *e)
 		} else if (r == -ECANCELED) {
 			*e = why;
 		} else {
-			side_why(&why, missing, sizeof(missing));
-			demo_put_missing(f, sides[i].name, missing);
+			side_put_missing(f, sides[i].name, &why);
 			r = 0;
 		}
 	}

@@ -161,15 +161,13 @@ static int collect_on(struct demo_run *run, const char *runtime, const char *sid
 	};
 	struct seen seen = { .n = 0 };
 	struct side_result result;
-	char missing[1200];
 	struct err why = { 0 };
 	int r = watch_run(run, &job, on_call, &seen, &result, &why);
 
 	if (!r) {
 		put_seen(f, side, &seen, &result);
 	} else if (r == -ENOENT || r == -EACCES) { /* no such program, or no loader for it */
-		side_why(&why, missing, sizeof(missing));
-		demo_put_missing(f, side, missing);
+		side_put_missing(f, side, &why);
 		r = 0;
 	} else {
 		*e = why;
@@ -200,14 +198,12 @@ static int collect_ctr(struct demo_run *run, const char *side, struct rt_program
 	cleanup_free char *name = format_text(IN_CTR "%s", side);
 	struct tree tree = { .bytes = 0 };
 	struct err why = { 0 };
-	char missing[1200];
 	int r = 0;
 
 	if (!name)
 		return err_set(e, -ENOMEM, "demo", "out of memory");
 	if (fill_tree(&tree, program->path, program->envp, &why) < 0) {
-		side_why(&why, missing, sizeof(missing));
-		demo_put_missing(f, name, missing);
+		side_put_missing(f, name, &why);
 	} else {
 		program->tree = tree.root;
 		r = collect_on(run, "ctr", name, program, f, e);

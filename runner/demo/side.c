@@ -42,6 +42,16 @@ const char *side_kernel(struct demo_run *run)
 	return demo_kernels[0];
 }
 
+/* Linux needs more of /dev/kvm than our own kernel does. */
+int side_linux(struct demo_run *run, struct err *why)
+{
+	const struct rt_config cfg = {
+		.libexec = run->paths->libexec, .cpus = run->cpus, .cancel_fd = run->cancel_fd
+	};
+
+	return linux_guest_check(&run->linux_guest, &cfg, why);
+}
+
 static int find_kernel(
 	struct demo_run *run, struct side *s, const struct side_job *job, struct err *why)
 {
@@ -49,7 +59,7 @@ static int find_kernel(
 	int r = 0;
 
 	if (kernel_is_linux(name))
-		r = linux_guest_check(&run->linux_guest, &s->cfg, why);
+		r = side_linux(run, why);
 	if (!r)
 		r = kernel_need(name, run->paths, &s->kernel, why);
 	s->cfg.kernel = s->kernel.path;
@@ -158,10 +168,19 @@ static int launch_opened(struct demo_run *run, struct side *s, const struct side
 	return out->output ? 0 : err_set(e, -ENOMEM, "demo", "out of memory");
 }
 
-void side_why(const struct err *why, char *out, size_t size)
+/* What is in the way and what helps, as one text. */
+static void side_why(const struct err *why, char *out, size_t size)
 {
 	snprintf(out, size, "%s%s%s%s", why->message, *why->remedy ? " (try: " : "", why->remedy,
 		*why->remedy ? ")" : "");
+}
+
+void side_put_missing(struct demo_facts *f, const char *side, const struct err *why)
+{
+	char missing[sizeof(((struct side_result *)0)->missing)];
+
+	side_why(why, missing, sizeof(missing));
+	demo_put_missing(f, side, missing);
 }
 
 int side_run(
@@ -217,8 +236,15 @@ int side_collect(struct demo_run *run, const char *side, char *const *argv, stru
 	struct err *e)
 {
 	const struct side_job job = { .runtime = side, .argv = argv };
+
+	return side_collect_job(run, side, &job, f, e);
+}
+
+int side_collect_job(struct demo_run *run, const char *side, const struct side_job *job,
+	struct demo_facts *f, struct err *e)
+{
 	struct side_result result;
-	int r = side_run(run, &job, &result, e);
+	int r = side_run(run, job, &result, e);
 
 	if (!r)
 		side_put(f, side, &result);

@@ -47,18 +47,28 @@ int side_run(
 
 void side_free(struct side_result *r);
 
-/* What is in the way and what helps, as one text for demo_put_missing. */
-void side_why(const struct err *why, char *out, size_t size);
-
 /*
  * The usual case: run demo-probe with @argv on @side ("host", "ctr", "vm") and put the info records
- * of its report into @f; or why there are none.
+ * of its report into @f; or why there are none. Errors as of side_run.
  */
 int side_collect(struct demo_run *run, const char *side, char *const *argv, struct demo_facts *f,
 	struct err *e);
 
+/* The same for any job, whose facts are to be @side's. */
+int side_collect_job(struct demo_run *run, const char *side, const struct side_job *job,
+	struct demo_facts *f, struct err *e);
+
 /* Put the info records of a report into @f under @side; how it ended where that was badly. */
 void side_put(struct demo_facts *f, const char *side, const struct side_result *r);
+
+/* Say in @f that @side cannot be shown here: what is in the way, and what helps. */
+void side_put_missing(struct demo_facts *f, const char *side, const struct err *why);
+
+/*
+ * Can Linux guests run on this /dev/kvm? Asked once for a @run, by running a guest of our own
+ * kernel. 0; a negative errno with what is in the way and what helps.
+ */
+int side_linux(struct demo_run *run, struct err *why);
 
 /*
  * Name of a guest kernel that is not the one that runs here: one of demo_kernels[] that is here or

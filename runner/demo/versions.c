@@ -49,13 +49,8 @@ static int collect_side(struct demo_run *run, const char *side, const char *runt
 	const struct side_job job = {
 		.runtime = runtime, .kernel = kernel, .argv = argv, .no_seccomp = true
 	};
-	struct side_result result;
-	int r = side_run(run, &job, &result, e);
 
-	if (!r)
-		side_put(f, side, &result);
-	side_free(&result);
-	return r;
+	return side_collect_job(run, side, &job, f, e);
 }
 
 /* The container once more as it usually is: what its filter answers is kept beside. */

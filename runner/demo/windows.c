@@ -11,7 +11,6 @@
 #include "base/util.h"
 #include "runner/demo/demo.h"
 #include "runner/demo/side.h"
-#include "workloads/hello_kernel/abi.h"
 
 #define HELLO "vm:hello"
 #define RUNS "exit 42" /* IMAGE_STATUS of workloads/demo/images.h */
@@ -27,13 +26,8 @@ static int collect_linux(
 	char *const argv[] = { (char *)"demo-probe", (char *)"--windows", NULL };
 	/* The kernel is to answer, not a filter before it. */
 	const struct side_job job = { .runtime = side, .argv = argv, .no_seccomp = true };
-	struct side_result result;
-	int r = side_run(run, &job, &result, e);
 
-	if (!r)
-		side_put(f, side, &result);
-	side_free(&result);
-	return r;
+	return side_collect_job(run, side, &job, f, e);
 }
 
 /* It needs less of /dev/kvm than Linux does. Nothing is to be measured in it. */
@@ -41,13 +35,8 @@ static int collect_hello(struct demo_run *run, struct demo_facts *f, struct err 
 {
 	char *const argv[] = { (char *)"hello", (char *)"--suite=startup", NULL };
 	const struct side_job job = { .runtime = "vm", .kernel = "hello", .argv = argv };
-	struct side_result result;
-	int r = side_run(run, &job, &result, e);
 
-	if (!r)
-		side_put(f, HELLO, &result);
-	side_free(&result);
-	return r;
+	return side_collect_job(run, HELLO, &job, f, e);
 }
 
 static int collect(struct demo_run *run, struct demo_facts *f, struct err *e)

@@ -68,8 +68,11 @@ stats-check: $(BUILD)/tests/stats_check
 check-includes:
 	$(Q)scripts/check-includes
 
+# Those that make VMs go to where there is KVM.
+KVM_TESTS := $(addprefix $(BUILD)/tests/test_vmm_,floor guest probe restore)
 .PHONY: unit
-unit: check-includes $(UNIT_BIN)
-	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done
+unit: check-includes $(UNIT_BIN) | $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/hello.elf
+	$(Q)for t in $(filter-out $(KVM_TESTS),$(UNIT_BIN)); do $$t || exit 1; done
+	$(Q)tests/tools/with-kvm $(BUILD) $(KVM_TESTS)
 
 -include $(UNIT_BIN:=.d)

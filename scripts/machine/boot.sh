@@ -47,7 +47,7 @@ start_qemu() {
 	setpriv --pdeathsig KILL setsid "$qemu" -M q35 -cpu EPYC,+svm,+npt,-xsaves "${accel[@]}" \
 		-smp "$cpus" -m "$mem" -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$image" -initrd "$work/initramfs" \
-		-append "console=ttyS0 quiet reboot=t panic=-1 tsc=reliable no_timer_check random.trust_cpu=on" \
+		-append "console=ttyS0 quiet reboot=t panic=-1 tsc=reliable no_timer_check random.trust_cpu=on maxcpus=1" \
 		-serial "file:$work/console" -device virtio-serial-pci \
 		-chardev "file,id=out,path=$work/out" -chardev "file,id=err,path=$work/err" \
 		-chardev "file,id=files,path=$work/files" \

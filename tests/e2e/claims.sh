@@ -138,8 +138,8 @@ test_a_real_run_of_host_and_ctr() {
 }
 
 test_a_real_run_of_the_hello_guest() {
-	"$BENCH" doctor | grep -q '^yes  kvm' || skip "/dev/kvm does not run the hello kernel here (bench doctor)"
-	expect_status 0 "$BENCH" run --machine native --runtime host,vm --kernel hello --launches 2 --warmup 0 --out o
+	need_hello
+	expect_status 0 "$BENCH" run --machine "$machine" --runtime host,vm --kernel hello --launches 2 --warmup 0 --out o
 	expect_status 0 "$BENCH" claims o
 	# Its kernel is not Linux, and two launches decide nothing: never a verdict on system calls.
 	! grep -q '^C2   \(confirmed\|refuted\)' stdout || fail "a verdict on C2"

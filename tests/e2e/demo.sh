@@ -5,7 +5,6 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-source_dir=$(realpath "$(dirname "$0")/../..")
 shared=$(mktemp -d)
 trap 'rm -rf "$shared"' EXIT
 unset LC_ALL LC_MESSAGES

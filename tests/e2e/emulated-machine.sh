@@ -3,18 +3,11 @@
 # scripts/emulated-machine by hand: one kernel is fetched for all tests, and kept in the user's cache.
 . "$(dirname "$0")/lib.sh"
 
-scripts=$(cd "$(dirname "$0")/../../scripts" && pwd)
-kernel=${XDG_CACHE_HOME:-$HOME/.cache}/bench/kernels/distro
+scripts=$source_dir/scripts
 
 # machine ARGS: the script on the fetched kernel.
 machine() {
 	"$scripts/emulated-machine" --kernel "$kernel" --timeout 60 "$@"
-}
-
-need_bare_machine() {
-	command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
-	command -v busybox >/dev/null || skip "no busybox"
-	need_distro_kernel
 }
 
 test_kernel_fetch_refuses() {

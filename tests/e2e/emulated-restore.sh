@@ -5,14 +5,10 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-source_dir=$(realpath "$(dirname "$0")/../..")
-kernel=${XDG_CACHE_HOME:-$HOME/.cache}/bench/kernels/distro
 restores=${RESTORES:-50}
 
-need_bare_machine() {
-	command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
-	command -v busybox >/dev/null || skip "no busybox"
-	need_distro_kernel
+need_vmrun() {
+	need_bare_machine
 	make -C "$source_dir" BUILD="$BUILD" "$BUILD/tests/vmrun" "$BUILD/bench-vmm" "$BUILD/workload" >/dev/null
 }
 
@@ -32,7 +28,7 @@ info() {
 }
 
 test_restores_in_a_row() {
-	need_bare_machine
+	need_vmrun
 	before=$(date +%s)
 	expect_status 0 vmrun -r -n "$restores" -- --suite=startup --clone-check
 	after=$(date +%s)
@@ -57,7 +53,7 @@ told() {
 }
 
 test_a_restored_guest_tells_the_same_as_a_booted_one() {
-	need_bare_machine
+	need_vmrun
 	for suite in startup syscalls; do
 		args=("--suite=$suite")
 		[ $suite = startup ] || args+=(--filter=getppid --batches=1)
@@ -70,7 +66,7 @@ test_a_restored_guest_tells_the_same_as_a_booted_one() {
 }
 
 test_two_vcpus() {
-	need_bare_machine
+	need_vmrun
 	expect_status 0 vmrun -r -c 2 -n 5 -- --suite=startup --clone-check
 	[ "$(grep -c '^exited 0: ' stdout)" = 5 ] || { cat stdout >&2; fail "not all launches ended well"; }
 	info clone.slept_ns | awk '$1 < 1e6 { bad = 1 } END { exit bad }' || fail "slept: $(info clone.slept_ns)"

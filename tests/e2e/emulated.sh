@@ -4,7 +4,6 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-source_dir=$(realpath "$(dirname "$0")/../..")
 
 # What the README tells a new user to type.
 test_make_run() {

@@ -4,10 +4,6 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-need_kvm() {
-	"$BENCH" doctor | grep '^yes  kvm' >/dev/null || skip "/dev/kvm does not run the hello kernel here (bench doctor)"
-}
-
 # counts FILE METRIC BENCHMARK RUNTIME: the values, one a line.
 counts() {
 	python_free_csv "$1" | awk -F'\t' -v m="$2" -v b="$3" -v r="$4" \
@@ -32,8 +28,8 @@ expect_cells() { # FILE RUNTIME LAUNCHES
 }
 
 test_hello_guest_counts_its_exits() {
-	need_kvm
-	expect_status 0 "$BENCH" run --machine native --runtime host,vm --kernel hello --suite exits --launches 2 --warmup 0 \
+	need_hello
+	expect_status 0 "$BENCH" run --machine "$machine" --runtime host,vm --kernel hello --suite exits --launches 2 --warmup 0 \
 		--out o
 	expect_cells o/samples.csv vm 2
 	expect_cells o/samples.csv host 2
@@ -65,23 +61,40 @@ test_what_means_nothing_on_the_host_is_a_named_skip() {
 }
 
 # One thread a vCPU, each on one CPU, and the CPUs in turn.
+# Where the VMM runs: the run in o/, and each set of CPUs seen that its threads were bound to, in o/seen.
+make_watcher() {
+	cat >watch.sh <<-'EOF'
+		BENCH_SCRIPTS=$2 "$1"/bench run --machine native --runtime vm --kernel hello --vcpus 2 --launches 20 --warmup 0 \
+			--out o >stdout 2>stderr &
+		run=$!
+		while kill -0 $run 2>/dev/null; do
+			for vmm in $(cat /proc/$run/task/*/children); do
+				[ "$(cat /proc/"$vmm"/comm)" = bench-vmm ] || continue
+				cat /proc/"$vmm"/task/*/status 2>/dev/null | awk '/^Cpus_allowed_list/ { print $2 }' | sort -u | tr '\n' ' '
+				echo
+			done
+		done >seen 2>gone
+		wait $run || { cat stderr >&2 && exit 1; }
+		mv seen o
+	EOF
+}
+
 test_threads_of_vcpus_are_pinned() {
-	need_kvm
+	need_hello
 	[ "$(nproc)" -ge 2 ] || skip "one CPU"
-	"$BENCH" run --machine native --runtime vm --kernel hello --vcpus 2 --launches 20 --warmup 0 --out o >stdout 2>stderr &
-	run=$!
-	seen=
-	while kill -0 $run 2>/dev/null; do
-		for vmm in $(pgrep -P $run -x bench-vmm); do
-			pins=$(cat /proc/"$vmm"/task/*/status 2>/dev/null | awk '/^Cpus_allowed_list/ { print $2 }' | sort -u)
-			# Not yet, where there is one CPU or a whole range: a thread is made and pins itself then.
-			[ "$(grep -cx '[0-9]*' <<<"$pins")" = 2 ] && [ "$(wc -l <<<"$pins")" = 2 ] && seen=$pins
-		done
-	done
-	wait $run || fail "status $?: $(cat stderr)"
-	[ -n "$seen" ] || fail "no VMM was seen whose threads are pinned to two CPUs"
-	pinned=$(sed -n 's/.*"vcpu_cpus": "\(.*\)".*/\1/p' o/manifest.json)
-	[ "$(tr ',' '\n' <<<"$pinned" | sort)" = "$seen" ] || fail "told: $pinned, seen: $seen"
+	make_watcher
+	if [ $machine = native ]; then
+		expect_status 0 sh watch.sh "$BUILD" "$source_dir/scripts"
+	else
+		mkdir o
+		expect_status 0 "$source_dir/scripts/emulated-machine" --kernel "$kernel" --hold "$BUILD/bench-vmm" --copy watch.sh \
+			--copy "$BUILD/bench" --copy "$BUILD/bench-vmm" --copy "$BUILD/workload" --copy "$BUILD/hello.elf" \
+			--copy "$source_dir/scripts" --share o -- \
+			sh watch.sh "$BUILD" "$source_dir/scripts"
+	fi
+	pinned=$(sed -n 's/.*"vcpu_cpus": "\(.*\)".*/\1/p' o/manifest.json | tr ',' '\n' | sort | tr '\n' ' ')
+	# Not all of them, at once: a thread is made and pins itself then.
+	grep -qxF "$pinned" o/seen || fail "told: $pinned, seen: $(sort -u o/seen)"
 }
 
 test_all_ways_have_as_many_cpus() {
@@ -109,12 +122,12 @@ test_numbers_of_vcpus_that_cannot_be() {
 }
 
 test_more_vcpus_than_cpus_work_with_a_warning() {
-	need_kvm
+	need_hello
 	[ "$(nproc)" -lt 64 ] || skip "so many CPUs: 64 vCPUs are not more"
-	expect_status 0 "$BENCH" run --machine native --runtime host,vm --kernel hello --vcpus 64 --filter rdtsc \
+	expect_status 0 "$BENCH" run --machine "$machine" --runtime host,vm --kernel hello --vcpus 64 --filter rdtsc \
 		--launches 1 --warmup 0 --out o
 	expect_in stderr "64 CPUs were asked for"
-	expect_in stderr "--vcpus $(nproc)"
+	grep -q 'there are \([0-9]*\): .*--vcpus \1$' stderr || fail "no advice: $(cat stderr)"
 	expect_in o/manifest.json "64 CPUs were asked for"
 	[ "$(rows o/samples.csv ok vm)" -gt 0 ] || fail "no values"
 }

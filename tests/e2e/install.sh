@@ -5,7 +5,6 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 
 # make_install TARGET [ARGS]: for the build that is tested, into ./root, below /usr.
 make_install() {

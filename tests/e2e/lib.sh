@@ -38,6 +38,10 @@ expect_in() {
 	}
 }
 
+# The tree that the tests are in, and Debian's kernel, where bench keeps it.
+source_dir=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+kernel=${XDG_CACHE_HOME:-$HOME/.cache}/bench/kernels/distro
+
 # need_distro_kernel: skip where Debian's kernel is neither here nor to be had. Each test that starts a machine asks for
 # itself: none may live by what another one has fetched.
 need_distro_kernel() {
@@ -49,6 +53,22 @@ need_distro_kernel() {
 need_machine() {
 	"$BENCH" doctor | grep '^yes  emulated' >/dev/null || skip "the emulated machine cannot be started here (bench doctor)"
 	need_distro_kernel
+}
+
+# need_bare_machine: the same without our runner, for scripts/emulated-machine by hand on $kernel.
+need_bare_machine() {
+	command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
+	command -v busybox >/dev/null || skip "no busybox"
+	need_distro_kernel
+}
+
+# need_hello: $machine is where the hello kernel runs, native wherever /dev/kvm does it; skip where there is no such place.
+need_hello() {
+	machine=native
+	"$BENCH" doctor | grep '^yes  kvm' >/dev/null || {
+		machine=emulated
+		need_machine
+	}
 }
 
 # rows FILE STATUS RUNTIME: how many rows of samples.csv have them.

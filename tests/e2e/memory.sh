@@ -8,10 +8,6 @@ need_ctr() {
 	"$BENCH" doctor | grep -q '^yes  ctr' || skip "containers cannot be made here (bench doctor)"
 }
 
-need_kvm() {
-	"$BENCH" doctor | grep -q '^yes  kvm' || skip "/dev/kvm does not run the hello kernel here (bench doctor)"
-}
-
 # The columns of samples.csv by number are those of the file: 4 benchmark, 6 runtime, 11 sample, 12 iterations,
 # 13 metric, 14 unit, 15 value, 17 status, 18 reason.
 
@@ -74,8 +70,8 @@ test_memory_of_processes_and_containers() {
 }
 
 test_memory_of_hello_guests() {
-	need_kvm
-	expect_status 0 "$BENCH" run --suite memory --machine native --runtime vm --kernel hello --instances 5 --launches 1 --out o
+	need_hello
+	expect_status 0 "$BENCH" run --suite memory --machine "$machine" --runtime vm --kernel hello --instances 5 --launches 1 --out o
 	for m in pss private pss-guest pss-vmm guest-touched guest-offered; do
 		[ "$(metric_rows o/samples.csv vm idle $m)" -ge 3 ] || fail "not three instances' $m"
 	done
@@ -116,8 +112,8 @@ test_density() {
 }
 
 test_density_of_hello_guests() {
-	need_kvm
-	expect_status 0 "$BENCH" run --suite density --machine native --runtime vm --kernel hello --count 20 --launches 1 --out o
+	need_hello
+	expect_status 0 "$BENCH" run --suite density --machine "$machine" --runtime vm --kernel hello --count 20 --launches 1 --out o
 	[ "$(value_of o/samples.csv vm hold held)" = 20 ] || fail "not 20 were held"
 	[ "$(value_of o/samples.csv vm hold left-behind)" = 0 ] || fail "something was left behind"
 	expect_in o/samples.csv "the hello kernel has no timer"

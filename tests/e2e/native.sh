@@ -8,10 +8,6 @@ need_ctr() {
 	"$BENCH" doctor | grep -q '^yes  ctr' || skip "containers cannot be made here (bench doctor)"
 }
 
-need_kvm() {
-	"$BENCH" doctor | grep -q '^yes  kvm' || skip "/dev/kvm does not run the hello kernel here (bench doctor)"
-}
-
 # Whatever a run must not leave behind.
 leftovers() {
 	local exe
@@ -54,9 +50,9 @@ test_the_seccomp_filter_can_be_off_and_the_manifest_says_so() {
 }
 
 test_hello_guest() {
-	need_kvm
+	need_hello
 	before=$(leftovers)
-	expect_status 0 "$BENCH" run --machine native --runtime vm --kernel hello --launches 2 --warmup 0
+	expect_status 0 "$BENCH" run --machine "$machine" --runtime vm --kernel hello --launches 2 --warmup 0
 	dir=$(one_run_dir)
 	[ "$(awk -F, '$6 == "vm" && $7 == "hello" && $4 == "cpuid" && $17 == "ok"' "$dir/samples.csv" | wc -l)" -gt 0 ] ||
 		fail "no cpuid from the hello guest"
@@ -66,9 +62,9 @@ test_hello_guest() {
 }
 
 test_hello_guest_from_a_snapshot() {
-	need_kvm
+	need_hello
 	before=$(leftovers)
-	expect_status 0 "$BENCH" run --machine native --runtime vm --kernel hello --suite startup --start cold,restore \
+	expect_status 0 "$BENCH" run --machine "$machine" --runtime vm --kernel hello --suite startup --start cold,restore \
 		--launches 3 --warmup 0 --out o
 	for way in vm vm:restore; do
 		[ "$(awk -F, -v w=$way '$6 == w && $10 == "work" && $13 == "since-request" && $17 == "ok"' o/samples.csv | wc -l)" = 3 ] ||
@@ -158,14 +154,14 @@ test_a_killed_runner_leaves_no_process() {
 }
 
 test_bad_kernel_images_are_one_line() {
-	need_kvm
+	need_hello
 	: >empty
 	head -c 100000 /dev/urandom >noise
 	head -c 40 "$BUILD/hello.elf" >truncated
 	mkdir folder
 	for k in empty noise truncated folder nosuch; do
 		status=0
-		"$BENCH" run --machine native --runtime vm --kernel ./$k --launches 1 >stdout 2>stderr || status=$?
+		"$BENCH" run --machine "$machine" --runtime vm --kernel ./$k --launches 1 >stdout 2>stderr || status=$?
 		[ $status = 1 ] || [ $status = 2 ] || [ $status = 3 ] || fail "$k: status $status"
 		expect_in stderr "$k"
 		[ ! -e out ] || fail "$k: out/ was made"

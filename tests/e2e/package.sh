@@ -5,7 +5,6 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 debian=$source_dir/scripts/debian
 # The package is built once for all tests; the root without it is kept for the next time.
 shared=$(mktemp -d)

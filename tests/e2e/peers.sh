@@ -4,7 +4,6 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-source_dir=$(realpath "$(dirname "$0")/../..")
 
 # need RUNTIME: or a skip that says why not.
 need() {

@@ -73,8 +73,8 @@ test_one_cpu_leaves_out_what_needs_two() {
 
 # The same loops where no Linux guest may run: whole numbers come out, vectors are left out by name.
 test_hello_computes() {
-	"$BENCH" doctor | grep -q '^yes  kvm' || skip "/dev/kvm does not run the hello kernel here (bench doctor)"
-	expect_status 0 "$BENCH" run --machine native --runtime host,vm --kernel hello --suite cpu --launches 1 --warmup 0 --out o
+	need_hello
+	expect_status 0 "$BENCH" run --machine "$machine" --runtime host,vm --kernel hello --suite cpu --launches 1 --warmup 0 --out o
 	[ "$(cells o/samples.csv cpu vm)" = "$(planned cpu)" ] || fail "cells are missing"
 	for b in integer/chain integer/mix sha256/block branchy/; do
 		[ "$(awk -F, -v b=$b '$6 == "vm" && $4 "/" $5 == b && $17 == "ok"' o/samples.csv | wc -l)" -gt 0 ] ||

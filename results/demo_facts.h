@@ -14,8 +14,9 @@
 #include "base/err.h"
 
 #define DEMO_SCHEMA 1
-#define DEMO_ABOUT "about" /* the side that is none: machine, time, release of the host's kernel   \
-			    */
+#define DEMO_ABOUT                                                                                 \
+	"about" /* the side that is none: machine, time, release of the host's kernel              \
+		 */
 
 struct demo_facts;
 

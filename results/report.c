@@ -221,6 +221,7 @@ static int (*const sections[])(struct report *r, struct err *e) = {
 	report_results,
 	put_passed_null,
 	report_exits,
+	report_versions,
 	report_claims,
 	report_gaps,
 	put_no_plots,

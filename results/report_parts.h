@@ -39,6 +39,7 @@ int report_startup(struct report *r, struct err *e);
 int report_memory(struct report *r, struct err *e);
 int report_density(struct report *r, struct err *e);
 int report_exits(struct report *r, struct err *e);
+int report_versions(struct report *r, struct err *e);
 int report_claims(struct report *r, struct err *e);
 int report_gaps(struct report *r, struct err *e);
 

@@ -62,8 +62,24 @@ make_run() {
 		sed '1d; s/"warnings":/"warnings-of-the-run":/' "$1/manifest.json"
 	} >manifest
 	mv manifest "$1/manifest.json"
+	mkdir "$1/demo"
+	make_matrix >"$1/demo/versions.json"
 	expect_status 0 "$BENCH" plot "$1"
 	expect_status 0 "$BENCH" report "$1"
+}
+
+# What "bench demo versions" records, with as many kernels as the matrix may have columns.
+make_matrix() {
+	echo '{ "schema": 1, "demo": "versions", "sides": {'
+	printf '"about": { "facts": { "time": "now"'
+	printf ', "since.a_system_call_%s": "6.3"' {1..20}
+	echo ' } },'
+	for side in host ctr vm:distro-6.{1..8}-with-a-name; do
+		printf '"%s": { "facts": { "kernel.release": "6.%d.11-amd64"' "$side" ${#side}
+		printf ', "call.a_system_call_%s": "ENOSYS"' {1..20}
+		echo ' } },'
+	done
+	echo '"vm": { "facts": {}, "missing": "there is no KVM" } } }'
 }
 
 # The page around the report: each element within the page, each text within its element, the text of each plot within
@@ -190,7 +206,7 @@ test_one_file_and_the_same_bytes() {
 		! grep -qiF -- "$never" run/report.html || fail "there is '$never'"
 	done
 	mkdir -p elsewhere/deep
-	cp run/samples.csv run/manifest.json elsewhere/deep
+	cp -r run/samples.csv run/manifest.json run/demo elsewhere/deep
 	expect_status 0 "$BENCH" plot elsewhere/deep
 	expect_status 0 env TZ=Asia/Tokyo LC_ALL=C "$BENCH" report elsewhere/deep
 	cmp run/report.html elsewhere/deep/report.html

@@ -370,6 +370,8 @@ static void show(struct page *p, const struct demo_facts *f)
 		return;
 	for (size_t i = 0; i < N; i++)
 		files[i] = base_name(demo_get(f, programs[i].side, "libc.first.file"));
+	page_say(p, MSG_LIBC_IN_VM);
+	fputc('\n', p->term.f);
 	page_seen(p, MSG_LIBC_SAID, demo_get(f, "bare", "libc.first.instruction"),
 		demo_get(f, "bare", "libc.first.nr"), demo_get(f, "bare", "libc.first.name"),
 		demo_get(f, "bare", "libc.second.nr"), demo_get(f, "bare", "libc.second.name"),

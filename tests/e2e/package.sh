@@ -52,6 +52,7 @@ test_control_names_what_install_deps_names() {
 		run|Depends: Recommends:|bash libc-bin util-linux
 		peers|Recommends: Suggests:|
 		kernel|Recommends: Suggests:|binutils libc6-dev
+		userland|Recommends: Suggests:|libc6-dev
 	TABLE
 }
 

@@ -56,6 +56,7 @@ struct cgroup_manager {
 	bool switched_on; /* v2: children did not have the controller for memory before us */
 	char aside[64];   /* v2: where this process went to make room; "" if it did not */
 	bool hybrid;
+	bool limits_processes;   /* the controller pids is there: CGROUP_PIDS_MAX holds */
 	char why[320];           /* why none, or what is not limited; "" when all is well */
 	unsigned long long born; /* start time of this process, for the names; 0: not asked yet */
 	struct cgroup spare;     /* made ahead; its manager is NULL where there is none */

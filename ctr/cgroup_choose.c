@@ -90,6 +90,7 @@ static int try_v2(struct cgroup_manager *m, const char *path)
 	if (!m->mem_max && !m->account && !pids) /* a cgroup that neither limits nor is asked for */
 		return -EOPNOTSUPP;
 	m->ops = &cgroup_v2_ops;
+	m->limits_processes = pids;
 	m->base[0] = steal_fd(&base);
 	return 0;
 }
@@ -129,6 +130,7 @@ static int choose_v1(struct cgroup_manager *m)
 	if (m->base[CGROUP_V1_MEMORY] < 0)
 		return r;
 	m->ops = &cgroup_v1_ops;
+	m->limits_processes = m->base[CGROUP_V1_PIDS] >= 0;
 	return 0;
 }
 

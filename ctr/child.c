@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -19,10 +18,6 @@
 #include "ctr/caps.h"
 #include "ctr/net.h"
 #include "ctr/sys.h"
-
-#ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC (1u << 2) /* linux/close_range.h, kernel 5.11 */
-#endif
 
 #define HOST_NAME "bench"
 
@@ -155,6 +150,19 @@ CHILD_CODE static void run_program(struct child *c)
 	if (has(c, CLONE_NEWNS))
 		must(c, "execve", sys3(SYS_execve, ROOTFS_PROGRAM, c->args->argv, env));
 	must(c, "execveat", sys5(SYS_execveat, FD_PROGRAM, "", c->args->argv, env, AT_EMPTY_PATH));
+}
+
+/*
+ * What was opened on the way is closed now, not by the exec: a tree of somebody else's may have
+ * links to /proc/self/fd/N where the working directory, the program or its interpreter is looked
+ * up, and through one of our descriptors they would lead to the host (CVE-2024-21626). The channel
+ * stays: a socket leads nowhere. The program's is there only for an exec without a mount namespace.
+ */
+CHILD_CODE static long close_sources(const struct child *c)
+{
+	unsigned first = has(c, CLONE_NEWNS) ? FD_PROGRAM : FD_PROGRAM + 1;
+
+	return sys3(SYS_close_range, first, ~0u, 0);
 }
 
 /* See CHILD_MOUNTS. It is only worth trying: what fails makes the end later, not wrong. */
@@ -304,6 +312,9 @@ CHILD_CODE int child_main(void *arg)
 	/* From here on rights only go. First the ways to get them back, then the rights themselves.
 	 */
 	c->what = plan->rootfs.program;
+	if (plan->processes.rlim_max)
+		must(c, "process limit",
+			sys4(SYS_prlimit64, 0, RLIMIT_NPROC, &plan->processes, NULL));
 	must(c, "no_new_privs", sys5(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	if (!plan->keep_caps)
 		must(c, "capabilities", caps_drop_bounds(plan->capabilities));
@@ -314,8 +325,12 @@ CHILD_CODE int child_main(void *arg)
 	}
 	if (!plan->keep_caps)
 		must(c, "capabilities", caps_drop_all());
-	/* What was opened on the way, and whatever a library may have left: gone at the exec. */
-	must(c, "close_range", sys3(SYS_close_range, REPORT_FD + 1, ~0u, CLOSE_RANGE_CLOEXEC));
+	must(c, "close_range", close_sources(c));
+	if (has(c, CLONE_NEWNS)) {
+		c->what = plan->rootfs.dir;
+		must(c, "working directory", sys1(SYS_chdir, plan->rootfs.dir));
+		c->what = plan->rootfs.program;
+	}
 	/* Last, so that it need not allow any of the above; what follows only waits. */
 	must(c, "seccomp",
 		seccomp_install(&plan->filter, plan->prepared ? SECCOMP_LATE : SECCOMP_WHOLE));

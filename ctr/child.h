@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "base/runtime.h"
 #include "ctr/beside.h"
@@ -23,10 +24,12 @@ struct child_plan {
 	unsigned capabilities; /* caps_known() */
 	int null_fd;           /* stdin of the program */
 	const struct rt_program
-		*program; /* of the user's own, in rootfs.tree; NULL: the workload */
-	int program_fd;   /* for the exec without a mount namespace */
-	bool keep_caps;   /* to measure what dropping them costs, and for nothing else */
-	bool prepared;    /* rootfs.fixed is there, and a helper makes user and net beside */
+		*program;        /* of the user's own, in rootfs.tree; NULL: the workload */
+	int program_fd;          /* for the exec without a mount namespace */
+	struct rlimit processes; /* where no cgroup limits them; rlim_max 0: one does, or nobody
+				    can */
+	bool keep_caps;          /* to measure what dropping them costs, and for nothing else */
+	bool prepared;           /* rootfs.fixed is there, and a helper makes user and net beside */
 };
 
 /* In memory that stays shared with the child, however it was started. CLOCK_MONOTONIC, ns. */

@@ -22,6 +22,21 @@ static void describe_cgroup(const struct cgroup_manager *m, fact_fn put, void *c
 	put(ctx, "ctr.memory_limit", text);
 }
 
+static void describe_processes(const struct runtime *rt, fact_fn put, void *ctx)
+{
+	char text[64];
+
+	if (rt->cgroups.limits_processes)
+		snprintf(text, sizeof(text), "%d, by cgroup", CGROUP_PIDS_MAX);
+	else if (rt->plan.processes.rlim_max)
+		snprintf(text, sizeof(text), "%llu, by RLIMIT_NPROC",
+			(unsigned long long)rt->plan.processes.rlim_cur);
+	else
+		snprintf(
+			text, sizeof(text), "none: no cgroup counts them, and uid 0 is the host's");
+	put(ctx, "ctr.process_limit", text);
+}
+
 static void describe_prepared(const struct runtime *rt, fact_fn put, void *ctx)
 {
 	unsigned beside = rt->plan.namespaces & (CLONE_NEWUSER | CLONE_NEWNET);
@@ -69,4 +84,5 @@ void ctr_describe(struct runtime *rt, fact_fn put, void *ctx)
 	put(ctx, "ctr.start", start_way_names[rt->starter.way]);
 	describe_prepared(rt, put, ctx);
 	describe_cgroup(&rt->cgroups, put, ctx);
+	describe_processes(rt, put, ctx);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <string.h>
@@ -36,7 +37,7 @@ CHILD_CODE long mount_walk(int root, const char *path)
 CHILD_CODE long mount_walk_slowly(int root, const char *path)
 {
 	long at = root;
-	char name[64];
+	char name[NAME_MAX + 1]; /* a tree of the user's own has names of any length */
 
 	do {
 		size_t n = 0;

@@ -20,6 +20,8 @@ struct remedy {
 };
 
 static const struct remedy remedies[] = {
+	{ "root file system", -ESTALE, NULL, NULL,
+		"the program's tree was changed while it was used: leave it alone until the end" },
 	{ "clone", -EPERM, "sys/kernel/unprivileged_userns_clone", "0",
 		"this host lets only root make user namespaces: sysctl "
 		"kernel.unprivileged_userns_clone=1, or run as root" },
@@ -63,7 +65,8 @@ int remedy_add(struct err *e, const char *proc)
 {
 	if (!e)
 		return -EIO;
-	if (e->remedy[0] || (e->code != -EPERM && e->code != -EACCES && e->code != -ENOSPC))
+	if (e->remedy[0] || (e->code != -EPERM && e->code != -EACCES && e->code != -ENOSPC &&
+				    e->code != -ESTALE))
 		return e->code;
 	for (unsigned i = 0; i < ARRAY_SIZE(remedies); i++) {
 		const struct remedy *rm = &remedies[i];

@@ -105,6 +105,21 @@ CHILD_CODE static long make_skeleton(struct making *k)
 	return r;
 }
 
+/* As it was when it was looked at: what has become a link since would be bound as that link. */
+CHILD_CODE static long open_entry(int from, const struct ctr_tree_entry *entry)
+{
+	long fd = sys4(SYS_openat, from, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0), r;
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	r = sys4(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH);
+	if (!r && (entry->folder ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
+		return fd;
+	sys1(SYS_close, fd);
+	return r < 0 ? r : -ESTALE;
+}
+
 /*
  * Entries of the folder @from, by the same names in the folder @to, which is a file system of our
  * own: nobody can have put a link into the way.
@@ -127,7 +142,7 @@ CHILD_CODE static long bind_entries(
 				  : sys4(SYS_mknodat, to, entry->name, S_IFREG | 0444, 0);
 		if (r < 0)
 			return r;
-		source = sys4(SYS_openat, from, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+		source = open_entry(from, entry);
 		if (source < 0)
 			return source;
 		r = k->m->bind((int)source, RDONLY | PLAIN, to, entry->name);
@@ -198,6 +213,16 @@ CHILD_CODE static long open_nodes(struct making *k)
 	return 0;
 }
 
+/* struct ctr_tree says why. */
+CHILD_CODE static long check_tree(const struct making *k)
+{
+	const struct ctr_tree *t = k->rf->tree;
+	struct stat st;
+	long r = sys4(SYS_newfstatat, k->program, "", &st, AT_EMPTY_PATH);
+
+	return r < 0 || (st.st_dev == t->dev && st.st_ino == t->ino) ? r : -ESTALE;
+}
+
 /* Everything of the host that is needed is opened before anything is mounted in its way. */
 CHILD_CODE static long open_sources(struct making *k)
 {
@@ -212,8 +237,10 @@ CHILD_CODE static long open_sources(struct making *k)
 		return r < 0 ? r : 0;
 	*k->what = k->rf->tree ? k->rf->tree->path : k->rf->program;
 	r = sys4(SYS_openat, AT_FDCWD, *k->what, O_PATH | O_CLOEXEC, 0);
+	if (r < 0)
+		return r;
 	k->program = (int)r;
-	return r < 0 ? r : 0;
+	return k->rf->tree ? check_tree(k) : 0;
 }
 
 CHILD_CODE static long bind_program(struct making *k)
@@ -373,7 +400,7 @@ CHILD_CODE static long mount_sys(struct making *k)
  * initramfs cannot be pivoted away from (it has no parent mount): there the new root is moved over
  * it. What lies beneath can be reached by nobody without CAP_SYS_ADMIN or CAP_SYS_CHROOT.
  */
-CHILD_CODE static long change_root(struct making *k, const char *dir)
+CHILD_CODE static long change_root(struct making *k)
 {
 	long r = sys1(SYS_fchdir, k->root);
 
@@ -388,7 +415,7 @@ CHILD_CODE static long change_root(struct making *k, const char *dir)
 			NULL); /* by descriptor it is there already */
 		r = sys1(SYS_chroot, ".");
 	}
-	return r < 0 ? r : sys1(SYS_chdir, dir);
+	return r < 0 ? r : sys1(SYS_chdir, "/");
 }
 
 /* All that is the same for every launch, up to the change of root. */
@@ -425,7 +452,7 @@ CHILD_CODE long rootfs_enter(const struct rootfs *rf, const char **what)
 		r = finish_proc(&k, mount_proc(&k));
 	if (r >= 0)
 		r = mount_sys(&k);
-	return r < 0 ? r : change_root(&k, rf->dir);
+	return r < 0 ? r : change_root(&k);
 }
 
 /* --- the same in two parts: once, and for each launch --- */
@@ -441,7 +468,7 @@ CHILD_CODE long rootfs_make_fixed(const struct rootfs *rf, const char **what)
 		r = k.m->fs("sysfs", DATA | RDONLY, k.root, "sys");
 	if (r >= 0)
 		r = protect_root(&k);
-	return r < 0 ? r : change_root(&k, "/");
+	return r < 0 ? r : change_root(&k);
 }
 
 CHILD_CODE long rootfs_leave_host(struct rootfs *rf, const char **what)
@@ -501,8 +528,8 @@ CHILD_CODE long rootfs_complete(struct rootfs *rf, const char **what)
 	rf->root = k.root;
 	rf->empty = k.empty;
 	rf->nothing = k.nothing;
-	*what = rf->dir;
-	return r < 0 ? r : sys1(SYS_chdir, rf->dir);
+	*what = "/";
+	return r < 0 ? r : sys1(SYS_chdir, "/");
 }
 
 CHILD_CODE long rootfs_add_sys(const struct rootfs *rf, const char **what)

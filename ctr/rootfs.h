@@ -9,14 +9,15 @@
 #include "ctr/tree.h"
 
 #define ROOTFS_PROGRAM "/workload"
-#define ROOTFS_DIR "/tmp" /* the program starts here */
+#define ROOTFS_DIR "/tmp" /* where the workload starts */
 
 struct rootfs {
 	const struct mounter *mounter;
 	const char *program; /* path on the host, absolute */
 	const struct ctr_tree
 		*tree;     /* of a program of the user's own, in there; NULL: the workload */
-	const char *dir;   /* where the program starts */
+	const char *dir;   /* where the program starts: child.c goes there, when nothing of the
+			      host is open any more */
 	int program_mount; /* mount_detached of it, or -1: opened by path */
 	bool host_proc;    /* no pid namespace of our own, so no /proc of our own either */
 	bool deny_userns;  /* the user namespace is our own: allow no other below it */

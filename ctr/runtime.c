@@ -19,6 +19,7 @@
 #include "base/ready.h"
 #include "base/util.h"
 #include "ctr/caps.h"
+#include "ctr/limits.h"
 #include "ctr/ns.h"
 #include "ctr/remedy.h"
 #include "ctr/runtime.h"
@@ -234,6 +235,8 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 		r = seccomp_compile(&p->filter, e);
 	if (!r)
 		r = open_cgroups(rt, cfg, e);
+	if (!r)
+		r = limits_for_processes(&rt->cgroups, p->namespaces, &p->processes, e);
 	if (!r)
 		r = open_shared(rt, e);
 	if (!r)

@@ -34,22 +34,29 @@
 
 /* Typing into a terminal that someone else reads from. */
 static const uint32_t bad_ioctls[] = { TIOCSTI, TIOCLINUX };
-/* Sockets that reach past the network namespace, or much kernel code that few have read. */
-static const uint32_t bad_families[] = { AF_VSOCK, AF_ALG, AF_PACKET, AF_KEY, AF_TIPC, AF_RDS,
-	AF_XDP, AF_BLUETOOTH, AF_CAN, AF_NFC };
+/*
+ * The families that a program may have honest business with. Of the forty others some reach past
+ * the network namespace (AF_VSOCK), much is kernel code that few have read, and to ask for one is
+ * enough for the host to load its module.
+ */
+static const uint32_t good_families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+
+/* What a list of values is: those that are refused, or those that alone are let through. */
+enum list_kind { REFUSED, LET_THROUGH };
 
 /* Calls that are let through but for some values of an argument. */
 static const struct argument {
 	const char *call;
 	unsigned index; /* of the argument */
-	int error;      /* for a value of the list */
+	int error;      /* for a value that may not be */
+	enum list_kind kind;
 	const uint32_t *values;
-	size_t n; /* 0: any flag of a namespace */
+	size_t n; /* 0: any flag of a namespace is refused */
 } arguments[] = {
 	/* A user namespace more would give a full set of capabilities to attack the kernel with. */
-	{ "clone", 0, EPERM, NULL, 0 },
-	{ "ioctl", 1, EPERM, bad_ioctls, ARRAY_SIZE(bad_ioctls) },
-	{ "socket", 0, EAFNOSUPPORT, bad_families, ARRAY_SIZE(bad_families) },
+	{ "clone", 0, EPERM, REFUSED, NULL, 0 },
+	{ "ioctl", 1, EPERM, REFUSED, bad_ioctls, ARRAY_SIZE(bad_ioctls) },
+	{ "socket", 0, EAFNOSUPPORT, LET_THROUGH, good_families, ARRAY_SIZE(good_families) },
 };
 
 /* What child.c calls between the two halves and the program may not. */
@@ -173,6 +180,8 @@ static void emit_tree(struct compiler *c, unsigned first, unsigned end)
 
 static void emit_check(struct compiler *c, const struct argument *a)
 {
+	const struct sock_filter allow = RETURN(SECCOMP_RET_ALLOW),
+				 refuse = FAIL((unsigned)a->error);
 	uint32_t flags = 0;
 
 	for (unsigned i = 0; i < NS_KINDS; i++)
@@ -183,8 +192,9 @@ static void emit_check(struct compiler *c, const struct argument *a)
 	for (size_t i = 0; i < a->n; i++)
 		emit(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, a->values[i],
 				(unsigned char)(a->n - i), 0));
-	emit(c, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
-	emit(c, (struct sock_filter)FAIL((unsigned)a->error));
+	/* Where nothing matched, then where something did. */
+	emit(c, a->kind == REFUSED ? allow : refuse);
+	emit(c, a->kind == REFUSED ? refuse : allow);
 }
 
 static void emit_verdict(struct compiler *c, unsigned verdict)

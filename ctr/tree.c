@@ -62,21 +62,51 @@ static int add(struct ctr_tree_list *l, const char *folder, int dir, bool top, c
 	return r < 0 ? err_set(e, r, STEP, "'%s' in the tree: %s", name, strerror(-r)) : 0;
 }
 
-static int scan(struct ctr_tree_list *l, const char *path, bool top, struct err *e)
+/* The folder @name in @dir, which is @path on the host. Links are not followed: they are the
+ * tree's, and may lead anywhere. */
+static int scan(struct ctr_tree_list *l, int dir, const char *name, const char *path, bool top,
+	struct err *e)
 {
-	DIR *d = opendir(path);
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int r = 0;
 
-	if (!d)
-		return err_sys(e, STEP, "the folder '%s'", path);
+	if (!d) {
+		r = err_sys(e, STEP, "the folder '%s'", path);
+		close_fd(&fd);
+		return r;
+	}
 	while (!r && (entry = readdir(d))) {
-		const char *name = entry->d_name;
+		const char *found = entry->d_name;
 
-		if (strcmp(name, ".") && strcmp(name, "..") && !(top && is_ours(name)))
-			r = add(l, path, dirfd(d), top, name, e);
+		if (strcmp(found, ".") && strcmp(found, "..") && !(top && is_ours(found)))
+			r = add(l, path, dirfd(d), top, found, e);
 	}
 	closedir(d);
+	return r;
+}
+
+static int open_folder(struct ctr_tree *t, struct err *e)
+{
+	struct stat st;
+
+	t->fd = open(t->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (t->fd < 0 || fstat(t->fd, &st) < 0)
+		return err_sys(e, STEP, "the folder '%s'", t->path);
+	t->dev = st.st_dev;
+	t->ino = st.st_ino;
+	return 0;
+}
+
+static int scan_all(struct ctr_tree *t, const char *tmp, struct err *e)
+{
+	int r = open_folder(t, e);
+
+	if (!r)
+		r = scan(&t->top, t->fd, ".", t->path, true, e);
+	if (!r && !faccessat(t->fd, "tmp", F_OK, AT_SYMLINK_NOFOLLOW))
+		r = scan(&t->tmp, t->fd, "tmp", tmp, false, e);
 	return r;
 }
 
@@ -86,15 +116,15 @@ int ctr_tree_scan(const char *path, struct ctr_tree **out, struct err *e)
 	struct ctr_tree *t = calloc(1, sizeof(*t));
 	int r;
 
-	if (t)
+	if (t) {
+		t->fd = -1;
 		t->path = strdup(path);
+	}
 	if (!tmp || !t || !t->path) {
 		ctr_tree_free(t);
 		return err_set(e, -ENOMEM, STEP, "out of memory");
 	}
-	r = scan(&t->top, path, true, e);
-	if (!r && !access(tmp, F_OK))
-		r = scan(&t->tmp, tmp, false, e);
+	r = scan_all(t, tmp, e);
 	if (r < 0) {
 		ctr_tree_free(t);
 		return r;
@@ -119,6 +149,7 @@ void ctr_tree_free(struct ctr_tree *t)
 		return;
 	free_list(&t->top);
 	free_list(&t->tmp);
+	close_fd(&t->fd);
 	free(t->path);
 	free(t);
 }

@@ -9,6 +9,7 @@
 #define BENCH_CTR_TREE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -26,15 +27,25 @@ struct ctr_tree_list {
 	unsigned n;
 };
 
+/*
+ * @fd keeps the folder that was looked at, so that its number is not given to another one: a child
+ * opens @path anew in its own mount namespace, and goes on only where it finds that same folder. A
+ * name that has been made a link to "/" meanwhile would show the host's files otherwise.
+ */
 struct ctr_tree {
 	char *path; /* on the host, absolute */
+	int fd;     /* O_PATH */
+	dev_t dev;
+	ino_t ino;
 	struct ctr_tree_list top, tmp;
 };
 
 /*
  * Look at the tree @path. What is neither folder, file nor symlink is left out, and so is what the
- * container has of its own. -E2BIG: too many entries; or -errno. The caller frees with
- * ctr_tree_free.
+ * container has of its own, whatever it is there: links, pipes and devices at the places of /proc,
+ * /sys and /dev are not even looked at. Its /tmp is looked into, so a link there is -ELOOP, and
+ * anything else that is no folder -ENOTDIR. -E2BIG: too many entries; or -errno. The caller frees
+ * with ctr_tree_free.
  */
 int ctr_tree_scan(const char *path, struct ctr_tree **out, struct err *e);
 

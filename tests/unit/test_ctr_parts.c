@@ -274,6 +274,8 @@ static const struct {
 	{ "socket", { AF_VSOCK, SOCK_STREAM }, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
 	{ "socket", { GARBAGE | AF_ALG, 0 }, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
 	{ "socket", { AF_NFC, 0 }, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
+	{ "socket", { GARBAGE | AF_NETLINK, SOCK_RAW }, SECCOMP_RET_ALLOW },
+	{ "socket", { 46, 0 }, SECCOMP_RET_ERRNO | EAFNOSUPPORT }, /* past the last */
 };
 
 static void the_filter_looks_at_arguments(void **state)

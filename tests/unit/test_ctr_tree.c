@@ -89,7 +89,7 @@ static const struct {
 	{ "/usr/bin/tool", "/", 0, 7, NULL },
 	{ "/bin/tool", "/usr", 0, 7, NULL }, /* through a link at the top */
 	{ "/tmp/own/tool", "/tmp", 0, 7, NULL }, { "/bin/nosuch", "/", -ENOENT, 0, "execve" },
-	{ "/bin/tool", "/no/such", -ENOENT, 0, "root file system" },
+	{ "/bin/tool", "/no/such", -ENOENT, 0, "working directory" },
 	{ "/workload", "/", -ENOENT, 0, "execve" }, /* ours is not there */
 };
 

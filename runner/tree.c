@@ -16,6 +16,7 @@
 #include "runner/temp_dir.h"
 
 #define PAGE UINT64_C(4096)
+#define INTERPRETERS_MAX 6 /* of a script: fs/exec.c follows five scripts, and then a loader */
 
 static const char STEP[] = "tree";
 
@@ -360,11 +361,33 @@ static int open_inside(int root, const char *path)
 	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
 
-/* 0; -ENOENT, with @e filled or not: it is not there; or what is wrong with it. */
-static int check_inside(int root, const char *path, struct err *e)
+/*
+ * Where @at really is, all links followed. A tree of somebody else's may have files of its own
+ * below /proc, which are not those that will be there: /proc/self/exe is then the program that
+ * makes the container, on the host (CVE-2019-5736).
+ */
+static int check_real_place(int root, int at, const char *path, struct err *e)
 {
-	char interpreter[PATH_SIZE], argument[PATH_SIZE], link[64];
-	cleanup_fd int at = open_inside(root, path), fd = -1, other = -1;
+	char root_link[64], link[64], top[PATH_MAX], real[PATH_MAX];
+	ssize_t top_len, len;
+
+	snprintf(root_link, sizeof(root_link), "/proc/self/fd/%d", root);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", at);
+	top_len = readlink(root_link, top, sizeof(top) - 1);
+	len = readlink(link, real, sizeof(real) - 1);
+	if (top_len < 0 || len < 0)
+		return err_sys(e, STEP, "where '%s' is in the tree", path);
+	real[len] = '\0';
+	if (len <= top_len || memcmp(real, top, (size_t)top_len) || real[top_len] != '/')
+		return err_set(e, -EINVAL, STEP, "'%s' is no longer in the tree", path);
+	return check_place(real + top_len, e);
+}
+
+/* The program @path, or the interpreter of one; *@interpreter is what that asks for in turn. */
+static int check_one(int root, const char *path, char *interpreter, struct err *e)
+{
+	char argument[PATH_SIZE], link[64];
+	cleanup_fd int at = open_inside(root, path), fd = -1;
 	struct stat st;
 	int r;
 
@@ -375,18 +398,33 @@ static int check_inside(int root, const char *path, struct err *e)
 	if (fstat(at, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 		return err_set(
 			e, -EACCES, STEP, "'%s' in the tree is not an executable file", path);
+	r = check_real_place(root, at, path, e);
+	if (r < 0)
+		return r;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", at);
 	fd = open(link, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, "open", "'%s' in the tree", path);
-	r = needs_interpreter(fd, path, interpreter, argument, sizeof(interpreter), e);
-	if (r < 0 || !*interpreter)
-		return r;
-	other = open_inside(root, interpreter);
-	return other >= 0 ? 0
-			  : err_set(e, -ENOEXEC, STEP,
-				    "'%s' in the tree needs '%s', which is not in the tree", path,
-				    interpreter);
+	return needs_interpreter(fd, path, interpreter, argument, PATH_SIZE, e);
+}
+
+/* 0; -ENOENT: it is not there; or what is wrong with it, or with one of its interpreters. */
+static int check_inside(int root, const char *path, struct err *e)
+{
+	char at[PATH_SIZE], next[PATH_SIZE];
+	int r = check_one(root, path, next, e);
+
+	for (unsigned i = 0; !r && *next; i++) {
+		if (i == INTERPRETERS_MAX)
+			return err_set(e, -ELOOP, STEP,
+				"'%s' in the tree is interpreted by scripts upon scripts", path);
+		strcpy(at, next);
+		r = check_one(root, at, next, e);
+		if (r == -ENOENT)
+			return err_set(e, -ENOEXEC, STEP,
+				"'%s' in the tree needs '%s', which is not in the tree", path, at);
+	}
+	return r;
 }
 
 int tree_find_program(

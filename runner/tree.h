@@ -47,8 +47,8 @@ int tree_use(struct tree *t, const char *path, struct err *e);
 
 /*
  * Find @name in a whole tree: itself where it has a slash, else in @search (like $PATH). Symlinks
- * are followed below the tree's root only. That it is a program for here, and that its interpreter
- * is in the tree, is checked.
+ * are followed below the tree's root only. That it is a program for here, and that its interpreter,
+ * and the interpreter's, are in the tree and not in what is mounted over it, is checked.
  */
 int tree_find_program(
 	const struct tree *t, const char *name, const char *search, char *out, struct err *e);

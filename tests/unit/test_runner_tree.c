@@ -2,6 +2,7 @@
 /* runner/tree: a temporary root file system, and one that is there. */
 #include "tests/unit/check.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -180,16 +181,52 @@ static const struct {
 	{ "/bin", NULL, NULL, -EACCES },
 	{ "nosuch", "/bin", NULL, -ENOENT },
 	{ "", "/bin", NULL, -ENOENT },
+	{ "/bin/loop", NULL, NULL, -ELOOP },
+	/* What will be there is not what the tree has there: the program that makes containers. */
+	{ "/proc/self/exe", NULL, NULL, -EINVAL },
+	{ "/bin/exe", NULL, NULL, -EINVAL },
+	{ "/bin/script", NULL, NULL, -EINVAL },
+	{ "/bin/second", NULL, NULL, -EINVAL },
 	/* There on the host, not in the tree. */
 	{ "/bin/sh", NULL, NULL, -ENOENT },
 };
 
+/* All that the kernel wants of a static program before it runs it. */
+static char *make_elf(const char *name)
+{
+	const struct {
+		Elf64_Ehdr head;
+		Elf64_Phdr load;
+	} elf = { .head = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+				    ELFDATA2LSB, EV_CURRENT },
+			  .e_type = ET_EXEC,
+			  .e_machine = EM_X86_64,
+			  .e_phoff = sizeof(Elf64_Ehdr),
+			  .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 1 },
+		.load = { .p_type = PT_LOAD } };
+	char *path = make(name, "", 0755);
+	cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	assert_int_equal(write_all(fd, &elf, sizeof(elf)), 0);
+	return path;
+}
+
 static void a_whole_tree(void **state)
 {
 	static const char *const folders[] = { "root", "root/bin", "root/dev", "root/proc",
-		"root/tmp" };
+		"root/proc/self", "root/tmp" };
+	static const struct {
+		const char *name, *text;
+	} scripts[] = {
+		{ "root/bin/orphan", "#!/bin/sh\n" },
+		{ "root/bin/loop", "#!/bin/loop\n" },
+		{ "root/bin/script", "#!/proc/self/exe\n" },
+		{ "root/bin/second", "#!/bin/script\n" },
+	};
 	cleanup_free char *root = format_text("%s/root", dir), *sys = format_text("%s/sys", root);
-	cleanup_free char *link = format_text("%s/bin/link", root), *tool, *plain, *orphan;
+	cleanup_free char *link = format_text("%s/bin/link", root), *tool, *plain, *exe;
+	cleanup_free char *exe_link = format_text("%s/bin/exe", root);
 	struct tree t;
 	struct err e = { 0 };
 
@@ -199,15 +236,18 @@ static void a_whole_tree(void **state)
 
 		assert_int_equal(mkdir(path, 0755), 0);
 	}
-	tool = make("root/bin/tool", "#!/bin/tool\n", 0755);
+	tool = make_elf("root/bin/tool");
+	exe = make_elf("root/proc/self/exe");
 	plain = make("root/bin/plain", "#!/bin/tool\n", 0644);
-	orphan = make("root/bin/orphan", "#!/bin/sh\n", 0755);
+	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++)
+		free(make(scripts[i].name, scripts[i].text, 0755));
 	assert_int_equal(symlink("/bin/tool", link), 0);
+	assert_int_equal(symlink("../proc/self/exe", exe_link), 0);
 	assert_int_equal(tree_use(&t, root, &e), -EINVAL);
 	assert_non_null(strstr(e.message, "/sys"));
 	assert_int_equal(mkdir(sys, 0755), 0);
 	assert_int_equal(tree_use(&t, root, &e), 0);
-	assert_int_equal(t.bytes, 3 * 4096);
+	assert_int_equal(t.bytes, 7 * 4096);
 	for (size_t i = 0; i < ARRAY_SIZE(inside); i++) {
 		char path[PATH_SIZE];
 

@@ -28,7 +28,12 @@ $(BUILD)/tests/ctr_payload: tests/tools/ctr_payload.c
 	$(call say,MUSL,$<)
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) -std=gnu11 -O1 -static -s $(WARN) -D_GNU_SOURCE -o $@ $<
-$(filter $(BUILD)/tests/test_ctr_%,$(UNIT_BIN)): | $(BUILD)/tests/ctr_payload
+# What tries to get out of them.
+$(BUILD)/tests/ctr_attack: $(wildcard tests/tools/attack/*.[ch])
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O1 -static -s $(WARN) -D_GNU_SOURCE -o $@ $(filter %.c,$^) -pthread
+$(filter $(BUILD)/tests/test_ctr_%,$(UNIT_BIN)): | $(BUILD)/tests/ctr_payload $(BUILD)/tests/ctr_attack
 
 # What the runtimes' tests must be able to end.
 $(BUILD)/tests/hang: tests/tools/hang.c

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "base/util.h"
@@ -28,7 +29,8 @@ struct fixture {
 	struct rt_config cfg;
 };
 
-static inline void copy_payload(const char *to)
+/* A program that was built beside this one. */
+static inline void copy_tool(const char *name, const char *to)
 {
 	cleanup_free char *data = NULL;
 	char self[PATH_MAX];
@@ -39,12 +41,18 @@ static inline void copy_payload(const char *to)
 	assert_true(n > 0);
 	self[n] = '\0';
 	dirname(self);
-	strcat(self, "/ctr_payload");
+	strcat(self, "/");
+	strcat(self, name);
 	assert_int_equal(read_file(self, 16 << 20, &data, &size), 0);
 	fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
 	assert_true(fd >= 0);
 	assert_int_equal(write_all(fd, data, size), 0);
 	close(fd);
+}
+
+static inline void copy_payload(const char *to)
+{
+	copy_tool("ctr_payload", to);
 }
 
 static inline int fixture_setup(void **state)
@@ -90,27 +98,32 @@ static inline void read_report(struct run *r)
 	r->report[n > 0 ? n : 0] = '\0';
 }
 
-/* 0 or the error of the step that failed, which is in r->e. */
-static inline int run_with(
-	struct runtime *rt, struct run *r, char *what, char *arg, unsigned seconds)
+/* 0 or the error of the step that failed, which is in r->e. The report is made and read here. */
+static inline int run_job(struct runtime *rt, struct run *r, struct job *job)
 {
-	char name[] = "payload", *argv[] = { name, what, arg, NULL };
-	struct job job = { .argv = argv, .deadline_ns = now_ns() + seconds * NSEC_PER_SEC };
 	struct instance *in = NULL;
-	int ret, null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int ret;
 
 	memset(r, 0, sizeof(*r));
-	r->report_fd = memfd_create("report", MFD_CLOEXEC);
-	job.report_fd = r->report_fd;
-	job.output_fd = null;
-	ret = ctr_runtime.launch(rt, &job, &in, &r->e);
+	r->report_fd = job->report_fd = memfd_create("report", MFD_CLOEXEC);
+	ret = ctr_runtime.launch(rt, job, &in, &r->e);
 	if (!ret)
 		ret = ctr_runtime.wait(in, &r->out, &r->e);
 	ctr_runtime.reap(in);
 	read_report(r);
 	close(r->report_fd);
-	close(null);
 	return ret;
+}
+
+static inline int run_with(
+	struct runtime *rt, struct run *r, char *what, char *arg, unsigned seconds)
+{
+	char name[] = "payload", *argv[] = { name, what, arg, NULL };
+	struct job job = { .argv = argv, .deadline_ns = now_ns() + seconds * NSEC_PER_SEC };
+	cleanup_fd int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	job.output_fd = null;
+	return run_job(rt, r, &job);
 }
 
 static inline int run_once(
@@ -125,6 +138,24 @@ static inline int run_once(
 		ret = run_with(rt, r, (char *)what, (char *)arg, 60);
 	ctr_runtime.close(rt);
 	return ret;
+}
+
+/* One that a process forked from the test fills in; of munmap(r, sizeof(*r)). */
+static inline struct run *shared_run(void)
+{
+	struct run *r =
+		mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(r != MAP_FAILED);
+	return r;
+}
+
+/* In a process of its own: as one that was started by that user. Ends it where that cannot be. */
+static inline void become_nobody(void)
+{
+	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+		_exit(100);
+	prctl(PR_SET_DUMPABLE, 1);
 }
 
 /* The value of @key in the report, "" where it is missing. */

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define NO_CAPS "0000000000000000"
@@ -136,23 +135,12 @@ static int as_nobody(const struct rt_config *cfg, struct run *shared, const char
 	pid_t pid = fork();
 
 	if (!pid) {
-		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
-			_exit(100);
-		prctl(PR_SET_DUMPABLE, 1); /* as a process that was started by that user */
+		become_nobody();
 		_exit(run_once(cfg, shared, what, NULL) ? 1 : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
-}
-
-static struct run *shared_run(void)
-{
-	struct run *r =
-		mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	assert_true(r != MAP_FAILED);
-	return r;
 }
 
 static void everything_holds_rootless(void **state)

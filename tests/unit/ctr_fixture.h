@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -156,6 +157,18 @@ static inline void become_nobody(void)
 	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
 		_exit(100);
 	prctl(PR_SET_DUMPABLE, 1);
+}
+
+/* A kernel, or a filter around us, that lacks @calls (NULL-terminated): from here on, in here. */
+static inline int hide_calls(int error, const char *const *calls)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int r = 0;
+
+	for (size_t i = 0; !r && calls[i]; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO((unsigned)error),
+			seccomp_syscall_resolve_name(calls[i]), 0);
+	return r ? r : seccomp_load(ctx);
 }
 
 /* The value of @key in the report, "" where it is missing. */

@@ -375,6 +375,26 @@ static void the_filter_is_not_the_only_wall(void **state)
 	all_refused(&r, false);
 }
 
+/* By the older calls: nothing made ahead, every mount by mount(2). */
+static void all_are_refused_on_old_kernels(void **state)
+{
+	static const char *const newer[] = { "clone3", "openat2", "fsopen", "fsconfig", "fsmount",
+		"move_mount", "open_tree", "mount_setattr", "setns", NULL };
+	struct run *r = shared_run();
+	struct host *h = *state;
+	int status;
+	pid_t pid;
+
+	NEEDS_CONTAINERS(h->f);
+	pid = fork();
+	if (!pid)
+		_exit(hide_calls(ENOSYS, newer) ? 100 : attack_inside(h, &h->f->cfg, r) ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	must_run(status, r);
+	all_refused(r, true);
+	munmap(r, sizeof(*r));
+}
+
 static void attack_rootless(struct host *h, bool filter)
 {
 	struct run *r = shared_run();
@@ -445,6 +465,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 		T(all_are_refused),
 		T(the_filter_is_not_the_only_wall),
+		T(all_are_refused_on_old_kernels),
 		T(all_are_refused_rootless),
 		T(they_come_through_outside),
 	};

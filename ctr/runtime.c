@@ -243,6 +243,8 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 		r = starter_open(&rt->starter, e);
 	if (!r)
 		r = starter_open(&rt->beside.starter, e);
+	if (!r)
+		r = keeper_open(&rt->keeper, e);
 	if (r < 0)
 		return r;
 	make_ready(rt);
@@ -256,6 +258,7 @@ static void ctr_close(struct runtime *rt)
 		return;
 	if (rt->shared)
 		munmap(rt->shared, sizeof(*rt->shared));
+	keeper_close(&rt->keeper);
 	starter_close(&rt->starter);
 	starter_close(&rt->beside.starter);
 	close_fd(&rt->plan.rootfs.fixed);
@@ -432,11 +435,14 @@ static int run_child(struct instance *in, const struct job *job, struct err *e)
 	if (r < 0)
 		return remedy_add(e, "/proc");
 	close_fd(&theirs); /* the child's copy is the last: its end is the exec or its death */
+	in->slot = keeper_watch(&rt->keeper, in->child.pid); /* before "go": so before its exec */
 	r = set_up_child(in, &in->cgroup, ours, e);
 	if (!r)
 		r = await_exec(in, job, ours, e);
-	if (r < 0)
+	if (r < 0) {
+		keeper_kill(&rt->keeper, &in->slot, in->child.pid);
 		proc_kill(in->child.pidfd); /* before @args go out of scope, which it may use */
+	}
 	/* It changed its ids in our memory, at which the kernel made us undumpable as well. */
 	if (rt->dumpable == 1)
 		prctl(PR_SET_DUMPABLE, 1);
@@ -461,6 +467,7 @@ static void ctr_reap(struct instance *in)
 	if (!in)
 		return;
 	kill_group(in); /* first: by its number it is only known while the leader is not reaped */
+	keeper_kill(&in->rt->keeper, &in->slot, in->child.pid);
 	proc_kill_child(in->child.pid, &in->child.pidfd);
 	close_fd(&in->mounts);
 	ready_unmap(&in->ready);
@@ -479,7 +486,7 @@ static int ctr_launch(
 	if (!in)
 		return err_set(e, -ENOMEM, "ctr", "out of memory");
 	in->rt = rt;
-	in->child.pidfd = in->helper.pidfd = in->mounts = -1;
+	in->child.pidfd = in->helper.pidfd = in->mounts = in->slot = -1;
 	in->deadline_ns = job->deadline_ns;
 	r = cgroup_make(&rt->cgroups, &in->cgroup, e);
 	if (r < 0) {
@@ -507,10 +514,15 @@ static int ctr_launch(
 static int ctr_wait(struct instance *in, struct outcome *out, struct err *e)
 {
 	const struct cgroup_manager *m = &in->rt->cgroups;
+	bool late;
 	int r;
 
 	memcpy(out->at, in->at, sizeof(out->at));
-	r = proc_wait(in->child.pidfd, in->deadline_ns, in->rt->cancel_fd, out, e);
+	r = proc_await(in->child.pidfd, in->deadline_ns, in->rt->cancel_fd, out, &late, e);
+	if (r < 0)
+		return r;
+	keeper_forget(&in->rt->keeper, &in->slot); /* not reaped: its number is still its own */
+	r = proc_reap(in->child.pidfd, late, out, e);
 	if (!r && out->kind == OUTCOME_SIGNALED && out->code == SIGKILL &&
 		m->ops->oom_killed(&in->cgroup))
 		snprintf(out->reason, sizeof(out->reason),

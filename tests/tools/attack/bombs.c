@@ -20,7 +20,8 @@
 
 #define REPORT 3
 #define MIB (1L << 20)
-#define MANY 20000 /* of anything: no limit that we set is as high */
+#define MANY                                                                                       \
+	5000 /* of anything: more than any limit of ours, and little enough for a host without */
 
 /*
  * Processes that only wait. They share their memory, so that what ends the bomb is the number of

@@ -99,7 +99,8 @@ static inline void read_report(struct run *r)
 	r->report[n > 0 ? n : 0] = '\0';
 }
 
-/* 0 or the error of the step that failed, which is in r->e. The report is made and read here. */
+/* 0 or the error of the step that failed, which is in r->e. The report is made and read here; what
+ * is printed goes into it where job->output_fd is -1. */
 static inline int run_job(struct runtime *rt, struct run *r, struct job *job)
 {
 	struct instance *in = NULL;
@@ -107,6 +108,8 @@ static inline int run_job(struct runtime *rt, struct run *r, struct job *job)
 
 	memset(r, 0, sizeof(*r));
 	r->report_fd = job->report_fd = memfd_create("report", MFD_CLOEXEC);
+	if (job->output_fd < 0)
+		job->output_fd = r->report_fd;
 	ret = ctr_runtime.launch(rt, job, &in, &r->e);
 	if (!ret)
 		ret = ctr_runtime.wait(in, &r->out, &r->e);

@@ -38,6 +38,15 @@ struct attack {
 /* Each ends with a row without a name. */
 extern const struct attack attacks_on_files[], attacks_on_kernel[], attacks_on_neighbours[];
 
+/* Where verdicts go: descriptor 3, or stdout where nobody has given us that. */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The terminal that the output goes to: stdout, or stderr where stdout is for verdicts. */
+int terminal(void);
+
+/* "name=ok", or the error of @r. */
+void say_verdict(const char *name, long r);
+
 /* What a call returned, as an attack does. */
 static inline long result(long r)
 {

@@ -18,7 +18,6 @@
 
 #include "attack.h"
 
-#define REPORT 3
 #define MIB (1L << 20)
 #define MANY                                                                                       \
 	5000 /* of anything: more than any limit of ours, and little enough for a host without */
@@ -46,7 +45,7 @@ static int bomb_forks(void)
 	while (n < MANY &&
 		clone(wait_for_ever, stacks + 4096 * (n + 1), CLONE_VM | SIGCHLD, NULL) > 0)
 		n++;
-	dprintf(REPORT, "processes=%ld\nerror=%s\n", n + 1, n < MANY ? strerror(errno) : "none");
+	say("processes=%ld\nerror=%s\n", n + 1, n < MANY ? strerror(errno) : "none");
 	return 0;
 }
 
@@ -58,7 +57,7 @@ static int bomb_memory(void)
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
 
 	if (fd >= 0 && write(fd, score, strlen(score)) > 0)
-		dprintf(REPORT, "immune=yes\n");
+		say("immune=yes\n");
 	for (long n = 0; n < 4096; n++) {
 		char *p = mmap(NULL, (size_t)MIB, PROT_READ | PROT_WRITE,
 			MAP_ANONYMOUS | (n % 2 ? MAP_SHARED : MAP_PRIVATE), -1, 0);
@@ -66,7 +65,7 @@ static int bomb_memory(void)
 		if (p == MAP_FAILED)
 			return 1;
 		memset(p, 1, (size_t)MIB);
-		dprintf(REPORT, "mib=%ld\n", n + 1);
+		say("mib=%ld\n", n + 1);
 	}
 	return 0;
 }
@@ -84,7 +83,7 @@ static int fill(const char *folder)
 	memset(block, 1, sizeof(block));
 	while (fd >= 0 && mib < 4096 && write(fd, block, sizeof(block)) == sizeof(block))
 		mib++;
-	dprintf(REPORT, "mib=%ld\nerror=%s\n", mib, mib < 4096 ? strerror(errno) : "none");
+	say("mib=%ld\nerror=%s\n", mib, mib < 4096 ? strerror(errno) : "none");
 	return 0;
 }
 
@@ -103,7 +102,7 @@ static int outlive(void)
 	int sig = -1;
 
 	prctl(PR_GET_PDEATHSIG, &sig);
-	dprintf(REPORT, "signal=%d\n", sig);
+	say("signal=%d\n", sig);
 	return wait_for_ever(NULL);
 }
 

@@ -281,16 +281,16 @@ static long change_segments(const struct target *t)
 static long type_into_terminal(const struct target *t)
 {
 	(void)t;
-	if (!isatty(STDOUT_FILENO))
+	if (!isatty(terminal()))
 		return -ENODATA;
-	return result(ioctl(STDOUT_FILENO, TIOCSTI, "x"));
+	return result(ioctl(terminal(), TIOCSTI, "x"));
 }
 
 static long take_terminal(const struct target *t)
 {
 	(void)t;
 	setsid();
-	return result(ioctl(STDOUT_FILENO, TIOCSCTTY, 1));
+	return result(ioctl(terminal(), TIOCSCTTY, 1));
 }
 
 const struct attack attacks_on_kernel[] = {

@@ -2,13 +2,16 @@
 /*
  *   ctr_attack KEY=VALUE,...[,outside]   try everything, one line "name=verdict" each to descriptor
  * 3 ctr_attack forks | memory | tmp | shm | survive      see bombs.c
+ *   ctr_attack places | who       see places.c
  *
  * A verdict is "ok" where the attack came through, or the name of the error, or of the signal.
  */
 #include "attack.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +20,31 @@
 #include <unistd.h>
 
 #include "bombs.h"
+#include "places.h"
 
-#define REPORT 3
 #define SECONDS_EACH 20
+
+void say(const char *fmt, ...)
+{
+	static int to;
+	va_list ap;
+
+	if (!to)
+		to = fcntl(3, F_GETFD) < 0 ? 1 : 3;
+	va_start(ap, fmt);
+	vdprintf(to, fmt, ap);
+	va_end(ap);
+}
+
+int terminal(void)
+{
+	return isatty(STDOUT_FILENO) ? STDOUT_FILENO : STDERR_FILENO;
+}
+
+void say_verdict(const char *name, long r)
+{
+	say("%s=%s\n", name, r ? strerrorname_np((int)-r) : "ok");
+}
 
 /* In a process of its own: some change what they are, and some may be killed. */
 static void try_one(const struct attack *a, const struct target *t)
@@ -35,13 +60,11 @@ static void try_one(const struct attack *a, const struct target *t)
 		_exit((int)-a->run(t));
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		dprintf(REPORT, "%s=no process\n", a->name);
+		say("%s=no process\n", a->name);
 	else if (WIFSIGNALED(status))
-		dprintf(REPORT, "%s=signal %d\n", a->name, WTERMSIG(status));
-	else if (WEXITSTATUS(status))
-		dprintf(REPORT, "%s=%s\n", a->name, strerrorname_np(WEXITSTATUS(status)));
+		say("%s=signal %d\n", a->name, WTERMSIG(status));
 	else
-		dprintf(REPORT, "%s=ok\n", a->name);
+		say_verdict(a->name, -WEXITSTATUS(status));
 }
 
 static int try_all(const struct target *t)
@@ -53,7 +76,7 @@ static int try_all(const struct target *t)
 		for (const struct attack *a = lists[i]; a->name; a++)
 			try_one(a, t);
 	}
-	dprintf(REPORT, "end=ok\n");
+	say("end=ok\n");
 	return 0;
 }
 
@@ -74,6 +97,8 @@ int main(int argc, char **argv)
 	struct target t = { 0 };
 	int r = bomb(what);
 
+	if (r < 0)
+		r = look(what);
 	if (r >= 0)
 		return r;
 	t.outside = strstr(what, "outside") != NULL;

@@ -24,15 +24,14 @@
 
 #define SECONDS_EACH 20
 
+static int verdicts = 3;
+
 void say(const char *fmt, ...)
 {
-	static int to;
 	va_list ap;
 
-	if (!to)
-		to = fcntl(3, F_GETFD) < 0 ? 1 : 3;
 	va_start(ap, fmt);
-	vdprintf(to, fmt, ap);
+	vdprintf(verdicts, fmt, ap);
 	va_end(ap);
 }
 
@@ -95,8 +94,11 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	struct target t = { 0 };
-	int r = bomb(what);
+	int r;
 
+	if (fcntl(verdicts, F_GETFD) < 0)
+		verdicts = STDOUT_FILENO;
+	r = bomb(what);
 	if (r < 0)
 		r = look(what);
 	if (r >= 0)

@@ -335,18 +335,23 @@ static int add_sizes(struct tree *t, struct err *e)
 
 int tree_use(struct tree *t, const char *path, struct err *e)
 {
+	struct stat st, host;
 	char real[PATH_MAX];
 	int r;
 
 	*t = (struct tree){ .bytes = 0 };
-	if (!realpath(path, real)) {
+	if (!realpath(path, real) || stat(real, &st) < 0 || stat("/", &host) < 0) {
 		err_sys(e, STEP, "the root file system '%s'", path);
 		return e->code = -EINVAL;
 	}
 	if (strlen(real) >= PATH_SIZE)
 		return err_set(e, -EINVAL, STEP, "'%s' is too long", path);
-	if (!strcmp(real, "/"))
-		return err_set(e, -EINVAL, STEP, "'/' cannot be the root file system of a guest");
+	/* By any name: a link that was followed, or a mount of it at another place. */
+	if (st.st_dev == host.st_dev && st.st_ino == host.st_ino)
+		return err_set(e, -EINVAL, STEP,
+			"'%s' is the host's own root, which cannot be a root file system for "
+			"others",
+			path);
 	strcpy(t->root, real);
 	r = check_mount_points(t, e);
 	return r < 0 ? r : add_sizes(t, e);

@@ -49,12 +49,29 @@ void ui_progress(const char *fmt, ...)
 	progress_shown = true;
 }
 
+/*
+ * Texts have names in them that others gave: of files in somebody's root file system, of the
+ * interpreter that a script in it asks for. What a terminal would take for a command, or for a line
+ * of ours, is a question mark: control characters of ASCII, and of Latin-1 as UTF-8 has them.
+ */
+static void put_plain(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		bool c1 = *p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
+
+		fputc(*p < ' ' || *p == 0x7f || c1 ? '?' : *p, stderr);
+		p += c1;
+	}
+}
+
 static void say(const char *color, const char *label, const char *text)
 {
 	bool colored = *color && ui_color(stderr);
 
 	ui_progress_done();
-	fprintf(stderr, "%s%s%s%s\n", colored ? color : "", label, colored ? "\033[0m" : "", text);
+	fprintf(stderr, "%s%s%s", colored ? color : "", label, colored ? "\033[0m" : "");
+	put_plain(text);
+	fputc('\n', stderr);
 }
 
 void ui_error(const struct err *e)

@@ -72,7 +72,38 @@ static void judge(const struct exec_job *j, struct trial *t, const struct captur
 			strerror(-c->error));
 }
 
-static int run(struct schedule *s, const struct launch *l, struct capture *c, struct trial *t,
+/* What a launch prints: on stdout, and on stderr. */
+struct printed {
+	struct capture out, log;
+};
+
+static int start_captures(
+	struct schedule *s, const struct launch *l, struct printed *p, struct err *e)
+{
+	char name[128];
+	int r;
+
+	p->log = (struct capture)CAPTURE_NONE;
+	output_name(s, l, name, sizeof(name));
+	r = capture_start(&p->out, s->dir, name, e);
+	return r ? r : capture_into(&p->log, s->trial.log_fd, e);
+}
+
+static void end_captures(struct printed *p)
+{
+	capture_end(&p->out);
+	capture_end(&p->log);
+}
+
+static void warn_of_too_much(const char *label, size_t launch, const char *where, uint64_t bytes)
+{
+	if (bytes > OUTPUT_MAX)
+		ui_warn("%s, launch %zu: it printed %ju bytes on %s, of which the first %u are "
+			"kept",
+			label, launch, (uintmax_t)bytes, where, OUTPUT_MAX);
+}
+
+static int run(struct schedule *s, const struct launch *l, struct printed *p, struct trial *t,
 	struct err *e)
 {
 	const struct exec_job *j = s->plan->exec;
@@ -81,8 +112,8 @@ static int run(struct schedule *s, const struct launch *l, struct capture *c, st
 		.argv = j->program.argv,
 		.deadline_ns = now_ns() + s->trial.timeout_ns,
 		.report_fd = report_fd,
-		.output_fd = c->write_fd,
-		.error_fd = s->trial.log_fd,
+		.output_fd = p->out.write_fd,
+		.error_fd = p->log.write_fd,
 	};
 	struct err why = { 0 };
 	int r;
@@ -91,12 +122,12 @@ static int run(struct schedule *s, const struct launch *l, struct capture *c, st
 		return err_set(e, report_fd, "memfd_create", "making a report file: %s",
 			strerror(-report_fd));
 	r = trial_carry_out(&s->trial, &s->plan->ways[l->way], &job, t, e);
-	capture_end(c);
+	end_captures(p);
 	if (r < 0 || !t->launched)
 		return r;
 	/* Only a guest's init has written one; what it lacks is missed by the rows. */
 	report_read(report_fd, &t->report, &why);
-	judge(j, t, c);
+	judge(j, t, &p->out);
 	return 0;
 }
 
@@ -143,20 +174,20 @@ int exec_launch(struct schedule *s, size_t i, struct err *e)
 {
 	const struct launch *l = &s->plan->launches[i];
 	struct trial t = { 0 };
-	struct capture c;
-	char name[128], label[96];
+	struct printed p;
+	char label[96];
 	int r;
 
-	output_name(s, l, name, sizeof(name));
-	r = capture_start(&c, s->dir, name, e);
+	r = start_captures(s, l, &p, e);
 	peak_begin(s->peak);
 	if (!r)
-		r = run(s, l, &c, &t, e);
-	capture_end(&c);
+		r = run(s, l, &p, &t, e);
+	end_captures(&p);
 	way_label(&s->plan->ways[l->way], label, sizeof(label));
-	if (!r && c.bytes > OUTPUT_MAX)
-		ui_warn("%s, launch %zu: it printed %ju bytes, of which the first %u are kept",
-			label, i, (uintmax_t)c.bytes, OUTPUT_MAX);
+	if (!r) {
+		warn_of_too_much(label, i, "stdout", p.out.bytes);
+		warn_of_too_much(label, i, "stderr", p.log.bytes);
+	}
 	if (!r && *t.failure) {
 		ui_warn("%s, launch %zu: %s", label, i, t.failure);
 		s->failed = true;

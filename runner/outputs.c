@@ -66,12 +66,11 @@ static int open_file(const char *dir, const char *name, struct err *e)
 	return fd < 0 ? err_sys(e, STEP, "making '%s'", path) : fd;
 }
 
-int capture_start(struct capture *c, const char *dir, const char *name, struct err *e)
+/* @c->file_fd, or an error, is there. */
+static int start(struct capture *c, struct err *e)
 {
 	int ends[2], r;
 
-	*c = (struct capture){ .write_fd = -1, .read_fd = -1, .stop_fd = -1, .file_fd = -1 };
-	c->file_fd = open_file(dir, name, e);
 	if (c->file_fd < 0)
 		return c->file_fd;
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -85,6 +84,22 @@ int capture_start(struct capture *c, const char *dir, const char *name, struct e
 	c->running = !r;
 	return r ? err_set(e, -r, "pthread_create", "taking a program's output: %s", strerror(r))
 		 : 0;
+}
+
+int capture_start(struct capture *c, const char *dir, const char *name, struct err *e)
+{
+	*c = (struct capture)CAPTURE_NONE;
+	c->file_fd = open_file(dir, name, e);
+	return start(c, e);
+}
+
+int capture_into(struct capture *c, int fd, struct err *e)
+{
+	*c = (struct capture)CAPTURE_NONE;
+	c->file_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (c->file_fd < 0)
+		return err_sys(e, STEP, "taking a program's output");
+	return start(c, e);
 }
 
 void capture_end(struct capture *c)

@@ -24,8 +24,21 @@ struct capture {
 	bool running;
 };
 
+/* One for which capture_end has nothing to do. */
+#define CAPTURE_NONE                                                                               \
+	{                                                                                          \
+		.write_fd = -1, .read_fd = -1, .stop_fd = -1, .file_fd = -1                        \
+	}
+
 /* Make DIR/output/NAME.txt, and take into it what is written to write_fd. */
 int capture_start(struct capture *c, const char *dir, const char *name, struct err *e);
+
+/*
+ * Take it into the file @fd, which stays the caller's: log.txt, to which the program must have no
+ * descriptor of its own. With one it could cut the file, write over what others said, or fill the
+ * disk. Due as above.
+ */
+int capture_into(struct capture *c, int fd, struct err *e);
 
 /*
  * When the launch is over: take what is in the pipe still, but wait for nobody who has kept it

@@ -137,6 +137,16 @@ test_odd_trees_do_no_harm() {
 	for fact in proc=proc dev=tmpfs null=ok make_in_tree=E; do expect_in "$(echo out$runs/output/*)" "$fact"; done
 }
 
+# stderr of all launches goes to one file: none may cut it, write over it or fill the disk with it.
+test_the_log_is_not_the_programs() {
+	need_containers
+	make_tree
+	expect_status 0 run_in_tree --rootfs root -- /bin/attack deface
+	for fact in cut=no back=no room=no; do expect_in "$(echo out$runs/output/*)" "$fact"; done
+	[ "$(stat -c %s out$runs/log.txt)" -lt $((17 << 20)) ] || fail "log.txt has $(stat -c %s out$runs/log.txt) bytes"
+	expect_in stderr "it printed 41943040 bytes on stderr, of which the first 16777216 are kept"
+}
+
 # What the unit test could not show to come through outside: its name, one a line.
 not_shown() {
 	sed -n 's/^    \(.*\): .* so not shown$/\1/p' "$1" | sort

@@ -109,7 +109,7 @@ test_large_output_is_cut_and_compared() {
 	need_ctr
 	# shellcheck disable=SC2046
 	expect_status 0 "$BENCH" $(here) --check-output --warmup 0 -- /bin/dd if=/dev/zero bs=1M count=20
-	expect_in stderr "it printed 20971520 bytes, of which the first 16777216 are kept"
+	expect_in stderr "it printed 20971520 bytes on stdout, of which the first 16777216 are kept"
 	[ "$(stat -c %s o/output/0001-ctr.txt)" = 16777216 ] || fail "not cut"
 }
 

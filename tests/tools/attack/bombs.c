@@ -97,6 +97,20 @@ static int bomb_shm(void)
 	return fill("/dev/shm");
 }
 
+/* What others have said on stderr, and the disk that it is kept on. */
+static int deface(void)
+{
+	static char block[1 << 20];
+
+	fcntl(2, F_SETFL, 0);
+	for (int i = 0; i < 40 && write(2, block, sizeof(block)) > 0; i++)
+		;
+	say("cut=%s\n", ftruncate(2, 0) ? "no" : "yes");
+	say("back=%s\n", lseek(2, 0, SEEK_SET) < 0 ? "no" : "yes");
+	say("room=%s\n", fallocate(2, 0, 0, 100 * MIB) ? "no" : "yes");
+	return 0;
+}
+
 static int outlive(void)
 {
 	int sig = -1;
@@ -138,6 +152,7 @@ int bomb(const char *what)
 		{ "memory", bomb_memory },
 		{ "tmp", bomb_tmp },
 		{ "shm", bomb_shm },
+		{ "deface", deface },
 		{ "survive", survive },
 		{ "outlive", outlive },
 	};

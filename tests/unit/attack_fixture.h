@@ -266,7 +266,7 @@ static inline int attack_inside(const struct host *h, const struct rt_config *cf
 {
 	char name[] = "attack", *argv[] = { name, (char *)h->argument, NULL };
 	struct job job = {
-		.argv = argv, .deadline_ns = now_ns() + 120 * NSEC_PER_SEC, .output_fd = h->terminal
+		.argv = argv, .deadline_ns = now_ns() + 600 * NSEC_PER_SEC, .output_fd = h->terminal
 	};
 	struct runtime *rt = NULL;
 	int ret;

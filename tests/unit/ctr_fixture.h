@@ -139,7 +139,7 @@ static inline int run_once(
 	memset(r, 0, sizeof(*r));
 	ret = ctr_runtime.open(cfg, &rt, &r->e);
 	if (!ret)
-		ret = run_with(rt, r, (char *)what, (char *)arg, 60);
+		ret = run_with(rt, r, (char *)what, (char *)arg, 600);
 	ctr_runtime.close(rt);
 	return ret;
 }

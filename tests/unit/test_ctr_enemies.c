@@ -85,7 +85,7 @@ static int run_in_tree(const struct host *h, const char *path, const char *dir, 
 		.tree = root, .path = path, .dir = dir, .argv = argv, .envp = envp
 	};
 	struct job job = { .argv = argv,
-		.deadline_ns = now_ns() + 120 * NSEC_PER_SEC,
+		.deadline_ns = now_ns() + 600 * NSEC_PER_SEC,
 		.output_fd = -1,
 		.error_fd = h->terminal };
 	struct rt_config cfg = h->f->cfg;

@@ -349,8 +349,7 @@ int tree_use(struct tree *t, const char *path, struct err *e)
 	/* By any name: a link that was followed, or a mount of it at another place. */
 	if (st.st_dev == host.st_dev && st.st_ino == host.st_ino)
 		return err_set(e, -EINVAL, STEP,
-			"'%s' is the host's own root, which cannot be a root file system for "
-			"others",
+			"'%s' is the host's own root and cannot be the root file system of others",
 			path);
 	strcpy(t->root, real);
 	r = check_mount_points(t, e);

@@ -291,7 +291,7 @@ static bool is_of_unusable(const struct plan *p, const struct sample *row)
 {
 	for (size_t i = 0; i < p->n_ways; i++) {
 		if (!p->ways[i].usable && is_of_way(row, &p->ways[i]))
-			return true;
+			return row->status == SAMPLE_SKIPPED;
 	}
 	return false;
 }

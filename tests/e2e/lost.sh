@@ -194,18 +194,17 @@ test_in_a_machine() {
 		# A launch a second; the second argument is what happens in the middle.
 		during() {
 			rm -rf "$1"
-			BENCH_NULL=hang "$BENCH" run --runtime null --seed 42 --raw --launches 5 --filter 'getp*' --timeout 1 \
-				--out "$1" 2>"$1.stderr" &
+			BENCH_NULL=hang "$BENCH" run --runtime null --seed 42 --raw --launches 4 --warmup 0 --filter 'getp*' \
+				--timeout 1 --out "$1" 2>"$1.stderr" &
 			pid=$!
-			until [ "$(cat "$1/samples.csv" 2>/dev/null | wc -l)" -gt 6 ]; do sleep 0.1; done
+			until [ "$(cat "$1/samples.csv" 2>/dev/null | wc -l)" -gt 1 ]; do sleep 0.1; done
 			eval "$2"
 			wait $pid
 			echo "$?" >"$1.status"
 		}
 		mkdir -p lost && cd lost || exit 9
-		during clock 'date -s "2001-01-01 00:00:00" >/dev/null'
+		during clock 'date -s "2037-01-01 00:00:00"; sleep 1; date -s "2001-01-01 00:00:00"'
 		date +%Y >clock.year
-		during forward 'date -s "2037-01-01 00:00:00" >/dev/null'
 		during cpu 'echo 0 >/sys/devices/system/cpu/cpu1/online'
 		echo 1 >/sys/devices/system/cpu/cpu1/online
 		# Its memory is taken away: the kernel kills it.
@@ -229,15 +228,15 @@ test_in_a_machine() {
 		-- env BENCH="$BENCH" BENCH_LIBEXEC="$BUILD" BENCH_SCRIPTS="$source_dir/scripts" HOME=/tmp "$PWD/in_machine"
 	cd lost
 	[ "$(cat clock.year)" = 2001 ] || fail "the clock was not set"
-	for run in clock forward cpu; do
+	for run in clock cpu; do
 		[ "$(cat $run.status)" = 1 ] || fail "$run: status $(cat $run.status): $(cat $run.stderr)" # a launch of these hangs
-		complete $run 30
+		complete $run 20
 	done
 	expect_in cpu.stderr "CPUs came or went during the run: '0-1' were online when it began, '0' at its end"
 	expect_in cpu/manifest.json "CPUs came or went"
 	[ "$(cat memory.status)" = 137 ] || fail "it was not killed: $(cat memory.status)"
 	[ "$(cat memory.resumed.status)" = 0 ] || fail "$(cat memory.resumed)"
-	complete memory 30
+	complete memory 20
 	[ "$(cat pinned.status)" = 1 ] || fail "pinned: status $(cat pinned.status)"
 	[ "$(rows pinned/samples.csv ok host)" -gt 20 ] || fail "rows were lost"
 	expect_in pinned/samples.csv ",failed,"

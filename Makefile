@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # make            build            make run    install what is missing, build, measure, plot
 # make test       all tests        make SAN=1 test    the same with ASan and UBSan
-# make soak       a thousand restores
+# make soak       a thousand restores, and a run stopped at every place
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
 # make install PREFIX=/usr/local DESTDIR=    make uninstall    make deb    docs/install.md
@@ -106,9 +106,10 @@ test:
 .PHONY: bench-check bench-baseline
 bench-check bench-baseline: all
 	$(Q)scripts/bench-check $(BUILD) $(if $(filter %baseline,$@),--update)
-# Not part of "make test": a thousand restores take minutes.
+# Not part of "make test": a thousand restores, and a run stopped at every place, take minutes.
 .PHONY: soak
-soak: all
+soak: all $(BUILD)/tests/test_runner_resume
+	$(Q)BENCH_CUT_EVERYWHERE=1 $(BUILD)/tests/test_runner_resume
 	$(Q)RESTORES=1000 ONLY=test_restores_in_a_row tests/e2e/run $(BUILD) tests/e2e/emulated-restore.sh
 
 .PHONY: clean

@@ -30,15 +30,17 @@ int atomic_open(struct atomic_file *a, const char *dir, const char *name, struct
 
 int atomic_commit(struct atomic_file *a, struct err *e)
 {
-	int failed = ferror(a->f);
+	int failed = fflush(a->f) ? errno : ferror(a->f) ? EIO : 0;
 	FILE *f = steal_pointer(&a->f);
 
-	errno = failed ? EIO : 0;
-	if (fclose(f) != 0 || failed) {
-		int saved = errno;
-
+	/* Before the rename: else the name may be on the disk, and nothing behind it. */
+	if (!failed && a->durable && fsync(fileno(f)) < 0)
+		failed = errno;
+	if (fclose(f) != 0 && !failed)
+		failed = errno;
+	if (failed) {
 		unlink(a->temporary);
-		errno = saved;
+		errno = failed;
 		return err_sys(e, "write", "'%s' could not be written", a->path);
 	}
 	if (rename(a->temporary, a->path) < 0)

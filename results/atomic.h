@@ -3,6 +3,7 @@
 #ifndef BENCH_RESULTS_ATOMIC_H
 #define BENCH_RESULTS_ATOMIC_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -11,6 +12,7 @@ struct atomic_file {
 	FILE *f;    /* write here; errors may be left to atomic_commit */
 	char *path; /* the final name, for messages */
 	char *temporary;
+	bool durable; /* to be set before the commit: after it, a power cut leaves the file */
 };
 
 /* Removes what was not committed. */

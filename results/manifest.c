@@ -246,6 +246,7 @@ int manifest_write(const struct manifest *m, const char *dir, struct err *e)
 	if (json_dumpf(m->root, file.f, JSON_SORT_KEYS | JSON_INDENT(2)) < 0 ||
 		fputc('\n', file.f) == EOF)
 		return err_sys(e, "write", "'%s'", file.path);
+	file.durable = true; /* what an interrupted run is gone on from */
 	return atomic_commit(&file, e);
 }
 

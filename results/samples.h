@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/sample.h"
@@ -61,12 +62,31 @@ int samples_create_merged(const char *dir, struct samples_writer **w, struct err
  */
 int samples_append(struct samples_writer *w, const struct sample *s, struct err *e);
 
+/*
+ * Go on with DIR/samples.csv behind its first @size bytes, which are whole rows (sample_set.ends);
+ * what follows is cut off. 0: behind nothing, so that the header is written again.
+ */
+int samples_reopen(const char *dir, off_t size, struct samples_writer **w, struct err *e);
+
+/*
+ * Wait until all rows are on the disk, where a power cut leaves them. It takes as long as the disk
+ * does: not to be called while something is measured.
+ */
+int samples_sync(struct samples_writer *w, struct err *e);
+
+/* Has the file been removed since? Rows that are appended then are nowhere. */
+bool samples_removed(const struct samples_writer *w);
+
+/* Write all rows into a new samples.csv in @dir; it works for a removed file as well. */
+int samples_rescue(const struct samples_writer *w, const char *dir, struct err *e);
+
 /* NULL is allowed. */
 void samples_close(struct samples_writer *w);
 
 /* All rows of a file; their strings live as long as the set. */
 struct sample_set {
 	struct sample *rows;
+	off_t *ends; /* of each row: where in the file it ends, in bytes from its beginning */
 	size_t n;
 	bool torn;     /* the last row was cut short (a crash, a full disk) and is not among them */
 	void *strings; /* private: the pool that rows[].* point into */

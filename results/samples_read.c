@@ -24,9 +24,11 @@ struct reader {
 	struct err *e;
 	size_t capacity;
 	size_t line, row_line; /* of the file; where the row being read began */
+	off_t end;             /* of the line being read: a row ends nowhere else */
 	bool header_done;
 	unsigned columns; /* COL_COUNT, or one more where there is a column "host" */
 	unsigned n_fields;
+	unsigned nul;          /* the field of the row being read that holds a NUL byte, from 1 */
 	char *fields[COL_ALL]; /* of the row being read */
 	int error;             /* the first one; the rest of the file is then passed over */
 };
@@ -57,7 +59,7 @@ static void drop_fields(struct reader *rd)
 		free(rd->fields[i]);
 		rd->fields[i] = NULL;
 	}
-	rd->n_fields = 0;
+	rd->n_fields = rd->nul = 0;
 }
 
 static void on_field(void *text, size_t len, void *ctx)
@@ -69,7 +71,7 @@ static void on_field(void *text, size_t len, void *ctx)
 	if (rd->error)
 		return;
 	if (memchr(text, '\0', len)) {
-		bad(rd, "field %u holds a NUL byte", rd->n_fields + 1);
+		rd->nul = rd->n_fields + 1;
 	} else if (rd->n_fields < COL_ALL) {
 		rd->fields[rd->n_fields] = strndup(text, len);
 		if (!rd->fields[rd->n_fields])
@@ -180,13 +182,16 @@ static int grow(struct reader *rd)
 {
 	size_t capacity = rd->capacity ? rd->capacity * 2 : 1024;
 	struct sample *rows;
+	off_t *ends;
 
 	if (rd->set->n < rd->capacity)
 		return 0;
 	rows = reallocarray(rd->set->rows, capacity, sizeof(*rows));
-	if (!rows)
+	rd->set->rows = rows ? rows : rd->set->rows;
+	ends = reallocarray(rd->set->ends, capacity, sizeof(*ends));
+	rd->set->ends = ends ? ends : rd->set->ends;
+	if (!rows || !ends)
 		return err_set(rd->e, -ENOMEM, "malloc", "no memory for '%s'", rd->path);
-	rd->set->rows = rows;
 	rd->capacity = capacity;
 	return 0;
 }
@@ -211,8 +216,10 @@ static void take_row(struct reader *rd)
 	s = sample_of(rd);
 	if (!rd->error)
 		rd->error = grow(rd);
-	if (!rd->error)
-		rd->set->rows[rd->set->n++] = s;
+	if (rd->error)
+		return;
+	rd->set->ends[rd->set->n] = rd->end;
+	rd->set->rows[rd->set->n++] = s;
 }
 
 /* @end is the byte that ended the row, or -1 where the file ended first: a torn row. */
@@ -220,10 +227,12 @@ static void on_row(int end, void *ctx)
 {
 	struct reader *rd = ctx;
 
-	if (end == -1)
+	if (end == -1) /* also the zeros that a power cut may leave where a row was to be */
 		rd->set->torn = true;
 	else if (rd->error)
 		; /* passed over */
+	else if (rd->nul)
+		bad(rd, "field %u holds a NUL byte", rd->nul);
 	else if (!rd->header_done)
 		check_header(rd);
 	else
@@ -238,6 +247,7 @@ static void parse_chunk(struct reader *rd, struct csv_parser *csv, const char *t
 		const char *newline = memchr(text, '\n', len);
 		size_t n = newline ? (size_t)(newline - text) + 1 : len;
 
+		rd->end += (off_t)n;
 		if (csv_parse(csv, text, n, on_field, on_row, rd) != n) {
 			rd->row_line = rd->line;
 			if (csv_error(csv) == CSV_EPARSE)
@@ -334,6 +344,7 @@ int samples_read(const char *path, struct sample_set *set, struct err *e)
 void samples_free(struct sample_set *set)
 {
 	free(set->rows);
+	free(set->ends);
 	strings_free(set->strings);
 	*set = (struct sample_set){ 0 };
 }

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/util.h"
 #include "results/csv_row.h"
@@ -12,8 +14,9 @@
 struct samples_writer {
 	int fd;
 	char *path;
-	off_t size;  /* up to the end of the last whole row */
-	bool merged; /* with the column "host" */
+	off_t size;   /* up to the end of the last whole row */
+	off_t synced; /* and of what is on the disk for certain */
+	bool merged;  /* with the column "host" */
 	struct csv_row row;
 };
 
@@ -44,6 +47,32 @@ bool sample_has_value(const struct sample *s)
 	return s->status == SAMPLE_OK || s->status == SAMPLE_WARMUP;
 }
 
+static bool file_limit_reached(off_t size)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur != RLIM_INFINITY &&
+	       (rlim_t)size >= limit.rlim_cur;
+}
+
+/* A row that could not be written whole, of which the disk took @taken bytes; errno where none. */
+static int no_room(struct samples_writer *w, ssize_t taken, struct err *e)
+{
+	int r;
+
+	/* A regular file takes less than all where there is no room, or at the limit of its size:
+	 * which of them it is, the next byte would tell. */
+	if (taken >= 0)
+		errno = file_limit_reached(w->size + taken) ? EFBIG : ENOSPC;
+	r = err_sys(e, "write", "'%s': a row could not be written; the rows before it are kept",
+		w->path);
+	if (taken > 0 && ftruncate(w->fd, w->size) < 0)
+		return err_sys(e, "ftruncate", "'%s': its last row is cut short", w->path);
+	err_help(e, r == -EFBIG ? "raise the limit of file sizes (ulimit -f)"
+				: "make room, or choose another disk");
+	return r;
+}
+
 static int write_row(struct samples_writer *w, struct err *e)
 {
 	size_t len = w->row.len;
@@ -56,13 +85,7 @@ static int write_row(struct samples_writer *w, struct err *e)
 		w->size += n;
 		return 0;
 	}
-	if (n >= 0) /* a regular file takes less than all only when there is no room */
-		errno = ENOSPC;
-	err_sys(e, "write", "'%s': a row could not be written; the rows before it are kept",
-		w->path);
-	if (n > 0 && ftruncate(w->fd, w->size) < 0)
-		return err_sys(e, "ftruncate", "'%s': its last row is cut short", w->path);
-	return e ? err_help(e, "make room, or choose another disk with --out") : -ENOSPC;
+	return no_room(w, n, e);
 }
 
 static int write_header(struct samples_writer *w, struct err *e)
@@ -75,10 +98,9 @@ static int write_header(struct samples_writer *w, struct err *e)
 	return write_row(w, e);
 }
 
-static int create(const char *dir, bool merged, struct samples_writer **out, struct err *e)
+static struct samples_writer *new_writer(const char *dir, bool merged)
 {
 	struct samples_writer *w = calloc(1, sizeof(*w));
-	int r;
 
 	if (w) {
 		w->fd = -1;
@@ -86,10 +108,21 @@ static int create(const char *dir, bool merged, struct samples_writer **out, str
 	}
 	if (!w || !(w->path = format_text("%s/" SAMPLES_FILE, dir))) {
 		samples_close(w);
-		return err_set(e, -ENOMEM, "malloc", "no memory for writing samples");
+		return NULL;
 	}
-	/* O_EXCL: what somebody measured before is never overwritten. */
-	w->fd = open(w->path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	return w;
+}
+
+static int create(const char *dir, bool merged, struct samples_writer **out, struct err *e)
+{
+	struct samples_writer *w = new_writer(dir, merged);
+	int r;
+
+	if (!w)
+		return err_set(e, -ENOMEM, "malloc", "no memory for writing samples");
+	/* O_EXCL: what somebody measured before is never overwritten. Read as well: samples_rescue.
+	 */
+	w->fd = open(w->path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 	if (w->fd < 0) {
 		r = err_sys(e, "open", "cannot make '%s'", w->path);
 		samples_close(w);
@@ -113,6 +146,83 @@ int samples_create(const char *dir, struct samples_writer **w, struct err *e)
 int samples_create_merged(const char *dir, struct samples_writer **w, struct err *e)
 {
 	return create(dir, true, w, e);
+}
+
+/* Open the file at the end of its first @size bytes. */
+static int reopen(struct samples_writer *w, off_t size, struct err *e)
+{
+	struct stat st;
+
+	/* The folder may come from anybody: no link, and no pipe to wait at. */
+	w->fd = open(w->path, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (w->fd < 0 || fstat(w->fd, &st) < 0)
+		return err_sys(e, "open", "'%s' cannot be written on", w->path);
+	if (!S_ISREG(st.st_mode) || st.st_size < size)
+		return err_set(e, -EBADMSG, "open", "'%s' is not the file that was read", w->path);
+	if (ftruncate(w->fd, size) < 0)
+		return err_sys(e, "ftruncate", "'%s': its end cannot be cut off", w->path);
+	w->size = size;
+	return size ? 0 : write_header(w, e);
+}
+
+int samples_reopen(const char *dir, off_t size, struct samples_writer **out, struct err *e)
+{
+	struct samples_writer *w = new_writer(dir, false);
+	int r = w ? reopen(w, size, e)
+		  : err_set(e, -ENOMEM, "malloc", "no memory for writing samples");
+
+	if (r < 0)
+		samples_close(w);
+	else
+		*out = w;
+	return r;
+}
+
+int samples_sync(struct samples_writer *w, struct err *e)
+{
+	if (w->synced == w->size)
+		return 0;
+	if (fdatasync(w->fd) < 0) {
+		err_sys(e, "fdatasync", "'%s': its last rows may not be on the disk", w->path);
+		return err_help(e, "see to the disk, or choose another one");
+	}
+	w->synced = w->size;
+	return 0;
+}
+
+bool samples_removed(const struct samples_writer *w)
+{
+	struct stat st;
+
+	return !fstat(w->fd, &st) && !st.st_nlink;
+}
+
+static int copy_all(const struct samples_writer *w, int to)
+{
+	char buf[16 * 1024];
+	off_t at = 0;
+
+	while (at < w->size) {
+		ssize_t n = pread(w->fd, buf, sizeof(buf), at);
+		int r = n > 0 ? write_all(to, buf, (size_t)n) : n < 0 ? -errno : -EIO;
+
+		if (r < 0)
+			return r;
+		at += n;
+	}
+	return fsync(to) < 0 ? -errno : 0;
+}
+
+int samples_rescue(const struct samples_writer *w, const char *dir, struct err *e)
+{
+	cleanup_free char *path = format_text("%s/" SAMPLES_FILE, dir);
+	cleanup_fd int to = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+	int r;
+
+	if (to < 0)
+		return err_sys(e, "open", "making a " SAMPLES_FILE " in '%s'", dir);
+	r = copy_all(w, to);
+	return r < 0 ? err_set(e, r, "write", "'%s': %s", path, strerror(-r)) : 0;
 }
 
 int samples_append(struct samples_writer *w, const struct sample *s, struct err *e)

@@ -21,7 +21,7 @@ struct exec_options {
 
 /* What of "bench run" makes no sense for one program. */
 static const char *const not_ours[] = { "suite", "filter", "concurrency", "sustain", "ctr-steps",
-	"instances", "count", "keep-free", NULL };
+	"instances", "count", "keep-free", "resume", NULL };
 
 static struct exec_request *request(void *p)
 {

@@ -103,7 +103,7 @@ static int merge(const struct options *o, char **dirs, size_t n, struct err *e)
 	const struct run_options run = {
 		.out = o->out, .format = o->format, .suites = { { name }, 1 }
 	};
-	struct rundir d;
+	struct rundir d = RUNDIR_CLOSED;
 	int r;
 
 	if (!sources)
@@ -113,7 +113,10 @@ static int merge(const struct options *o, char **dirs, size_t n, struct err *e)
 	r = give_names(o, sources, n, e);
 	if (!r)
 		r = rundir_make(&run, &d, e);
-	return r ? r : fill(&d, sources, n, &run, e);
+	if (!r)
+		r = fill(&d, sources, n, &run, e);
+	rundir_close(&d);
+	return r;
 }
 
 static int run_merge(const struct verb *v, int argc, char **argv)

@@ -4,8 +4,41 @@
 
 #include "base/util.h"
 #include "runner/measure.h"
+#include "runner/resume.h"
+#include "runner/show.h"
 #include "runner/ui.h"
 #include "runner/verbs.h"
+
+/* Its results may not all have been made, where it was stopped after the last launch. */
+static int show_complete(const struct run_options *o)
+{
+	struct err e = { 0 };
+
+	ui_note("'%s' is complete: nothing is left to be measured", o->resume);
+	if (o->raw || o->dry_run || show_run(o->resume, o, &e) >= 0)
+		return STATUS_OK;
+	ui_error(&e);
+	return STATUS_FAILED;
+}
+
+static int go_on(struct measure *m)
+{
+	struct resume resume;
+	struct err e = { 0 };
+	int status, r = resume_open(&resume, m->options, &e);
+
+	if (r < 0) {
+		ui_error(&e);
+		status = r == -ENOENT || r == -ENOTDIR ? STATUS_USAGE : ui_status(&e);
+	} else if (resume.complete) {
+		status = show_complete(m->options);
+	} else {
+		m->resume = &resume;
+		status = measure(m);
+	}
+	resume_close(&resume);
+	return status;
+}
 
 static int run_run(const struct verb *v, int argc, char **argv)
 {
@@ -21,7 +54,7 @@ static int run_run(const struct verb *v, int argc, char **argv)
 			status = verb_usage_error(v, &e);
 		} else {
 			m.command = command_line(argc, argv);
-			status = measure(&m);
+			status = options.resume ? go_on(&m) : measure(&m);
 		}
 	}
 	free(m.command);
@@ -29,10 +62,14 @@ static int run_run(const struct verb *v, int argc, char **argv)
 	return status;
 }
 
+static const char *const beside_resume[] = { "format", "dry-run", "raw", NULL };
+
 const struct verb run_verb = {
 	.name = "run",
 	.args = "",
 	.summary = "measure, side by side, and leave CSV, plots and a report",
 	.options = run_option_specs,
+	.alone = "resume",
+	.beside = beside_resume,
 	.run = run_run,
 };

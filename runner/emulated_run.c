@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/emulated_run.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/util.h"
 #include "results/manifest.h"
@@ -12,140 +11,57 @@
 #include "runner/facts.h"
 #include "runner/machine.h"
 #include "runner/peer.h"
+#include "runner/resume.h"
 #include "runner/ui.h"
 #include "runner/warnings.h"
+#include "runner/words.h"
 #include "vmm/vmm.h"
 
-#define MAX_ARGS 240 /* the most that machine_argv takes, less its own */
 #define MAX_PEER_FILES 32
 #define MACHINE_VCPUS 8u /* of a guest that have a CPU of the machine to themselves */
 #define RETRIES 2        /* of a machine that broke before it measured anything */
 
-/* The inner command line. */
-struct inner {
-	char *argv[MAX_ARGS + 1];
-	size_t n;
-	bool full;
-};
-
-static void add(struct inner *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct inner *in, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (in->n < MAX_ARGS && vasprintf(&in->argv[in->n], fmt, ap) >= 0)
-		in->n++;
-	else
-		in->full = true;
-	va_end(ap);
-}
-
-static void add_names(struct inner *in, const char *option, const struct name_list *l)
-{
-	char all[512];
-	size_t used = 0;
-
-	for (size_t i = 0; i < l->n && used < sizeof(all); i++)
-		used += (size_t)snprintf(
-			all + used, sizeof(all) - used, "%s%s", i ? "," : "", l->names[i]);
-	if (l->n)
-		add(in, "--%s=%s", option, all);
-}
-
-static void add_bits(
-	struct inner *in, const char *option, unsigned bits, const char *const *names, size_t n)
-{
-	struct name_list l = { .n = 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		if (bits & 1u << i)
-			l.names[l.n++] = (char *)names[i];
-	}
-	add_names(in, option, &l);
-}
-
 /* Inside nothing is looked for again: the tree that was made here is a whole one there. */
-static void add_program(struct inner *in, const struct exec_job *j)
+static void add_program(struct words *in, const struct exec_job *j)
 {
 	const struct exec_request *req = &j->request;
 
-	add(in, "--%s=%s", req->rootfs ? "rootfs" : "tree", j->tree.root);
-	add(in, "--name=%s", j->name);
-	add(in, "--chdir=%s", j->program.dir);
+	words_addf(in, "--%s=%s", req->rootfs ? "rootfs" : "tree", j->tree.root);
+	words_addf(in, "--name=%s", j->name);
+	words_addf(in, "--chdir=%s", j->program.dir);
 	if (req->good_status == EXEC_ANY_STATUS)
-		add(in, "--ignore-status=any");
+		words_addf(in, "--ignore-status=any");
 	else
-		add(in, "--ignore-status=%d", req->good_status);
+		words_addf(in, "--ignore-status=%d", req->good_status);
 	for (char *const *word = j->program.envp; *word; word++)
-		add(in, "--env=%s", *word);
-	add(in, "--");
-	add(in, "%s", j->path);
+		words_addf(in, "--env=%s", *word);
+	words_add(in, "--");
+	words_add(in, j->path);
 	for (char *const *word = j->program.argv + 1; *word; word++)
-		add(in, "%s", *word);
+		words_add(in, *word);
 }
 
-/* The finished options, said again: inside nothing is left to a default that could differ. */
-static void make_inner(struct inner *in, const struct run_options *o, const struct paths *paths,
+/* The inner command line; a run that is gone on with says the rest itself. */
+static void make_inner(struct words *in, const struct run_options *o, const struct paths *paths,
 	const struct rundir *dir)
 {
 	if (isatty(STDERR_FILENO)) {
-		add(in, "env");
-		add(in, UI_PROGRESS_ENV "=1");
+		words_add(in, "env");
+		words_add(in, UI_PROGRESS_ENV "=1");
 	}
-	add(in, "%s", paths->self);
-	add(in, o->exec ? "exec" : "run");
-	add(in, "--raw");
-	add(in, "--machine=native");
-	add(in, "--out=%s", dir->path);
-	add(in, "--run-id=%s", dir->id);
-	if (!o->exec)
-		add_names(in, "suite", &o->suites);
-	add_names(in, "runtime", &o->runtimes);
-	add_names(in, "kernel", &o->kernels);
-	add(in, "--launches=%ju", (uintmax_t)o->launches);
-	add(in, "--warmup=%ju", (uintmax_t)o->warmup);
-	add(in, "--timeout=%ju", (uintmax_t)o->timeout_s);
-	add(in, "--seed=%ju", (uintmax_t)o->seed);
-	if (o->vcpus_given)
-		add(in, "--vcpus=%ju", (uintmax_t)o->vcpus);
-	add(in, "--ctr-seccomp=%s", o->ctr_seccomp ? "on" : "off");
-	if (o->mem_mib)
-		add(in, "--mem=%ju", (uintmax_t)o->mem_mib);
-	if (o->filter)
-		add(in, "--filter=%s", o->filter);
-	if (o->ctr_without)
-		add(in, "--ctr-without=%s", o->ctr_without);
-	add_bits(in, "start", o->starts, start_names, START_MODES);
-	add_bits(in, "pages", o->pages, page_names, PAGE_MODES);
-	add(in, "--ctr-cgroup=%s", o->ctr_no_cgroup ? "off" : "on");
-	if (o->concurrency)
-		add(in, "--concurrency=%ju", (uintmax_t)o->concurrency);
-	if (!o->exec && (o->sustain_given || o->sustain_s))
-		add(in, "--sustain=%ju", (uintmax_t)o->sustain_s);
-	if (run_options_any_holds(o)) {
-		add(in, "--instances=%ju", (uintmax_t)o->instances);
-		add(in, "--count=%ju", (uintmax_t)o->count);
-		add(in, "--keep-free=%ju", (uintmax_t)o->keep_free);
+	words_add(in, paths->self);
+	words_add(in, o->exec ? "exec" : "run");
+	words_add(in, "--raw");
+	if (o->resume) {
+		words_addf(in, "--resume=%s", dir->path);
+		return;
 	}
-	if (o->ctr_steps)
-		add(in, "--ctr-steps");
-	if (o->deterministic)
-		add(in, "--deterministic");
-	if (o->quick)
-		add(in, "--quick");
-	if (o->no_null)
-		add(in, "--no-null");
+	words_add(in, "--machine=native");
+	words_addf(in, "--out=%s", dir->path);
+	words_addf(in, "--run-id=%s", dir->id);
+	run_options_words(o, in);
 	if (o->exec)
 		add_program(in, o->exec);
-	in->argv[in->n] = NULL;
-}
-
-static void free_inner(struct inner *in)
-{
-	for (size_t i = 0; i < in->n; i++)
-		free(in->argv[i]);
 }
 
 /* What the machine must hold besides the project's own programs: the kernels and the other people's
@@ -236,7 +152,8 @@ static void put_outside(void *ctx, const char *key, const char *value)
 	manifest_set(ctx, full, value, &ignored);
 }
 
-/* The manifest speaks of the emulated machine; add what it was emulated on. */
+/* The manifest speaks of the emulated machine; add what it was emulated on, and, where there is no
+ * older one, the command line. */
 static int add_outside(const char *dir, const char *command, struct err *e)
 {
 	struct manifest *m = NULL;
@@ -246,7 +163,8 @@ static int add_outside(const char *dir, const char *command, struct err *e)
 		return r;
 	facts_host("", put_outside, m);
 	put_outside(m, "hypervisor", machine_hypervisor());
-	manifest_set(m, "run.command", command, e);
+	if (command)
+		manifest_set(m, "run.command", command, e);
 	r = manifest_write(m, dir, e);
 	manifest_free(m);
 	return r;
@@ -308,12 +226,13 @@ static unsigned held_mib(const struct run_options *o)
 	return (unsigned)(most * (o->mem_mib ? o->mem_mib : VM_RAM_DEFAULT >> 20));
 }
 
-static int run_machine(const struct run_options *o, const struct paths *paths, int cancel_fd,
-	const struct rundir *dir, const struct copies *copies, bool *failed, struct err *e)
+static int run_machine(const struct measure *m, const struct rundir *dir,
+	const struct copies *copies, bool *failed, struct err *e)
 {
-	struct inner in = { .n = 0 };
+	const struct run_options *o = m->options;
+	struct words in = { 0 };
 	struct machine_job job = {
-		.paths = paths,
+		.paths = &m->paths,
 		.argv = in.argv,
 		.copies = copies->paths,
 		.share = dir->path,
@@ -324,24 +243,34 @@ static int run_machine(const struct run_options *o, const struct paths *paths, i
 		.timeout_s = whole_timeout(o),
 		.output_fd = STDERR_FILENO, /* nothing inside speaks to our stdout */
 		.error_fd = STDERR_FILENO,
-		.cancel_fd = cancel_fd,
+		.cancel_fd = m->cancel_fd,
 	};
 	int status = 0, r;
 
-	make_inner(&in, o, paths, dir);
-	r = in.full ? err_set(e, -E2BIG, "emulated machine", "too many arguments for it")
-		    : machine_run(&job, &status, e);
-	free_inner(&in);
+	make_inner(&in, o, &m->paths, dir);
+	r = in.error ? err_set(e, in.error, "emulated machine", "its command line: %s",
+			       strerror(-in.error))
+		     : machine_run(&job, &status, e);
+	words_free(&in);
 	return r < 0 ? r : from_status(status, failed, e);
 }
 
-/* The folder is ours and holds no measurement: as if it had just been made. */
+/* The folder is ours and holds no measurement: as if it had just been made. It stays the same one,
+ * which is locked. */
 static int start_afresh(const struct rundir *dir, struct err *e)
 {
-	int r = remove_tree(dir->path);
+	DIR *d = opendir(dir->path);
+	struct dirent *entry;
+	int r = d ? 0 : -errno;
 
-	if (!r && mkdir(dir->path, 0777) < 0)
-		r = -errno;
+	while (d && !r && (entry = readdir(d))) {
+		cleanup_free char *path = format_text("%s/%s", dir->path, entry->d_name);
+
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			r = path ? remove_tree(path) : -ENOMEM;
+	}
+	if (d)
+		closedir(d);
 	if (r < 0)
 		return err_set(
 			e, r, "emulated machine", "emptying '%s': %s", dir->path, strerror(-r));
@@ -356,44 +285,59 @@ static void say_warning(void *ctx, const char *text)
 }
 
 /* A machine that broke before it measured anything is started again. */
-static int run_until_measured(const struct run_options *o, const struct paths *paths, int cancel_fd,
-	const struct rundir *dir, const struct copies *copies, bool *failed, struct err *e)
+static int run_until_measured(const struct measure *m, const struct rundir *dir,
+	const struct copies *copies, bool *failed, struct err *e)
 {
-	int r = run_machine(o, paths, cancel_fd, dir, copies, failed, e);
+	int r = run_machine(m, dir, copies, failed, e);
 
 	for (int again = 0; r == -EIO && again < RETRIES && !has_samples(dir, true); again++) {
 		ui_warn("%s; nothing was measured yet, so it is started again", e->message);
-		r = start_afresh(dir, e);
+		r = m->resume ? 0 : start_afresh(dir, e);
 		if (!r)
-			r = run_machine(o, paths, cancel_fd, dir, copies, failed, e);
+			r = run_machine(m, dir, copies, failed, e);
 	}
 	return r;
 }
 
-int emulated_run(const struct run_options *o, const struct paths *paths, const char *command,
-	int cancel_fd, struct rundir *dir, bool *failed, struct err *e)
+/* The folder of the run that is gone on with; what it came to is found out inside. */
+static int take_dir(struct resume *resume, struct rundir *dir, struct err *e)
+{
+	struct manifest *now = manifest_new();
+	int r;
+
+	if (!now)
+		return err_set(e, -ENOMEM, "manifest", "out of memory");
+	facts_host("", put_outside, now);
+	r = resume_fits(resume, now, "outside.", e);
+	manifest_free(now);
+	if (!r)
+		resume_take_dir(resume, dir);
+	return r;
+}
+
+int emulated_run(const struct measure *m, struct rundir *dir, bool *failed, struct err *e)
 {
 	struct copies copies = { .n_peers = 0 };
 	struct err ignored;
 	int r = machine_probe(e);
 
 	if (!r)
-		r = find_copies(&copies, o, paths, e);
+		r = find_copies(&copies, m->options, &m->paths, e);
 	if (!r)
-		r = rundir_make(o, dir, e);
+		r = m->resume ? take_dir(m->resume, dir, e) : rundir_make(m->options, dir, e);
 	if (r < 0) {
 		free_copies(&copies);
 		return r;
 	}
 	warnings_of_host("", machine_kind(), say_warning, NULL);
-	r = run_until_measured(o, paths, cancel_fd, dir, &copies, failed, e);
+	r = run_until_measured(m, dir, &copies, failed, e);
 	free_copies(&copies);
 	if (!has_samples(dir, false)) { /* it never began: leave nothing */
 		rmdir(dir->path);
 		dir->path[0] = '\0';
 		return r;
 	}
-	if (add_outside(dir->path, command, r < 0 ? &ignored : e) < 0 && !r)
+	if (add_outside(dir->path, m->resume ? NULL : m->command, r < 0 ? &ignored : e) < 0 && !r)
 		r = e->code;
 	return r;
 }

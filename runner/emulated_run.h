@@ -3,17 +3,15 @@
 #ifndef BENCH_RUNNER_EMULATED_RUN_H
 #define BENCH_RUNNER_EMULATED_RUN_H
 
-#include "runner/paths.h"
-#include "runner/run_options.h"
-#include "runner/rundir.h"
+#include "runner/measure.h"
 
 /*
- * Run what @o asks for in the emulated machine; samples.csv and manifest.json come into @dir (made
- * here), and the facts of the real host are added to the manifest as "outside.*".
+ * Run what @m asks for in the emulated machine; samples.csv and manifest.json come into @dir (made
+ * here, or that of the run which is gone on with), and the facts of the real host are added to the
+ * manifest as "outside.*".
  * *@failed: a measurement failed. 0, -ENODEV where there is no emulated machine, -ECANCELED, or
  * another negative errno.
  */
-int emulated_run(const struct run_options *o, const struct paths *paths, const char *command,
-	int cancel_fd, struct rundir *dir, bool *failed, struct err *e);
+int emulated_run(const struct measure *m, struct rundir *dir, bool *failed, struct err *e);
 
 #endif

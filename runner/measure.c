@@ -8,6 +8,7 @@
 #include "runner/emulated_run.h"
 #include "runner/kernels.h"
 #include "runner/linux_guest.h"
+#include "runner/resume.h"
 #include "runner/runtimes.h"
 #include "runner/session.h"
 #include "runner/show.h"
@@ -59,7 +60,9 @@ static int choose_machine(struct measure *m, struct err *e)
 		.cpus = o->cpus,
 		.cancel_fd = -1 };
 
-	m->emulated = o->machine == ON_EMULATED;
+	m->emulated = m->resume ? m->resume->emulated : o->machine == ON_EMULATED;
+	if (m->resume)
+		return 0;
 	if (o->machine != ON_AUTO || !wants_linux_guest(o))
 		return 0;
 	return linux_guest_place(&cfg, &m->emulated, e);
@@ -130,18 +133,32 @@ static int check_kernels(const struct measure *m, struct err *e)
 	return 0;
 }
 
+/* The folder of the run that is gone on with, and how far it came. */
+static int find_dir(struct resume *resume, struct plan *p, struct rundir *dir, struct err *e)
+{
+	int r = resume_ways(resume, p, e);
+
+	if (!r)
+		r = resume_find(resume, p, e);
+	if (!r)
+		resume_take_dir(resume, dir);
+	return r;
+}
+
 static int measure_here(struct measure *m, struct rundir *dir, bool *failed, struct err *e)
 {
 	struct session s = { .options = m->options,
 		.paths = &m->paths,
 		.command = m->command,
-		.cancel_fd = m->cancel_fd };
+		.cancel_fd = m->cancel_fd,
+		.resume = m->resume };
 	int r = session_open(&s, e);
 
 	if (!r)
-		r = rundir_make(m->options, dir, e);
+		r = m->resume ? find_dir(m->resume, &s.plan, dir, e)
+			      : rundir_make(m->options, dir, e);
 	if (!r)
-		r = rundir_open_log(dir, e);
+		r = rundir_open_log(dir, m->resume != NULL, e);
 	if (!r)
 		r = session_measure(&s, dir, failed, e);
 	session_close(&s);
@@ -173,16 +190,16 @@ static int status_of(int r, bool failed, const struct err *e)
 /* Measure, and show what was measured, also where it was cut short. */
 static int measure_and_show(struct measure *m, struct err *e)
 {
-	struct rundir dir = { .log_fd = -1 };
+	struct rundir dir = RUNDIR_CLOSED;
 	bool failed = false;
 	int r, status;
 
-	r = m->emulated ? emulated_run(
-				  m->options, &m->paths, m->command, m->cancel_fd, &dir, &failed, e)
-			: measure_here(m, &dir, &failed, e);
+	r = m->emulated ? emulated_run(m, &dir, &failed, e) : measure_here(m, &dir, &failed, e);
 	status = status_of(r, failed, e);
 	if (r < 0)
 		ui_error(e);
+	if (r < 0 && *dir.path && !m->options->raw && !m->options->exec)
+		ui_note("what was measured stays; to go on: bench run --resume '%s'", dir.path);
 	snprintf(m->dir, sizeof(m->dir), "%s", dir.path);
 	if (*dir.path && !m->options->raw && show_run(dir.path, m->options, e) < 0) {
 		ui_error(e);

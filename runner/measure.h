@@ -10,6 +10,7 @@
 struct measure {
 	struct run_options *options; /* as parsed: measure() finishes them */
 	char *command;               /* the command line as typed; the caller's */
+	struct resume *resume;       /* the run to go on with, whose options these are; or NULL */
 	int cancel_fd;               /* -1: for measure()'s own use */
 	bool emulated;               /* filled: it ran in the emulated machine */
 	struct paths paths;          /* filled */

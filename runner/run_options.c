@@ -246,6 +246,14 @@ static int set_raw(void *p, const char *v, struct err *e)
 	return set_flag(&((struct run_options *)p)->raw);
 }
 
+static int set_resume(void *p, const char *v, struct err *e)
+{
+	if (!*v)
+		return err_set(e, -EINVAL, "usage", "--resume: an empty name");
+	((struct run_options *)p)->resume = v;
+	return 0;
+}
+
 static int set_run_id(void *p, const char *v, struct err *e)
 {
 	(void)e;
@@ -294,6 +302,8 @@ const struct option_spec run_option_specs[] = {
 	{ "warmup", "N", "launches before them, kept as 'warmup' (default 1, quick 0)",
 		set_warmup },
 	{ "out", "DIR", "where the results go (default out/<UTC time>-<suite>)", set_out },
+	{ "resume", "DIR", "go on with the run in DIR, which was stopped before its end",
+		set_resume },
 	{ "cpus", "LIST", "CPUs of the workload, like 2-3 (default two of the last)", set_cpus },
 	{ "mem", "MIB", "guest memory; set as the container's limit too", set_mem },
 	{ "vcpus", "N", "CPUs of a guest, and as many for all other ways (default 1)", set_vcpus },

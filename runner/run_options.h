@@ -43,6 +43,7 @@ struct run_options {
 	bool dry_run;
 	const char
 		*run_id; /* NULL: made from the time; the emulated machine's inside is given it */
+	const char *resume; /* the folder of a run to be gone on with; NULL: a new one */
 	bool raw; /* samples and manifest only: no table, no plots (the emulated machine's inside)
 		   */
 	bool deterministic;   /* the emulated machine's clocks count instructions */
@@ -95,6 +96,14 @@ bool run_options_any_holds(const struct run_options *o);
  * many seconds to boot. To be called when the machine is known; what was given stays.
  */
 void run_options_default_held(struct run_options *o, bool emulated);
+
+/*
+ * Add finished options to @w as the words that would give them again, so that nothing is left to a
+ * default that could differ elsewhere or later. Not those about where: machine, CPUs, folder. Of
+ * "bench exec" those that it shares with "bench run".
+ */
+struct words;
+void run_options_words(const struct run_options *o, struct words *w);
 
 void run_options_free(struct run_options *o);
 

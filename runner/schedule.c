@@ -202,54 +202,102 @@ static int (*const carry[LAUNCH_KINDS])(struct schedule *, size_t, struct err *)
 	[LAUNCH_HELD] = launch_held,
 };
 
-static void show_progress(const struct schedule *s, size_t i, size_t total, uint64_t start_ns)
+/* @done: of those that this run has carried out, for the time that is left. */
+static void show_progress(
+	const struct schedule *s, size_t i, size_t total, size_t done, uint64_t start_ns)
 {
 	const struct way *w = &s->plan->ways[s->plan->launches[i].way];
 	double gone = (double)(now_ns() - start_ns) / NSEC_PER_SEC;
 	char label[96];
 
 	way_label(w, label, sizeof(label));
-	if (s->done)
+	if (done)
 		ui_progress("launch %zu of %zu  %s  (about %.0f s left)", s->done + 1, total, label,
-			gone / (double)s->done * (double)(total - s->done));
+			gone / (double)done * (double)(total - s->done));
 	else
 		ui_progress("launch %zu of %zu  %s", s->done + 1, total, label);
 }
 
-static size_t usable_launches(const struct plan *p)
+/* Of the first @n launches of the plan. */
+static size_t usable_launches(const struct plan *p, size_t n)
 {
-	size_t n = 0;
+	size_t usable = 0;
 
-	for (size_t i = 0; i < p->n_launches; i++)
-		n += p->ways[p->launches[i].way].usable;
-	return n;
+	for (size_t i = 0; i < n; i++)
+		usable += p->ways[p->launches[i].way].usable;
+	return usable;
+}
+
+static int put_nowhere(void *ctx, const struct sample *row, struct err *e)
+{
+	(void)ctx, (void)row, (void)e;
+	return 0;
+}
+
+static int interrupted(const struct schedule *s, struct err *e)
+{
+	if (!signals_pending(s->trial.cancel_fd))
+		return 0;
+	return err_set(e, -ECANCELED, "wait", "interrupted");
+}
+
+static int repeat_warmups(const struct schedule *s, struct err *e)
+{
+	struct schedule again = *s;
+	int r = 0;
+
+	again.put = put_nowhere;
+	for (size_t i = 0; i < s->from && !r; i++) {
+		const struct launch *l = &s->plan->launches[i];
+
+		if (!l->warmup || !s->plan->ways[l->way].usable)
+			continue;
+		r = interrupted(s, e);
+		if (!r)
+			r = carry[l->kind](&again, i, e);
+	}
+	return r;
+}
+
+static int carry_out(struct schedule *s, struct err *e)
+{
+	const struct plan *p = s->plan;
+	size_t total = usable_launches(p, p->n_launches), before = s->done;
+	uint64_t start_ns = now_ns();
+	int r = 0;
+
+	for (size_t i = s->from; !r && i < p->n_launches; i++) {
+		if (!p->ways[p->launches[i].way].usable)
+			continue;
+		r = interrupted(s, e);
+		if (r < 0)
+			break;
+		show_progress(s, i, total, s->done - before, start_ns);
+		r = p->exec ? exec_launch(s, i, e) : carry[p->launches[i].kind](s, i, e);
+		s->done += !r;
+		if (!r && s->between)
+			r = s->between(s->ctx, e);
+	}
+	return r;
 }
 
 int schedule_run(struct schedule *s, struct err *e)
 {
 	const struct plan *p = s->plan;
-	size_t total = usable_launches(p);
-	uint64_t start_ns = now_ns();
 	struct err ignored;
 	int r = 0;
 
 	if (p->exec && peak_open(&s->peak, &ignored) < 0)
 		s->peak = NULL; /* then small programs' memory is a named skip */
-	for (unsigned w = 0; !r && w < p->n_ways; w++) {
+	for (unsigned w = 0; !r && !s->from && w < p->n_ways; w++) {
 		if (!p->ways[w].usable)
 			r = rows_of_unusable(p, w, s->run_id, s->put, s->ctx, e);
 	}
-	for (size_t i = 0; !r && i < p->n_launches; i++) {
-		if (!p->ways[p->launches[i].way].usable)
-			continue;
-		if (signals_pending(s->trial.cancel_fd)) {
-			r = err_set(e, -ECANCELED, "wait", "interrupted");
-			break;
-		}
-		show_progress(s, i, total, start_ns);
-		r = p->exec ? exec_launch(s, i, e) : carry[p->launches[i].kind](s, i, e);
-		s->done += !r;
-	}
+	s->done = usable_launches(p, s->from);
+	if (!r)
+		r = repeat_warmups(s, e);
+	if (!r)
+		r = carry_out(s, e);
 	for (size_t w = 0; w < p->n_ways; w++)
 		together_close(p->ways[w].together);
 	peak_close(s->peak);

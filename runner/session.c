@@ -16,10 +16,12 @@
 #include "runner/facts.h"
 #include "runner/kernels.h"
 #include "runner/machine.h"
+#include "runner/resume.h"
 #include "runner/schedule.h"
 #include "runner/ui.h"
 #include "runner/version.h"
 #include "runner/warnings.h"
+#include "runner/words.h"
 
 static struct rt_config way_config(const struct session *s, size_t i)
 {
@@ -186,18 +188,61 @@ void session_close(struct session *s)
 	plan_free(&s->plan);
 }
 
+/* How long rows may be where a power cut takes them. */
+#define SYNC_NS (5 * NSEC_PER_SEC)
+
 /* What a run writes into while it lasts. */
 struct sink {
 	const struct session *session;
+	struct rundir *dir;
 	struct samples_writer *samples;
 	struct manifest *manifest;
 	size_t way; /* whose facts are being described */
-	unsigned warnings;
+	size_t rows;
+	uint64_t synced_ns;
 };
 
 static int put_row(void *ctx, const struct sample *row, struct err *e)
 {
-	return samples_append(((struct sink *)ctx)->samples, row, e);
+	struct sink *k = ctx;
+	int r = samples_append(k->samples, row, e);
+
+	k->rows += !r;
+	return r;
+}
+
+/* Between two launches: does what has been measured lie safe? */
+static int look_after(void *ctx, struct err *e)
+{
+	struct sink *k = ctx;
+	int r = rundir_follow(k->dir, e);
+
+	if (!r && samples_removed(k->samples))
+		r = err_set(e, -ESTALE, "stat",
+			"the " SAMPLES_FILE " of '%s' was removed during the "
+			"run",
+			k->dir->path);
+	if (!r && now_ns() - k->synced_ns >= SYNC_NS) {
+		r = samples_sync(k->samples, e);
+		k->synced_ns = now_ns();
+	}
+	return r;
+}
+
+/* The rows of a removed file are still ours, until we close it. */
+static int rescue(struct sink *k, struct err *e)
+{
+	char lost[PATH_SIZE];
+	struct err why;
+
+	strcpy(lost, k->dir->path);
+	if (rundir_replace(k->dir, &why) < 0 || samples_rescue(k->samples, k->dir->path, &why) < 0)
+		return err_set(e, -ESTALE, "rescue",
+			"'%s' was removed during the run, and its rows are lost: %s", lost,
+			why.message);
+	return err_set(e, -ESTALE, "rescue",
+		"'%s' was removed during the run; what was measured until then is in '%s'", lost,
+		k->dir->path);
 }
 
 /* A fact that does not fit into the manifest is said, and the run goes on. */
@@ -305,6 +350,22 @@ static void put_suites(struct sink *k)
 	put_fact(k, "run.suites", all);
 }
 
+/* What "bench run --resume" begins with. A program's tree is gone with the run that made it. */
+static void put_arguments(struct sink *k)
+{
+	struct words w = { 0 };
+	char key[32];
+
+	if (k->session->options->exec)
+		return;
+	run_options_words(k->session->options, &w);
+	for (size_t i = 0; i < w.n && !w.error; i++) {
+		snprintf(key, sizeof(key), "run.arguments.%zu", i);
+		put_fact(k, key, w.argv[i]);
+	}
+	words_free(&w);
+}
+
 static void describe_run(struct sink *k, const struct rundir *dir)
 {
 	const struct session *s = k->session;
@@ -320,6 +381,7 @@ static void describe_run(struct sink *k, const struct rundir *dir)
 	put_fact(k, "run.suite", s->plan.suites[0]->name);
 	put_suites(k);
 	put_fact(k, "run.command", s->command);
+	put_arguments(k);
 	put_fact(k, "run.filter", o->filter ? o->filter : "");
 	manifest_set_count(k->manifest, "run.seed", (int64_t)o->seed, &e);
 	manifest_set_count(k->manifest, "run.launches", (int64_t)o->launches, &e);
@@ -355,8 +417,14 @@ static void put_warning(void *ctx, const char *text)
 {
 	struct sink *k = ctx;
 	char key[32];
+	unsigned n = 0;
+	const char *said;
 
-	snprintf(key, sizeof(key), "warnings.%u", k->warnings++);
+	/* A run that is gone on with has some of the run before. */
+	do {
+		snprintf(key, sizeof(key), "warnings.%u", n++);
+		said = manifest_get(k->manifest, key);
+	} while (strcmp(said, MANIFEST_UNKNOWN) && strcmp(said, text));
 	put_fact(k, key, text);
 	if (!k->session->quiet)
 		ui_warn("%s", text);
@@ -390,68 +458,103 @@ static void warn_of_differences(struct sink *k)
 			way_label(&p->ways[i], other, sizeof(other)), put_warning, k);
 }
 
-static int write_manifest(
-	struct sink *k, const struct rundir *dir, const char *state, struct err *e)
+static int write_manifest(struct sink *k, const char *state, struct err *e)
 {
 	put_fact(k, "run.state", state);
-	return manifest_write(k->manifest, dir->path, e);
+	return manifest_write(k->manifest, k->dir->path, e);
 }
 
-static int measure(struct sink *k, const struct rundir *dir, bool *failed, struct err *e)
+static int carry_out(struct sink *k, struct schedule *schedule, struct err *e)
+{
+	int r;
+
+	warnings_of_host("", machine_kind(), put_warning, k);
+	warn_of_shared_cpus(k);
+	if (!k->session->resume)
+		facts_weather("", "before", put_fact, k);
+	r = write_manifest(k, "running", e);
+	k->synced_ns = now_ns();
+	if (!r)
+		r = schedule_run(schedule, e);
+	return r;
+}
+
+/* What is known when it has ended, however it has. */
+static int conclude(struct sink *k, const struct schedule *schedule, int r, struct err *e)
+{
+	const char *online = manifest_get(k->manifest, "host.cpu.online");
+	const char *state = !r ? "complete" : r == -ECANCELED ? "interrupted" : "failed";
+	struct err ignored;
+	int w;
+
+	facts_weather("", "after", put_fact, k);
+	if (strcmp(online, MANIFEST_UNKNOWN))
+		warnings_of_cpus("", online, put_warning, k);
+	warn_of_differences(k);
+	if (r == -ESTALE)
+		r = rescue(k, e);
+	w = samples_sync(k->samples, r ? &ignored : e);
+	manifest_set_count(k->manifest, "run.launches_done", (int64_t)schedule->done, &ignored);
+	manifest_set_count(k->manifest, "run.rows", (int64_t)k->rows, &ignored);
+	if (!w)
+		w = write_manifest(k, state, r ? &ignored : e);
+	return r ? r : w;
+}
+
+static int measure(struct sink *k, bool *failed, struct err *e)
 {
 	const struct session *s = k->session;
 	struct schedule schedule = {
 		.plan = (struct plan *)&s->plan,
-		.run_id = dir->id,
+		.run_id = k->dir->id,
 		.trial = { .timeout_ns = s->options->timeout_s * NSEC_PER_SEC,
 			.cancel_fd = s->cancel_fd,
-			.log_fd = dir->log_fd },
-		.dir = dir->path,
+			.log_fd = k->dir->log_fd },
+		.dir = k->dir->path,
 		.quick = s->options->quick,
+		.from = s->resume ? s->resume->from : 0,
 		.put = put_row,
 		.inside = put_inside_fact,
+		.between = look_after,
 		.ctx = k,
 	};
-	struct cpu_ticks before;
-	struct err ignored;
-	int r;
+	struct cpu_ticks before = warnings_ticks("");
+	int r = carry_out(k, &schedule, e);
 
-	warnings_of_host("", machine_kind(), put_warning, k);
-	before = warnings_ticks("");
-	warn_of_shared_cpus(k);
-	facts_weather("", "before", put_fact, k);
-	r = write_manifest(k, dir, "running", e);
+	*failed = schedule.failed;
+	warnings_of_run(before, warnings_ticks(""), put_warning, k);
+	return conclude(k, &schedule, r, e);
+}
+
+/* What was written down when the run began stays, where it still holds. */
+static int go_on(struct sink *k, struct err *e)
+{
+	struct resume *resume = k->session->resume;
+	int r = resume_fits(resume, k->manifest, "", e);
+
+	if (!r)
+		r = resume_begin(resume, k->dir, k->session->command, &k->samples, e);
 	if (r < 0)
 		return r;
-	r = schedule_run(&schedule, e);
-	*failed = schedule.failed;
-	facts_weather("", "after", put_fact, k);
-	warnings_of_run(before, warnings_ticks(""), put_warning, k);
-	warn_of_differences(k);
-	manifest_set_count(k->manifest, "run.launches_done", (int64_t)schedule.done, &ignored);
-	if (r < 0) {
-		write_manifest(k, dir, r == -ECANCELED ? "interrupted" : "failed", &ignored);
-		return r;
-	}
-	return write_manifest(k, dir, "complete", e);
+	manifest_free(k->manifest);
+	k->manifest = steal_pointer(&resume->manifest);
+	k->rows = resume->rows;
+	return 0;
 }
 
 int session_measure(struct session *s, struct rundir *dir, bool *failed, struct err *e)
 {
-	struct sink k = { .session = s };
-	int r = samples_create(dir->path, &k.samples, e);
+	struct sink k = { .session = s, .dir = dir, .manifest = manifest_new() };
+	int r;
 
-	if (r < 0)
-		return r;
-	k.manifest = manifest_new();
-	if (!k.manifest) {
-		r = err_set(e, -ENOMEM, "manifest", "out of memory");
-	} else {
-		describe_run(&k, dir);
-		facts_host("", put_fact, &k);
-		describe_ways(&k);
-		r = measure(&k, dir, failed, e);
-	}
+	if (!k.manifest)
+		return err_set(e, -ENOMEM, "manifest", "out of memory");
+	describe_run(&k, dir);
+	facts_host("", put_fact, &k);
+	describe_ways(&k);
+	r = s->resume ? go_on(&k, e) : samples_create(dir->path, &k.samples, e);
+	if (!r)
+		r = measure(&k, failed, e);
 	manifest_free(k.manifest);
 	samples_close(k.samples);
 	return r;

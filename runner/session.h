@@ -12,9 +12,10 @@
 struct session {
 	const struct run_options *options;
 	const struct paths *paths;
-	const char *command; /* the command line, for the manifest */
-	int cancel_fd;       /* signals_open() */
-	bool quiet;          /* warnings stay in the manifest alone */
+	const char *command;   /* the command line, for the manifest */
+	int cancel_fd;         /* signals_open() */
+	struct resume *resume; /* the run to go on with; NULL: a new one */
+	bool quiet;            /* warnings stay in the manifest alone */
 	struct plan plan;
 	char kernels[MAX_NAMES * MAX_NAMES][PATH_SIZE]; /* image of each way that has one */
 	struct linux_guest linux_guest;
@@ -30,7 +31,8 @@ int session_open(struct session *s, struct err *e);
 
 /*
  * Carry out the plan into @dir. *@failed: a measurement failed. 0, -ECANCELED, or an error of the
- * harness; the files are valid in every case.
+ * harness; the files are valid in every case. -ESTALE: the folder was removed meanwhile, and @dir
+ * is a new one, which holds what had been measured.
  */
 int session_measure(struct session *s, struct rundir *dir, bool *failed, struct err *e);
 

@@ -92,10 +92,38 @@ static int unknown_option(const struct verb *v, const char *word, struct err *e)
 	return -EINVAL;
 }
 
+static bool is_beside(const struct verb *v, const char *name)
+{
+	for (const char *const *beside = v->beside; beside && *beside; beside++) {
+		if (!strcmp(name, *beside))
+			return true;
+	}
+	return false;
+}
+
+/* @given: by number, whether it was. Where the one that stands alone is, so must be all others. */
+static int check_alone(const struct verb *v, const bool *given, struct err *e)
+{
+	const struct option_spec *o, *other = NULL;
+	bool alone = false;
+
+	for (size_t i = 0; v->alone && i < MAX_OPTIONS && (o = verb_option(v, i)); i++) {
+		if (given[i] && !strcmp(o->name, v->alone))
+			alone = true;
+		else if (given[i] && !is_beside(v, o->name))
+			other = o;
+	}
+	if (!alone || !other)
+		return 0;
+	return err_set(e, -EINVAL, "usage", "--%s cannot be given with --%s, which says it all",
+		other->name, v->alone);
+}
+
 static int parse_all(
 	const struct verb *v, int argc, char **argv, void *options, bool *help, struct err *e)
 {
 	struct option longopts[MAX_OPTIONS + 2];
+	bool given[MAX_OPTIONS] = { false };
 	int c;
 
 	fill_long_options(v, longopts);
@@ -118,8 +146,20 @@ static int parse_all(
 		r = o->set(options, o->arg ? optarg : NULL, e);
 		if (r < 0)
 			return r;
+		given[c - 1] = true;
 	}
-	return 0;
+	return check_alone(v, given, e);
+}
+
+int verb_parse_words(const struct verb *v, int argc, char **argv, void *options, struct err *e)
+{
+	bool help = false;
+	int r = parse_all(v, argc, argv, options, &help, e);
+
+	if (!r && (help || optind != argc))
+		r = err_set(e, -EINVAL, "usage", "'%s' is no option of %s",
+			help ? "--help" : argv[optind], v->name);
+	return r;
 }
 
 bool verb_parse(const struct verb *v, int argc, char **argv, void *options, int *first, int *status)

@@ -31,6 +31,8 @@ struct verb {
 	const struct option_spec *options; /* ends with a name of NULL; NULL: no options */
 	const struct option_spec *shared;  /* the same, another verb's, after its own; or NULL */
 	const char *const *not_shared;     /* names of @shared that it has not; ends with NULL */
+	const char *alone;         /* name of an option that takes the place of others, or NULL */
+	const char *const *beside; /* those that may be given with it; ends with NULL */
 	int (*run)(const struct verb *v, int argc, char **argv); /* returns an exit status */
 };
 
@@ -52,6 +54,9 @@ const struct option_spec *verb_option(const struct verb *v, size_t i);
  */
 bool verb_parse(
 	const struct verb *v, int argc, char **argv, void *options, int *first, int *status);
+
+/* The same for words that nobody has typed: no operands, no help, and the error is only filled. */
+int verb_parse_words(const struct verb *v, int argc, char **argv, void *options, struct err *e);
 
 /* Print the usage and the options of @v on stdout. */
 void verb_help(const struct verb *v);

@@ -212,3 +212,18 @@ int warnings_of_run(struct cpu_ticks before, struct cpu_ticks after, warn_fn war
 	warn(ctx, text);
 	return 1;
 }
+
+int warnings_of_cpus(const char *root, const char *then, warn_fn warn, void *ctx)
+{
+	char now[VALUE_SIZE], text[2 * VALUE_SIZE + 300];
+
+	if (!facts_line(root, CPU "online", now, sizeof(now)) || !strcmp(now, then))
+		return 0;
+	snprintf(text, sizeof(text),
+		"CPUs came or went during the run: '%.*s' were online when it began, '%s' at its "
+		"end; "
+		"try: measure again with these left alone",
+		VALUE_SIZE, then, now);
+	warn(ctx, text);
+	return 1;
+}

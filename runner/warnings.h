@@ -27,4 +27,7 @@ struct cpu_ticks warnings_ticks(const char *root);
 /* The same for what happened between two looks at the ticks: other guests had the CPUs. */
 int warnings_of_run(struct cpu_ticks before, struct cpu_ticks after, warn_fn warn, void *ctx);
 
+/* The same where the CPUs that are online are no longer those of @then (host.cpu.online). */
+int warnings_of_cpus(const char *root, const char *then, warn_fn warn, void *ctx);
+
 #endif

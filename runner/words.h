@@ -10,7 +10,7 @@
 struct words {
 	char *argv[WORDS_MAX]; /* ends with a NULL; the words themselves are borrowed or in @text */
 	size_t n;
-	char *text[40]; /* owned: what was composed */
+	char *text[WORDS_MAX]; /* owned: what was composed */
 	size_t n_text;
 	int error; /* 0, -E2BIG or -ENOMEM, from the first word that did not fit: look once, at the
 		      end */

@@ -38,7 +38,7 @@ static int run_session(
 		.command = command,
 		.cancel_fd = run->cancel_fd,
 		.quiet = true };
-	struct rundir dir = { .log_fd = -1 };
+	struct rundir dir = RUNDIR_CLOSED;
 	bool failed = false; /* then its rows say so, which become facts */
 	int r = run_options_finish(o, e);
 
@@ -47,7 +47,7 @@ static int run_session(
 		if (!r)
 			r = rundir_make(o, &dir, e);
 		if (!r)
-			r = rundir_open_log(&dir, e);
+			r = rundir_open_log(&dir, false, e);
 		if (!r)
 			r = session_measure(&s, &dir, &failed, e);
 		session_close(&s);

@@ -2,8 +2,7 @@
 /*
  * The list of a VMM's calls holds nothing that VMMs do not need: real ones are watched, and a row
  * that none of them uses fails. And it holds all they need, or they would be killed. Needs
- * /dev/kvm, and for the rows of clocks the right to choose the host's: the emulated machine has
- * both.
+ * /dev/kvm; the row of the clock is looked for in the emulated machine alone.
  */
 #include "tests/unit/check.h"
 

@@ -60,7 +60,7 @@ static int leave_files(struct birth *b)
 
 static void live(struct birth *b, uint32_t flags)
 {
-	if (open_own(b, flags) == 0 && leave_files(b) == 0)
+	if (open_own(b, flags) == 0 && (!(flags & CLONE_NEWNS) || leave_files(b) == 0))
 		b->step = NULL;
 	else
 		b->error = errno;
@@ -105,12 +105,9 @@ static int make(struct birth *b, uint32_t flags, struct empty_ns *ns)
 	return 0;
 }
 
-void empty_ns_make(struct empty_ns *ns)
+void empty_ns_make(struct empty_ns *ns, uint32_t wanted)
 {
-	static const uint32_t tries[] = {
-		CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET,
-		CLONE_NEWNS | CLONE_NEWNET,
-	};
+	const uint32_t tries[] = { wanted, wanted & ~(uint32_t)CLONE_NEWUSER };
 	struct birth *b =
 		mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 

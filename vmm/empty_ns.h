@@ -7,10 +7,13 @@
 #ifndef BENCH_VMM_EMPTY_NS_H
 #define BENCH_VMM_EMPTY_NS_H
 
+#include <sched.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "vmm/sandbox.h"
+
+#define EMPTY_NS_ALL ((uint32_t)(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET))
 
 struct empty_ns {
 	int fd[SANDBOX_NS]; /* in the order of sandbox_ns[]; -1: not to be had */
@@ -19,10 +22,11 @@ struct empty_ns {
 };
 
 /*
- * Make them. Where user namespaces are not to be had but root's rights are, the two others are made
- * without; where neither is, there are none, which is no failure: ns->why says so.
+ * Make those of @wanted, CLONE_NEW*. Where user namespaces are not to be had but root's rights are,
+ * the two others are made without; where neither is, there are none, which is no failure: ns->why
+ * says so.
  */
-void empty_ns_make(struct empty_ns *ns);
+void empty_ns_make(struct empty_ns *ns, uint32_t wanted);
 void empty_ns_free(struct empty_ns *ns);
 
 #endif

@@ -179,7 +179,8 @@ static int vm_open(const struct rt_config *cfg, struct runtime **out, struct err
 	rt->initramfs = rt->snapshot = -1;
 	rt->options = "";
 	choose_cpus(rt);
-	empty_ns_make(&rt->ns);
+	/* A sanitizer's runtime looks for leaks in /proc. */
+	empty_ns_make(&rt->ns, SANITIZED ? EMPTY_NS_ALL & ~(uint32_t)CLONE_NEWNS : EMPTY_NS_ALL);
 	r = vm_check_size(&rt->cfg, &rt->ram_bytes, e);
 	if (!r)
 		r = find_vmm(cfg, &rt->vmm, e);

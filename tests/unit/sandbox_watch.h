@@ -26,6 +26,7 @@
 #define WATCH_ROWS 64
 #define WATCH_THREADS 256 /* at a time */
 #define NO_LIST (-1)
+#define HELD_MS 3000 /* that nobody else has had anything to tell */
 
 /* What is seen, in memory that both share. */
 struct watched {
@@ -38,6 +39,7 @@ struct watched {
 struct watch_thread {
 	pid_t tid;        /* 0: unused */
 	int list, wanted; /* wanted: asked for, by the call it is in */
+	bool ends;
 };
 
 struct watcher {
@@ -58,7 +60,7 @@ static inline struct watch_thread *watch_find(struct watcher *w, pid_t tid)
 			unused = &w->threads[i];
 	}
 	if (unused)
-		*unused = (struct watch_thread){ tid, NO_LIST, NO_LIST };
+		*unused = (struct watch_thread){ tid, NO_LIST, NO_LIST, false };
 	else
 		w->seen->error = ENOSPC;
 	return unused;
@@ -87,15 +89,26 @@ static inline void watch_note(struct watched *seen, int list, int call, const ui
 	}
 }
 
-/*
- * A vCPU's thread that is about to wake others is held while these have something to do: so locks
- * are fought for, as they are now and then where there are many CPUs.
- */
-static inline bool watch_is_to_be_held(
-	const struct watcher *w, const struct watch_thread *t, int call, const uint64_t args[6])
+static inline unsigned watch_count(const struct watcher *w, int list)
 {
-	return !w->held && t->list == SANDBOX_VCPU && call == SYS_futex &&
-	       (args[1] & FUTEX_CMD_MASK) == FUTEX_WAKE;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < WATCH_THREADS; i++)
+		n += w->threads[i].tid && w->threads[i].list == list;
+	return n;
+}
+
+/*
+ * A vCPU's thread that ends has musl's list of threads locked from its rt_sigprocmask to its end,
+ * and wakes who joins it in between. There it is held, so that the others must wait for that lock,
+ * as they do now and then where there are many CPUs.
+ */
+static inline bool watch_is_to_be_held(const struct watcher *w, struct watch_thread *t, int call)
+{
+	if (call == SYS_rt_sigprocmask)
+		t->ends = true;
+	return !w->held && t->ends && call == SYS_futex && t->list == SANDBOX_VCPU &&
+	       watch_count(w, SANDBOX_VCPU) > 1;
 }
 
 static inline void watch_call(struct watcher *w, struct watch_thread *t)
@@ -108,7 +121,7 @@ static inline void watch_call(struct watcher *w, struct watch_thread *t)
 		t->wanted = NO_LIST;
 		if (t->list != NO_LIST) {
 			watch_note(w->seen, t->list, (int)si.entry.nr, si.entry.args);
-			if (watch_is_to_be_held(w, t, (int)si.entry.nr, si.entry.args))
+			if (watch_is_to_be_held(w, t, (int)si.entry.nr))
 				w->held = t->tid;
 		} else if (si.entry.nr == SYS_seccomp &&
 			   si.entry.args[0] == SECCOMP_SET_MODE_FILTER) {
@@ -137,7 +150,7 @@ static inline int watch_stop(struct watcher *w, pid_t tid, int status)
 /* The next one that has something to tell: the held one goes on when nobody has for a while. */
 static inline pid_t watch_next(struct watcher *w, int *status)
 {
-	for (int quiet = 0; w->held && quiet < 200; quiet++) {
+	for (int quiet = 0; w->held && quiet < HELD_MS; quiet++) {
 		pid_t tid = waitpid(-1, status, __WALL | WNOHANG);
 
 		if (tid)

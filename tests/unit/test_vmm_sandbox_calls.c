@@ -380,7 +380,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	parent = getpid();
-	empty_ns_make(&ns);
+	empty_ns_make(&ns, EMPTY_NS_ALL);
 	return 0;
 }
 

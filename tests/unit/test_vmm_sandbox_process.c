@@ -52,7 +52,7 @@ static void live(uid_t uid)
 		_exit(NOT_INSIDE);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 1); /* as after an exec of nobody's own */
-	empty_ns_make(&ns);
+	empty_ns_make(&ns, EMPTY_NS_ALL);
 	talk->flags = ns.flags;
 	talk->why = ns.why;
 	if (sandbox_be_vmm(&ns, &e) < 0) {
@@ -279,7 +279,7 @@ static void make_without_user_namespaces(bool keep_rights)
 		_exit(NOT_INSIDE);
 	if (!keep_rights && syscall(SYS_capset, &head, none) < 0)
 		_exit(NOT_INSIDE);
-	empty_ns_make(&ns);
+	empty_ns_make(&ns, EMPTY_NS_ALL);
 	talk->flags = ns.flags;
 	talk->why = ns.why;
 	_exit(0);
@@ -325,7 +325,7 @@ static void making_leaves_nothing(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct empty_ns ns;
 
-		empty_ns_make(&ns);
+		empty_ns_make(&ns, EMPTY_NS_ALL);
 		empty_ns_free(&ns);
 	}
 	assert_int_equal(entries(getpid(), "fd", NULL), before);

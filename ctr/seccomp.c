@@ -2,35 +2,24 @@
 #include "ctr/seccomp.h"
 
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "base/bpf.h"
 #include "base/util.h"
 #include "ctr/ns.h"
 #include "ctr/sys.h"
 
-#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define RETURN(what) BPF_STMT(BPF_RET | BPF_K, (what))
-#define FAIL(error) RETURN(SECCOMP_RET_ERRNO | (error))
+#define FAIL(error) BPF_ANSWER(SECCOMP_RET_ERRNO | (error))
 #define NUMBERS 1024        /* of system calls that a table can hold: kernels have some 470 */
 #define NUMBERS_USED 512    /* about: how many a kernel asks the filter about */
 #define X32_BIT 0x40000000u /* of numbers of the x32 ABI, asm/unistd.h */
 #define JUMP_MAX 255        /* offsets of conditional jumps are bytes */
-
-/*
- * The kernel reads these arguments as 32 bits, the filter could see 64: one that compared all of
- * them would be passed by garbage in the upper half (CVE-2019-10063), hence the lower half only.
- */
-#define LOW_HALF (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4)
-#define LOAD_ARG(n)                                                                                \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[n]) + LOW_HALF)
 
 /* Typing into a terminal that someone else reads from. */
 static const uint32_t bad_ioctls[] = { TIOCSTI, TIOCLINUX };
@@ -180,18 +169,18 @@ static void emit_tree(struct compiler *c, unsigned first, unsigned end)
 
 static void emit_check(struct compiler *c, const struct argument *a)
 {
-	const struct sock_filter allow = RETURN(SECCOMP_RET_ALLOW),
+	const struct sock_filter allow = BPF_ANSWER(SECCOMP_RET_ALLOW),
 				 refuse = FAIL((unsigned)a->error);
 	uint32_t flags = 0;
 
 	for (unsigned i = 0; i < NS_KINDS; i++)
 		flags |= ns_kinds[i].flag;
-	emit(c, (struct sock_filter)LOAD_ARG(a->index));
+	emit(c, (struct sock_filter)BPF_LOAD_ARG(a->index));
 	if (!a->n)
 		emit(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flags, 1, 0));
 	for (size_t i = 0; i < a->n; i++)
-		emit(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, a->values[i],
-				(unsigned char)(a->n - i), 0));
+		emit(c, (struct sock_filter)BPF_IF_EQUAL(
+				a->values[i], (unsigned char)(a->n - i), 0));
 	/* Where nothing matched, then where something did. */
 	emit(c, a->kind == REFUSED ? allow : refuse);
 	emit(c, a->kind == REFUSED ? refuse : allow);
@@ -202,7 +191,7 @@ static void emit_verdict(struct compiler *c, unsigned verdict)
 	if (verdict >= CHECK)
 		emit_check(c, &arguments[verdict - CHECK]);
 	else if (verdict == SECCOMP_LET)
-		emit(c, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
+		emit(c, (struct sock_filter)BPF_ANSWER(SECCOMP_RET_ALLOW));
 	else
 		emit(c, (struct sock_filter)FAIL(verdict == SECCOMP_EPERM ? EPERM : ENOSYS));
 }
@@ -231,15 +220,15 @@ static void emit_start(struct compiler *c)
 {
 	const struct sock_filter start[] = {
 		/* A call by the ABI of another architecture (int 0x80) has no honest user here. */
-		LOAD(arch),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1, 0),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
-		LOAD(nr),
+		BPF_LOAD(arch),
+		BPF_IF_EQUAL(seccomp_arch_native(), 1, 0),
+		BPF_ANSWER(SECCOMP_RET_KILL_PROCESS),
+		BPF_LOAD(nr),
 		/* Nor has one by x32. -1 is no call: what a tracer leaves when it skips one. */
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 3),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)-1, 0, 1),
+		BPF_IF_EQUAL((uint32_t)-1, 0, 1),
 		FAIL(ENOSYS),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
+		BPF_ANSWER(SECCOMP_RET_KILL_PROCESS),
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(start); i++)
@@ -253,7 +242,7 @@ static void emit_part(struct compiler *c, enum seccomp_part part, unsigned *allo
 	if (part == SECCOMP_LATE) {
 		memset(c->verdict, SECCOMP_LET, sizeof(c->verdict));
 		set_verdicts(c, between_halves, ARRAY_SIZE(between_halves), SECCOMP_EPERM);
-		emit(c, (struct sock_filter)LOAD(nr));
+		emit(c, (struct sock_filter)BPF_LOAD(nr));
 	} else {
 		fill_verdicts(c, allowed);
 		if (part == SECCOMP_EARLY)

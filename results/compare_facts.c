@@ -77,6 +77,8 @@ static const struct fact way_facts[] = {
 	{ "initramfs_sha256", false },
 	{ "kernel_cmdline", false },
 	{ "vmm_sha256", false },
+	{ "vmm_namespaces", false },
+	{ "vmm_seccomp", false },
 	{ "guest_pages", true },
 	{ "ram_bytes", true },
 	{ "vcpus", true },

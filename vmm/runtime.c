@@ -162,6 +162,7 @@ static void vm_close(struct runtime *rt)
 	image_close(&rt->kernel);
 	close_fd(&rt->initramfs);
 	close_fd(&rt->snapshot);
+	empty_ns_free(&rt->ns);
 	free(rt->vmm);
 	free(rt);
 }
@@ -178,6 +179,8 @@ static int vm_open(const struct rt_config *cfg, struct runtime **out, struct err
 	rt->initramfs = rt->snapshot = -1;
 	rt->options = "";
 	choose_cpus(rt);
+	/* A sanitizer's runtime looks for leaks in /proc. */
+	empty_ns_make(&rt->ns, SANITIZED ? EMPTY_NS_ALL & ~(uint32_t)CLONE_NEWNS : EMPTY_NS_ALL);
 	r = vm_check_size(&rt->cfg, &rt->ram_bytes, e);
 	if (!r)
 		r = find_vmm(cfg, &rt->vmm, e);
@@ -256,6 +259,8 @@ static int fill_config(
 		.has_console = log_of(rt, job) >= 0,
 		.has_output = rt->cfg.program && job->output_fd >= 0,
 		.pages = rt->pages,
+		.namespaces = rt->ns.flags,
+		.sanitized = SANITIZED,
 	};
 	memcpy(cfg->cpu, rt->cpu, sizeof(cfg->cpu));
 	if (rt->snapshot >= 0)
@@ -278,6 +283,9 @@ static int start_vmm(const struct runtime *rt, const struct job *job, int shared
 		[VM_FD_CONSOLE] = log_fd,
 		[VM_FD_SNAPSHOT] = snapshot,
 		[VM_FD_OUTPUT] = rt->cfg.program ? job->output_fd : -1,
+		[VM_FD_USER_NS] = rt->ns.fd[0],
+		[VM_FD_MOUNT_NS] = rt->ns.fd[1],
+		[VM_FD_NET_NS] = rt->ns.fd[2],
 	};
 	char *argv[] = { rt->vmm, NULL };
 	struct spawn sp = {
@@ -361,6 +369,23 @@ static void describe_pins(const struct runtime *rt, fact_fn put, void *ctx)
 	put(ctx, "vcpu_cpus", text);
 }
 
+/* What VMMs are held in, and where something is missing, why. */
+static void describe_sandbox(const struct runtime *rt, fact_fn put, void *ctx)
+{
+	char text[sizeof(rt->ns.why.message) + 8];
+	size_t used = 0;
+
+	for (size_t i = 0; i < SANDBOX_NS; i++) {
+		if (rt->ns.fd[i] >= 0)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+				used ? ", " : "", sandbox_ns[i].name);
+	}
+	if (!used)
+		snprintf(text, sizeof(text), "none: %s", rt->ns.why.message);
+	put(ctx, "vmm_namespaces", text);
+	put(ctx, "vmm_seccomp", SANITIZED ? "none: built with a sanitizer" : "kill");
+}
+
 static int vm_ready(struct instance *in, struct err *e)
 {
 	int r = ready_await(
@@ -397,6 +422,7 @@ static void vm_describe(struct runtime *rt, fact_fn put, void *ctx)
 		put(ctx, "initramfs_sha256", sha);
 	if (!sha256_path(rt->vmm, sha))
 		put(ctx, "vmm_sha256", sha);
+	describe_sandbox(rt, put, ctx);
 	put(ctx, "guest_pages", page_names[rt->pages]);
 	if (rt->snapshot >= 0)
 		runtime_describe_snapshot(rt, put, ctx);

@@ -37,7 +37,7 @@ static int await(struct runtime *rt, struct instance *in, struct err *e)
 		return err_set(e, r, "snapshot", "interrupted while it was being taken");
 	if (r < 0)
 		return r;
-	if (st->end != VM_END_SNAPSHOT || !st->at[VM_AT_TAKEN])
+	if (st->end != VM_END_SNAPSHOT || !st->at[VM_AT_TAKEN] || out.kind != OUTCOME_EXITED)
 		return explain(st, &out, e);
 	rt->snapshot_ns = st->at[VM_AT_TAKEN] - in->requested_ns;
 	return 0;

@@ -5,12 +5,26 @@
 
 #include "base/runtime.h"
 #include "base/spawn.h"
+#include "vmm/empty_ns.h"
 #include "vmm/image.h"
 #include "vmm/vm_proto.h"
 
 /* bench-vmm ends itself at the deadline and can say what the guest was doing; only one that fails
  * to is killed, this much later. */
 #define GRACE_NS 200000000
+
+/* Of a build with a sanitizer: bench-vmm is then one, too. */
+#if defined(__has_feature)
+#define HAS_FEATURE(x) __has_feature(x)
+#else
+#define HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+	HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
 
 struct runtime {
 	struct rt_config cfg;
@@ -22,6 +36,7 @@ struct runtime {
 	char exec_options[640]; /* for a program of the user's own: another init */
 	char clock[32];         /* the hello kernel's only one */
 	char *vmm;              /* path of bench-vmm */
+	struct empty_ns ns;     /* that VMMs live in */
 	int32_t cpu[VM_CPUS_MAX];
 	enum vm_pages pages;
 	int snapshot;         /* of which all launches start; -1: they boot */

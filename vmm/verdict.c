@@ -135,6 +135,18 @@ static void judge_killed(const struct vm_state *st, struct outcome *out)
 	set_reason(out, st, what);
 }
 
+/*
+ * Its filter has killed the VMM. That is told whatever the shared memory says: who makes a call
+ * that no VMM makes can also have written there that all is well.
+ */
+static void judge_confined(const struct vm_state *st, struct outcome *out)
+{
+	out->kind = OUTCOME_BROKEN;
+	set_reason(out, st,
+		"sandbox: the VMM was killed (SIGSYS) for a system call that is not on its list; "
+		"a guest may have taken it over (its number: the kernel's log, audit type 1326)");
+}
+
 static void (*const judges[VM_END_COUNT])(const struct vm_state *, struct outcome *) = {
 	[VM_RUNNING] = judge_killed,
 	[VM_END_EXIT] = judge_exit,
@@ -167,5 +179,8 @@ void vm_verdict(const struct vm_state *st, struct outcome *out)
 	out->at[PHASE_MAIN] = st->mark_at[MARK_MAIN];
 	out->at[PHASE_WORK] = st->mark_at[MARK_WORK];
 	take_exits(st, out);
-	(end < VM_END_COUNT ? judges[end] : judge_killed)(st, out);
+	if (out->kind == OUTCOME_SIGNALED && out->code == SIGSYS)
+		judge_confined(st, out);
+	else
+		(end < VM_END_COUNT ? judges[end] : judge_killed)(st, out);
 }

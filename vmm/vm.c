@@ -11,6 +11,7 @@
 #include "vmm/exit_counts.h"
 #include "vmm/kvm.h"
 #include "vmm/layout.h"
+#include "vmm/sandbox.h"
 #include "vmm/stop.h"
 #include "vmm/vcpu.h"
 
@@ -191,6 +192,8 @@ void vm_init(struct vm *vm, struct vm_shared *shared)
 	*vm = (struct vm){ .kvm_fd = -1, .fd = -1, .shared = shared };
 	vm->has_output = shared->cfg.has_output;
 	vm->has_error = shared->cfg.has_console;
+	sem_init(&vm->confined, 0, 0);
+	pthread_mutex_init(&vm->gate, NULL);
 	pthread_mutex_init(&vm->io_lock, NULL);
 	console_init(&vm->console, &shared->st, shared->cfg.has_console ? VM_FD_CONSOLE : -1);
 }
@@ -203,6 +206,13 @@ int vm_create(struct vm *vm, struct err *e)
 	r = check_config(cfg, e);
 	if (r < 0)
 		return r;
+	r = kvm_open(&vm->kvm_fd, e);
+	if (r < 0)
+		return r;
+	/* The last file that is opened by name; what is read from here on is not to be trusted. */
+	r = sandbox_enter(cfg, e);
+	if (r < 0)
+		return r;
 	r = map_memory(vm, e);
 	if (r < 0)
 		return r;
@@ -211,9 +221,6 @@ int vm_create(struct vm *vm, struct err *e)
 	if (!is_restored(vm))
 		loader_start(&vm->loader, cfg, &vm->mem);
 	r = pin(cfg->cpu[0], e);
-	if (r < 0)
-		return r;
-	r = kvm_open(&vm->kvm_fd, e);
 	if (r < 0)
 		return r;
 	r = vm->fd = kvm_call(vm->kvm_fd, KVM_CREATE_VM, 0, e);
@@ -230,13 +237,23 @@ int vm_create(struct vm *vm, struct err *e)
 	return is_restored(vm) ? restore(vm, e) : boot(vm, e);
 }
 
+/* The sanitizers' runtime maps memory when it likes, and looks for leaks by tracing us. */
+static int filter(const struct vm *vm, enum sandbox_list list, struct err *e)
+{
+	return vm->shared->cfg.sanitized ? 0 : sandbox_filter(list, e);
+}
+
 static void *secondary(void *arg)
 {
 	struct vcpu *v = arg;
+	struct vm *vm = v->vm;
 	struct err e;
 
-	if (pin(v->vm->shared->cfg.cpu[v->index], &e) < 0)
-		vm_fail(v->vm, VM_END_ERROR, &e);
+	if (pin(vm->shared->cfg.cpu[v->index], &e) < 0 || filter(vm, SANDBOX_VCPU, &e) < 0)
+		vm_fail(vm, VM_END_ERROR, &e);
+	sem_post(&vm->confined);
+	pthread_mutex_lock(&vm->gate);
+	pthread_mutex_unlock(&vm->gate);
 	vcpu_loop(v);
 	return NULL;
 }
@@ -281,11 +298,32 @@ static void count_exits(struct vm *vm)
 	vm->shared->st.kvm_exits = counts[COUNT_ALL] == COUNT_UNKNOWN ? 0 : counts[COUNT_ALL];
 }
 
+/* This thread is the last one to get its filter: it is the one that starts the others. */
+static void confine(struct vm *vm, unsigned threads)
+{
+	const bool snapshot = vm->shared->cfg.take_snapshot;
+	struct err e;
+
+	for (unsigned i = 1; i < threads; i++) {
+		while (sem_wait(&vm->confined) < 0 && errno == EINTR)
+			;
+	}
+	sandbox_close();
+	if (filter(vm, snapshot ? SANDBOX_SNAPSHOT : SANDBOX_MAIN, &e) < 0)
+		vm_fail(vm, VM_END_ERROR, &e);
+}
+
+/* No thread runs its guest while another one is without its filter: they share their memory, so
+ * that whoever has taken one has them all. */
 void vm_run(struct vm *vm)
 {
-	unsigned threads = start_secondaries(vm);
+	unsigned threads;
 
+	pthread_mutex_lock(&vm->gate);
+	threads = start_secondaries(vm);
+	confine(vm, threads);
 	vm->shared->st.at[VM_AT_ENTER] = now_ns();
+	pthread_mutex_unlock(&vm->gate);
 	vcpu_loop(&vm->vcpus[0]);
 	for (unsigned i = 1; i < threads; i++)
 		pthread_join(vm->vcpus[i].thread, NULL);
@@ -317,6 +355,8 @@ void vm_destroy(struct vm *vm)
 	guest_mem_unmap(&vm->mem);
 	snapshot_close(&vm->snapshot);
 	pthread_mutex_destroy(&vm->io_lock);
+	pthread_mutex_destroy(&vm->gate);
+	sem_destroy(&vm->confined);
 }
 
 bool vm_end(struct vm *vm, enum vm_end end)

@@ -4,6 +4,7 @@
 #define BENCH_VMM_VM_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -38,6 +39,8 @@ struct vm {
 	unsigned nr_vcpus;        /* those that exist */
 	struct vcpu vcpus[VM_CPUS_MAX];
 
+	sem_t confined;          /* counts the vCPUs' threads that have their filter */
+	pthread_mutex_t gate;    /* held until all have theirs */
 	pthread_mutex_t io_lock; /* one access to a device at a time */
 	struct console console;
 	struct uart uart;

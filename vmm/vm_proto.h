@@ -16,7 +16,7 @@
 #include "base/report_abi.h"
 
 #define VM_PROTO_MAGIC 0x4d4d5642u /* "BVMM" */
-#define VM_PROTO_VERSION 3
+#define VM_PROTO_VERSION 4
 
 #define VM_CPUS_MAX 64u       /* vCPUs of one guest */
 #define VM_CMDLINE_SIZE 2048u /* with NUL; COMMAND_LINE_SIZE of arch/x86/include/asm/setup.h */
@@ -35,6 +35,9 @@ enum vm_fd {
 	VM_FD_SNAPSHOT, /* vmm/snapshot.h: to be written, or to start from */
 	VM_FD_OUTPUT,   /* what a program of the user's own prints; its stderr goes to the console's
 			 */
+	VM_FD_USER_NS,  /* namespaces to live in: vmm/sandbox.h */
+	VM_FD_MOUNT_NS,
+	VM_FD_NET_NS,
 	VM_FD_COUNT
 };
 
@@ -67,6 +70,8 @@ struct vm_config {
 	uint32_t take_snapshot;             /* at MARK_READY, into VM_FD_SNAPSHOT, and end there */
 	uint32_t args_bytes;                /* used of args */
 	int32_t has_output;                 /* and VM_FD_OUTPUT? */
+	uint32_t namespaces;                /* CLONE_NEW*: which of VM_FD_*_NS are there */
+	uint32_t sanitized;       /* built with a sanitizer, which needs more memory and calls */
 	int32_t cpu[VM_CPUS_MAX]; /* host CPU that each vCPU's thread is pinned to; -1: none */
 	char cmdline[VM_CMDLINE_SIZE];
 	char args[VM_ARGS_SIZE]; /* what ARGS_PORT gives after the time: argv, each with its NUL */

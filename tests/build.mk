@@ -53,7 +53,7 @@ $(BUILD)/tests/ctr_run: tests/tools/ctr_run.c $(wildcard ctr/*.[ch]) $(wildcard 
 	$(Q)$(CC) -std=gnu11 -O1 $(WARN) -I. -D_GNU_SOURCE -static -o $@ $(filter %.c,$^) -lseccomp -lcap
 
 # The VM runtime's test starts real VMMs; vmrun is the same by hand.
-$(addprefix $(BUILD)/tests/test_vmm_,guest restore sandbox_rows): | $(BUILD)/bench-vmm
+$(addprefix $(BUILD)/tests/test_vmm_,attacks guest restore sandbox_rows): | $(BUILD)/bench-vmm
 $(BUILD)/tests/vmrun: tests/tools/vmrun.c $(call lib,vmm base) | $(BUILD)/bench-vmm
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
@@ -74,7 +74,7 @@ check-includes:
 	$(Q)scripts/check-includes
 
 # Those that make VMs go to where there is KVM.
-KVM_TESTS := $(addprefix $(BUILD)/tests/test_vmm_,floor guest probe restore sandbox_rows)
+KVM_TESTS := $(addprefix $(BUILD)/tests/test_vmm_,attacks floor guest probe restore sandbox_rows)
 .PHONY: unit
 unit: check-includes $(UNIT_BIN) | $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/hello.elf
 	$(Q)for t in $(filter-out $(KVM_TESTS),$(UNIT_BIN)); do $$t || exit 1; done

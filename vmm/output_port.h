@@ -8,8 +8,8 @@
 struct vm;
 
 /*
- * Pass bytes on to VM_FD_OUTPUT or, for stderr, to VM_FD_CONSOLE. Whoever reads there decides how
- * much is kept; a descriptor that fails is not tried again.
+ * Pass bytes on to VM_FD_OUTPUT, where whoever reads decides how much is kept, or, for stderr, to
+ * VM_FD_CONSOLE, up to VM_ERROR_MAX. A descriptor that fails is not tried again.
  */
 void output_block(struct vm *vm, const uint8_t *data, uint32_t bytes);
 void error_block(struct vm *vm, const uint8_t *data, uint32_t bytes);

@@ -47,6 +47,8 @@ void report_mark(struct vm *vm, unsigned offset, uint32_t value)
 	struct vm_state *st = &vm->shared->st;
 	uint32_t mark = value & 0xff;
 
+	if (vm_ended(vm)) /* the first end counts, with its status */
+		return;
 	if (offset || mark == MARK_NONE || mark >= MARK_COUNT) {
 		st->bad_marks++;
 		return;

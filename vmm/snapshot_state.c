@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A whole VM into a snapshot and out of it. */
-#include <errno.h>
-#include <sys/ioctl.h>
-
 #include "base/util.h"
 #include "vmm/kvm.h"
 #include "vmm/snapshot.h"
@@ -15,18 +12,11 @@
  */
 static int finish_exits(struct vm *vm, struct err *e)
 {
-	for (unsigned i = 0; i < vm->nr_vcpus; i++) {
-		struct vcpu *v = &vm->vcpus[i];
+	int r = 0;
 
-		v->run->immediate_exit = 1;
-		if (ioctl(v->fd, KVM_RUN, 0) == 0)
-			return err_set(e, -EIO, "KVM_RUN",
-				"vCPU %u went on although it was told not to (exit %u)", i,
-				v->run->exit_reason);
-		if (errno != EINTR && errno != EAGAIN)
-			return err_sys(e, "KVM_RUN", "finishing vCPU %u's last exit", i);
-	}
-	return 0;
+	for (unsigned i = 0; i < vm->nr_vcpus && !r; i++)
+		r = vcpu_finish(&vm->vcpus[i], e);
+	return r;
 }
 
 static int save_chips(struct vm *vm, struct chip_state *st, struct err *e)

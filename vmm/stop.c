@@ -50,6 +50,10 @@ int stop_arm(struct stop *s, struct vm *vm, uint64_t deadline_ns, struct err *e)
 	struct sigaction sa = { .sa_handler = on_signal }; /* no SA_RESTART: calls shall return */
 
 	*s = (struct stop){ 0 };
+	/* A reader that has gone, or a limit on the size of files, is an error of that write: the
+	 * guest that prints must not end its VMM. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	__atomic_store_n(&stop_vm, vm, __ATOMIC_RELEASE);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		if (sigaction(signals[i], &sa, NULL) < 0)

@@ -78,7 +78,8 @@ static void transmit(struct vm *vm, uint8_t byte)
 {
 	struct uart *u = &vm->uart;
 
-	if (!(u->mcr & UART_MCR_LOOP))
+	/* Once the VM has ended nothing interrupts a write to a reader that is slow. */
+	if (!(u->mcr & UART_MCR_LOOP) && !vm_ended(vm))
 		console_put(&vm->console, byte);
 	u->thr_empty = true;
 	update_line(vm);

@@ -179,6 +179,29 @@ static void handle_exit(struct vcpu *v)
 	(handlers[slot] ? handlers[slot] : exit_unhandled)(v);
 }
 
+/*
+ * One string instruction, or one that touches several pages, leaves KVM more than once. Of a
+ * megabyte read from a port that is a thousand times; who goes on for longer is not waited for.
+ */
+int vcpu_finish(struct vcpu *v, struct err *e)
+{
+	enum { EXITS_MAX = 1024 };
+
+	v->run->immediate_exit = 1;
+	for (int exits = 0; exits < EXITS_MAX; exits++) {
+		if (ioctl(v->fd, KVM_RUN, 0) < 0)
+			return errno == EINTR || errno == EAGAIN
+				       ? 0
+				       : err_sys(e, "KVM_RUN", "finishing vCPU %u's last exit",
+						 v->index);
+		if (v->run->exit_reason != KVM_EXIT_IO && v->run->exit_reason != KVM_EXIT_MMIO)
+			break;
+		handle_exit(v);
+	}
+	return err_set(e, -EIO, "KVM_RUN", "vCPU %u went on although it was told not to (exit %u)",
+		v->index, v->run->exit_reason);
+}
+
 void vcpu_loop(struct vcpu *v)
 {
 	struct err e;

@@ -17,6 +17,12 @@ void vcpu_destroy(struct vcpu *v);
 /* Run until the VM has ended; the error, if any, goes to the VM's state. */
 void vcpu_loop(struct vcpu *v);
 
+/*
+ * Finish the instruction with which a vCPU has left its loop: its access to a device is done, the
+ * rest of it waits for the next KVM_RUN. -EIO where it does not come to an end.
+ */
+int vcpu_finish(struct vcpu *v, struct err *e);
+
 /* Have the vCPU leave guest mode, and not enter it again. From any thread or signal handler. */
 void vcpu_kick(struct vcpu *v);
 

@@ -10,6 +10,8 @@
 
 #define CPUID_ENTRIES 256 /* KVM_MAX_CPUID_ENTRIES of arch/x86/include/asm/kvm_host.h */
 
+#define CPUID_1_ECX_VMX (1u << 5)
+#define CPUID_80000001_ECX_SVM (1u << 2)
 #define CPUID_1_ECX_TSC_DEADLINE (1u << 24)
 #define CPUID_1_ECX_HYPERVISOR (1u << 31)
 #define CPUID_1_EDX_HTT (1u << 28)
@@ -35,9 +37,26 @@ static void fix_features(struct kvm_cpuid_entry2 *l, const struct topology *t)
 {
 	l->ebx = (l->ebx & 0xffff) | t->count << 16 | t->id << 24;
 	l->ecx |= CPUID_1_ECX_HYPERVISOR;
+	l->ecx &= ~CPUID_1_ECX_VMX;
 	if (t->tsc_deadline)
 		l->ecx |= CPUID_1_ECX_TSC_DEADLINE;
 	l->edx = t->count > 1 ? l->edx | CPUID_1_EDX_HTT : l->edx & ~CPUID_1_EDX_HTT;
+}
+
+/*
+ * No guest of ours runs guests of its own. Nested virtualization is where guests have got at their
+ * host (CVE-2021-29657, CVE-2021-3653, CVE-2021-3656), and a snapshot has no place for its state.
+ */
+static void fix_amd_features(struct kvm_cpuid_entry2 *l, const struct topology *t)
+{
+	(void)t;
+	l->ecx &= ~CPUID_80000001_ECX_SVM;
+}
+
+static void fix_svm(struct kvm_cpuid_entry2 *l, const struct topology *t)
+{
+	(void)t;
+	l->eax = l->ebx = l->ecx = l->edx = 0;
 }
 
 static void fix_caches(struct kvm_cpuid_entry2 *l, const struct topology *t)
@@ -103,6 +122,8 @@ static const struct {
 	{ 0xa, fix_pmu },
 	{ 0xb, fix_extended_topology },
 	{ 0x1f, fix_extended_topology },
+	{ 0x80000001, fix_amd_features },
+	{ 0x8000000a, fix_svm },
 	{ 0x80000008, fix_amd_cores },
 	{ 0x8000001d, fix_amd_caches },
 	{ 0x8000001e, fix_amd_topology },

@@ -64,6 +64,8 @@ static bool init_died(const char *text, struct outcome *out)
 	if (!at)
 		return false;
 	status = strtoul(at + sizeof(mark) - 1, NULL, 16);
+	if (status > 0xffff || (status & 0x7f) == 0x7f) /* no such status: the guest made it up */
+		return false;
 	out->kind = status & 0x7f ? OUTCOME_SIGNALED : OUTCOME_EXITED;
 	out->code = status & 0x7f ? (int)(status & 0x7f) : (int)(status >> 8 & 0xff);
 	return true;

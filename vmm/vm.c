@@ -190,8 +190,9 @@ static int restore(struct vm *vm, struct err *e)
 void vm_init(struct vm *vm, struct vm_shared *shared)
 {
 	*vm = (struct vm){ .kvm_fd = -1, .fd = -1, .shared = shared };
+	/* Both are for a program of the user's own, and for nobody else to write to. */
 	vm->has_output = shared->cfg.has_output;
-	vm->has_error = shared->cfg.has_console;
+	vm->has_error = shared->cfg.has_output && shared->cfg.has_console;
 	sem_init(&vm->confined, 0, 0);
 	pthread_mutex_init(&vm->gate, NULL);
 	pthread_mutex_init(&vm->io_lock, NULL);

@@ -50,6 +50,7 @@ struct vm {
 	char args[ARGS_MAX];
 	uint32_t counts_given; /* bytes of counts that COUNTS_PORT has given, of this round */
 	uint64_t counts[COUNT_COUNT];
+	uint64_t error_bytes;          /* of the program's stderr, passed on so far */
 	int32_t has_output, has_error; /* does anybody read there still? (vmm/output_port.h) */
 };
 

@@ -23,6 +23,7 @@
 #define VM_ARGS_SIZE (ARGS_MAX - 32u) /* the time of day and the last NUL are put to it */
 #define VM_CONSOLE_RING 8192u         /* last bytes of the console; a power of two */
 #define VM_CONSOLE_MAX (1u << 20)     /* bytes passed on to VM_FD_CONSOLE; the ring goes on */
+#define VM_ERROR_MAX (16u << 20)      /* bytes of a program's stderr that go there too */
 #define VM_EXIT_REASONS 64u           /* counters by KVM_EXIT_*; what is beyond shares the last */
 
 /* Descriptors that bench-vmm is started with; 0 and 1 are /dev/null, 2 is for its last words. */

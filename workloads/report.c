@@ -89,7 +89,7 @@ void report_open(struct report *r, report_sink_fn *sink, int fd)
 
 void report_info(struct report *r, const char *key, const char *fmt, ...)
 {
-	char raw[REPORT_VALUE_MAX], name[64], value[REPORT_VALUE_MAX];
+	char raw[REPORT_VALUE_MAX], name[REPORT_KEY_MAX], value[REPORT_VALUE_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);

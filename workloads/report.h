@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REPORT_VALUE_MAX 1024 /* bytes of one field with its NUL; longer ones are cut */
+#include "base/report_abi.h"
 
 struct benchmark;
 struct report;

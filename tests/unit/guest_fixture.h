@@ -19,8 +19,7 @@ struct fixture {
 	struct rt_config cfg;
 	struct runtime *rt;
 	char kernel[64], libexec[4096];
-	int kernel_fd, report_fd, output_fd;
-	unsigned vcpus; /* 0: one */
+	int kernel_fd, report_fd, output_fd, error_fd;
 };
 
 static inline int fixture_open(
@@ -36,11 +35,13 @@ static inline int fixture_open(
 	snprintf(f->kernel, sizeof(f->kernel), "/proc/self/fd/%d", f->kernel_fd);
 	f->report_fd = memfd_create("report", MFD_CLOEXEC);
 	f->output_fd = memfd_create("output", MFD_CLOEXEC);
+	f->error_fd = memfd_create("error", MFD_CLOEXEC); /* not looked at without cfg.program */
 	f->cfg.libexec = f->libexec;
 	f->cfg.kernel = f->kernel;
 	if (!f->cfg.kernel_name)
 		f->cfg.kernel_name = "hello";
-	f->cfg.vcpus = f->vcpus ? f->vcpus : 1;
+	if (!f->cfg.vcpus)
+		f->cfg.vcpus = 1;
 	if (vm_runtime.probe(&f->cfg, e) < 0)
 		SKIP(e->message);
 	return vm_runtime.open(&f->cfg, &f->rt, e);
@@ -52,6 +53,7 @@ static inline void fixture_close(struct fixture *f)
 	close(f->kernel_fd);
 	close(f->report_fd);
 	close(f->output_fd);
+	close(f->error_fd);
 }
 
 static inline int launch(
@@ -63,6 +65,7 @@ static inline int launch(
 		.deadline_ns = now_ns() + deadline_ms * UINT64_C(1000000),
 		.report_fd = f->report_fd,
 		.output_fd = f->output_fd,
+		.error_fd = f->error_fd,
 	};
 
 	return vm_runtime.launch(f->rt, &job, in, e);

@@ -45,10 +45,31 @@ static const struct {
 	{ "negative", HEAD "sample\tgetppid\t\t0\t-1\t98000\t0\n", -EPROTO, 0, false },
 	{ "not a number", HEAD "sample\tgetppid\t\t0\t1e3\t98000\t0\n", -EPROTO, 0, false },
 	{ "no iterations", HEAD "sample\tgetppid\t\t0\t0\t98000\t0\n", -EPROTO, 0, false },
+	{ "not finite", HEAD "sample\tgetppid\t\t0\t1\tnan\t0\n", -EPROTO, 0, false },
+	{ "infinite", HEAD "value\tg\t\texits\tcount\t1\tinf\n", -EPROTO, 0, false },
+	{ "hexadecimal", HEAD "sample\tgetppid\t\t0\t0x10\t98000\t0\n", -EPROTO, 0, false },
+	{ "2^64", HEAD "value\tg\t\texits\tcount\t1\t18446744073709551616\n", -EPROTO, 0, false },
 	{ "overflow", HEAD "sample\tg\t\t0\t1\t99999999999999999999\t0\n", -EPROTO, 0, false },
 	{ "a year in a batch", HEAD "sample\tg\t\t0\t1\t31536000000000000\t0\n", -EPROTO, 0,
 		false },
 	{ "escape sequence", HEAD "info\ta\t\x1b[31m\n", -EPROTO, 0, false },
+	{ "escape sequence of one byte",
+		HEAD "info\ta\t\x9b"
+		     "31m\n",
+		-EPROTO, 0, false },
+	{ "the same in UTF-8",
+		HEAD "skip\tg\t\t\xc2\x9b"
+		     "31m\n",
+		-EPROTO, 0, false },
+	{ "text from right to left",
+		HEAD "fail\tg\t\t\xe2\x80\xae"
+		     "abc\n",
+		-EPROTO, 0, false },
+	{ "delete", HEAD "begin\tg\x7f\t\n", -EPROTO, 0, false },
+	{ "carriage return", HEAD "end\t0\r\n", -EPROTO, 0, false },
+	{ "a key without letters", HEAD "info\t\tb\n", -EPROTO, 0, false },
+	{ "a key with a blank", HEAD "info\ta b\tc\n", -EPROTO, 0, false },
+	{ "a key that would leave a folder", HEAD "info\t../a\tc\n", -EPROTO, 0, false },
 	{ "after the end", HEAD "end\t0\ninfo\ta\tb\n", -EPROTO, 0, true },
 	{ "status out of range", HEAD "end\t256\n", -EPROTO, 0, false },
 	{ "good, then bad", HEAD "info\ta\tb\nbad\n", -EPROTO, 1, false },
@@ -95,6 +116,61 @@ static void keeps_the_values(void **state)
 	report_free(&r);
 }
 
+/* The longest value that a workload sends is taken, one byte more is not; the same of a key. */
+static void bounds_the_fields(void **state)
+{
+	static const struct {
+		int key, value, result;
+	} lengths[] = {
+		{ REPORT_KEY_MAX - 1, REPORT_VALUE_MAX - 1, 0 },
+		{ REPORT_KEY_MAX, 1, -EPROTO },
+		{ 1, REPORT_VALUE_MAX, -EPROTO },
+		{ 1, 900000, -EPROTO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		cleanup_free char *text = format_text(
+			HEAD "info\t%0*d\t%0*d\nend\t0\n", lengths[i].key, 1, lengths[i].value, 1);
+		struct report r;
+		struct err e;
+
+		assert_int_equal(report_parse(text, strlen(text), &r, &e), lengths[i].result);
+		assert_int_equal(r.n, lengths[i].result ? 0 : 1);
+		report_free(&r);
+	}
+}
+
+/* What follows a NUL is not looked at: the file is zeros where nobody wrote. */
+static void ends_at_the_first_nul(void **state)
+{
+	static const char text[] = HEAD "info\ta\tb\nend\0\t0\ninfo\tc\t\x1b[31m\n";
+	struct report r;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(report_parse(text, sizeof(text) - 1, &r, &e), 0);
+	assert_int_equal(r.n, 1);
+	assert_false(r.ended);
+	report_free(&r);
+}
+
+/* Facts go into the manifest one by one, and each that does not fit there is a warning. */
+static void bounds_the_facts(void **state)
+{
+	cleanup_free char *text = malloc(REPORT_MAX);
+	size_t used = (size_t)sprintf(text, HEAD);
+	struct report r;
+	struct err e;
+
+	(void)state;
+	for (unsigned i = 0; i < 3000; i++)
+		used += (size_t)sprintf(text + used, "info\ta.%u\tb\n", i);
+	assert_int_equal(report_parse(text, used, &r, &e), -EPROTO);
+	assert_int_equal(r.n, 2000);
+	report_free(&r);
+}
+
 /* A guest may fill the whole file with records: their number is bounded, and memory with it. */
 static void bounds_the_records(void **state)
 {
@@ -135,6 +211,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_each_kind),
 		cmocka_unit_test(keeps_the_values),
+		cmocka_unit_test(bounds_the_fields),
+		cmocka_unit_test(ends_at_the_first_nul),
+		cmocka_unit_test(bounds_the_facts),
 		cmocka_unit_test(bounds_the_records),
 		cmocka_unit_test(reads_the_file_and_cannot_outgrow_it),
 	};

@@ -279,6 +279,29 @@ static void test_cpuid(void **state)
 	assert_int_equal(l[2].eax, 0x163);
 }
 
+/* Nested virtualization is not for our guests, whichever vendor's. */
+static void test_cpuid_hides_nested_virtualization(void **state)
+{
+	enum { VMX = 1 << 5, SVM = 1 << 2, LONG_MODE = 1 << 29 };
+	union {
+		struct kvm_cpuid2 c;
+		char room[sizeof(struct kvm_cpuid2) + 3 * sizeof(struct kvm_cpuid_entry2)];
+	} u = { .c.nent = 3 };
+	struct kvm_cpuid_entry2 *l = u.c.entries;
+
+	(void)state;
+	l[0] = (struct kvm_cpuid_entry2){ .function = 1, .ecx = VMX | 1 };
+	l[1] = (struct kvm_cpuid_entry2){
+		.function = 0x80000001, .ecx = SVM | 1, .edx = LONG_MODE
+	};
+	l[2] = (struct kvm_cpuid_entry2){ .function = 0x8000000a, .eax = 1, .ebx = 16, .edx = 9 };
+	cpuid_fix(&u.c, 0, 1, false);
+	assert_int_equal(l[0].ecx & (VMX | 1), 1);
+	assert_int_equal(l[1].ecx, 1);
+	assert_int_equal(l[1].edx, LONG_MODE);
+	assert_int_equal(l[2].eax | l[2].ebx | l[2].ecx | l[2].edx, 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -290,6 +313,7 @@ int main(void)
 		TEST(test_acpi),
 		TEST(test_mptable),
 		cmocka_unit_test(test_cpuid),
+		cmocka_unit_test(test_cpuid_hides_nested_virtualization),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,7 +163,7 @@ static void test_flood_ends_at_the_deadline(void **state)
 
 	(void)state;
 	assert_int_equal(fixture_open(&f, flood, flood_end, &e), 0);
-	run(&f, 300, &out);
+	run(&f, 2000, &out);
 	assert_int_equal(out.kind, OUTCOME_TIMEOUT);
 	assert_non_null(strstr(out.reason, "; console: xxxx"));
 	assert_in_range(file_size(f.report_fd), 1, REPORT_MAX);

@@ -167,6 +167,35 @@ static void test_marks(void **state)
 	assert_int_equal(shared.st.end, VM_END_EXIT);
 }
 
+/* Another vCPU's, or of the same block: they come too late. */
+static void test_marks_after_the_end(void **state)
+{
+	uint32_t marks[] = { MARK_EXIT | 1 << 8, MARK_WORK, MARK_EXIT | 2 << 8, MARK_COUNT };
+	struct port_access a = { MARK_PORT, 4, true, ARRAY_SIZE(marks), (uint8_t *)marks };
+
+	(void)state;
+	ports_access(&vm, &a);
+	assert_int_equal(shared.st.end, VM_END_EXIT);
+	assert_int_equal(shared.st.status, 1);
+	assert_int_equal(shared.st.mark_at[MARK_WORK], 0);
+	assert_int_equal(shared.st.ready, 0);
+	assert_int_equal(shared.st.bad_marks, 0);
+}
+
+/* What another vCPU was at when a snapshot ended the VM is done: after the restore it goes on. */
+static void test_accesses_after_the_end(void **state)
+{
+	uint8_t lcr = UART_LCR_WLEN8;
+
+	(void)state;
+	vm_end(&vm, VM_END_SNAPSHOT);
+	out(UART_PORT + UART_LCR, 1, lcr);
+	assert_int_equal(in(UART_PORT + UART_LCR, 1), lcr);
+	assert_int_equal(in(ID_PORT, 4), ID_VALUE);
+	out(UART_PORT + UART_TX, 1, 'x'); /* but a slow reader would be waited for: to nobody */
+	assert_int_equal(shared.st.console_bytes, 0);
+}
+
 static void test_a_snapshot_is_asked_for_and_taken_once(void **state)
 {
 	(void)state;
@@ -320,6 +349,43 @@ static void test_output_by_bytes_and_to_nobody(void **state)
 	close(VM_FD_OUTPUT);
 }
 
+/* It goes to a log, which has no end of its own. */
+static void test_stderr_is_cut_once(void **state)
+{
+	static uint8_t block[1 << 20];
+	struct port_access a = { ERROR_PORT, 1, true, sizeof(block) - 1, block };
+	int fd = memfd_create("log", MFD_CLOEXEC);
+	char end[64] = "";
+	off_t size;
+
+	(void)state;
+	assert_int_equal(dup2(fd, VM_FD_CONSOLE), VM_FD_CONSOLE);
+	vm.has_error = 1;
+	for (int i = 0; i < 16; i++)
+		ports_access(&vm, &a);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 16 * a.count);
+	for (int i = 0; i < 3; i++)
+		ports_access(&vm, &a);
+	size = lseek(fd, 0, SEEK_END);
+	assert_in_range(size, VM_ERROR_MAX + 1, VM_ERROR_MAX + sizeof(end));
+	assert_int_equal(pread(fd, end, sizeof(end) - 1, VM_ERROR_MAX), size - VM_ERROR_MAX);
+	assert_non_null(strstr(end, "cut here"));
+	close(VM_FD_CONSOLE);
+	close(fd);
+}
+
+/* Who runs no program of the user's own has no use for the ports of its output. */
+static void test_output_is_for_programs(void **state)
+{
+	(void)state;
+	shared.cfg.has_console = 1;
+	vm_init(&vm, &shared);
+	assert_false(vm.has_error);
+	shared.cfg.has_output = 1;
+	vm_init(&vm, &shared);
+	assert_true(vm.has_error && vm.has_output);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -330,6 +396,8 @@ int main(void)
 		TEST(test_uart_interrupts),
 		TEST(test_i8042_resets),
 		TEST(test_marks),
+		TEST(test_marks_after_the_end),
+		TEST(test_accesses_after_the_end),
 		TEST(test_a_snapshot_is_asked_for_and_taken_once),
 		TEST(test_arguments),
 		TEST(test_the_longest_arguments_end_too),
@@ -338,6 +406,8 @@ int main(void)
 		TEST(test_report_that_cannot_be_kept),
 		TEST(test_output_by_pages),
 		TEST(test_output_by_bytes_and_to_nobody),
+		TEST(test_stderr_is_cut_once),
+		TEST(test_output_is_for_programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,7 @@ static void play(const struct scene *s)
 	struct outcome out = { 0 };
 	struct err e = { 0 };
 
-	f.vcpus = s->vcpus;
+	f.cfg.vcpus = s->vcpus;
 	if (fixture_open(&f, s->from, s->to, &e) < 0 || launch(&f, PATIENT, &in, &e) < 0 ||
 		vm_runtime.wait(in, &out, &e) < 0)
 		fail_msg("guest %s: %s: %s", s->name, e.step, e.message);
@@ -85,13 +85,13 @@ static void play(const struct scene *s)
  */
 static void play_a_signal(void)
 {
-	struct fixture f = { .cfg.cancel_fd = -1, .vcpus = 4 };
+	struct fixture f = { .cfg.cancel_fd = -1, .cfg.vcpus = 4 };
 	struct rt_view view = { 0 };
 	struct instance *in = NULL;
 	struct err e = { 0 };
 	siginfo_t si;
 
-	print_message("guest second_spins on %u\n", f.vcpus);
+	print_message("guest second_spins on %u\n", f.cfg.vcpus);
 	assert_int_equal(fixture_open(&f, second_spins, second_spins_end, &e), 0);
 	assert_int_equal(launch(&f, PATIENT, &in, &e), 0);
 	assert_int_equal(vm_runtime.ready(in, &e), 0);
@@ -253,7 +253,7 @@ GUEST(work_and_spin, "mov $0x5f4, %dx\n mov $3, %eax\n out %eax, %dx\n 1: jmp 1b
 
 static void every_thread_is_inside(void **state)
 {
-	struct fixture f = { .cfg.cancel_fd = -1, .vcpus = 3 };
+	struct fixture f = { .cfg.cancel_fd = -1, .cfg.vcpus = 3 };
 	struct instance *in = NULL;
 	struct rt_view view = { 0 };
 	struct err e = { 0 };

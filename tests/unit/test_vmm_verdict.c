@@ -41,6 +41,15 @@ static const struct {
 		"Kernel panic: Attempted to kill init! exitcode=0x00000300" },
 	{ VM_END_RESET, 0, "Kernel panic: Attempted to kill init! exitcode=0x00000000\n", NULL,
 		OUTCOME_EXITED, OUTCOME_EXITED, 0, "" },
+	/* No status that there is: the guest made it up. */
+	{ VM_END_RESET, 0, "Attempted to kill init! exitcode=0xffffffffffffffffff\n", NULL,
+		OUTCOME_EXITED, OUTCOME_BROKEN, 1,
+		"the guest reset itself without an exit status; console: "
+		"Attempted to kill init! exitcode=0xffffffffffffffffff" },
+	{ VM_END_RESET, 0, "Attempted to kill init! exitcode=0x7f\n", NULL, OUTCOME_EXITED,
+		OUTCOME_BROKEN, 1,
+		"the guest reset itself without an exit status; console: "
+		"Attempted to kill init! exitcode=0x7f" },
 	{ VM_END_DEADLINE, 0, "last\n", "still alive", OUTCOME_EXITED, OUTCOME_TIMEOUT, 1,
 		"step: still alive (remedy); console: last" },
 	{ VM_END_DEADLINE, 0, "", NULL, OUTCOME_EXITED, OUTCOME_TIMEOUT, 1,

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The walk over a user's root file system, and the archive that a guest gets of it. The tree is in
+ * memory: the system calls of the walk are replaced, so that it may change under the walk, fail,
+ * and be any tree at all, some ten thousand times a second.
+ *
+ * The input is a list of files, each u8 kind, u8 mood, u8 length of its name, the name. A folder
+ * takes what follows until an entry of the kind UP.
+ */
+#include "tests/fuzz/fuzz.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/report_abi.h"
+#include "base/util.h"
+#include "vmm/initramfs_tree.h"
+
+#define NODES 100
+#define FIRST_FD (1 << 20) /* no descriptor of ours is as high */
+#define NAME_LEN 255       /* NAME_MAX */
+
+enum kind { REGULAR, FOLDER, UP, SYMLINK, FIFO, DEVICE, SOCKET, TWIN, KINDS };
+
+/* What happens to a file while it is walked; most are as they should be. */
+enum mood {
+	SHORTER = 1, /* than fstat said */
+	LONGER,
+	UNREADABLE, /* open: EACCES; of a symlink, readlink */
+	GONE,       /* between readdir and fstatat */
+	REPLACED,   /* by a FIFO, between fstatat and open */
+	INTERRUPTED,
+	LOST,     /* read: EIO */
+	MOUNTED,  /* another file system */
+	LONG_WAY, /* a symlink's target fills a page */
+	MOODS
+};
+
+struct node {
+	enum kind kind;
+	unsigned mood; /* 0 or enum mood */
+	int parent, first_name; /* of a TWIN, the file that it is another name of */
+	unsigned names;
+	size_t len, done; /* bytes read so far */
+	bool interrupted;
+	char name[NAME_LEN + 1];
+};
+
+static struct node nodes[NODES]; /* [0]: the root */
+static int n_nodes;
+static bool sound; /* nothing is wrong with the tree: it must be taken */
+
+/* --- the tree --- */
+
+/* As a file system gives them: neither empty nor with a slash, and each once. */
+static bool take_name(struct node *n, struct fuzz_bytes *in)
+{
+	size_t want = fuzz_number(in, 1);
+
+	n->len = want < in->left ? want : in->left;
+	memcpy(n->name, in->p, n->len);
+	in->p += n->len;
+	in->left -= n->len;
+	for (size_t i = 0; i < n->len; i++) {
+		if (!n->name[i] || n->name[i] == '/')
+			n->name[i] = '_';
+	}
+	n->name[n->len] = '\0';
+	if (!n->len || !strcmp(n->name, ".") || !strcmp(n->name, ".."))
+		return false;
+	for (int i = 1; i < n_nodes; i++) {
+		if (nodes[i].parent == n->parent && !strcmp(nodes[i].name, n->name))
+			return false;
+	}
+	return true;
+}
+
+/* The newest regular file; -1: there is none. */
+static int last_regular(void)
+{
+	int i = n_nodes - 1;
+
+	while (i > 0 && nodes[i].kind != REGULAR)
+		i--;
+	return i > 0 ? i : -1;
+}
+
+static void make_tree(struct fuzz_bytes *in)
+{
+	int at = 0, depth = 0;
+
+	nodes[0] = (struct node){ .kind = FOLDER };
+	n_nodes = 1;
+	sound = true;
+	while (in->left && n_nodes < NODES) {
+		struct node *n = &nodes[n_nodes];
+		enum kind kind = fuzz_number(in, 1) % KINDS;
+		int twin = last_regular();
+
+		if (kind == UP) {
+			depth -= at > 0;
+			at = nodes[at].parent;
+			continue;
+		}
+		*n = (struct node){ .kind = kind, .parent = at, .names = 1 };
+		n->mood = (unsigned)fuzz_number(in, 1);
+		n->mood = n->mood < MOODS ? n->mood : 0;
+		if (!take_name(n, in))
+			continue;
+		if (kind == TWIN && twin < 0)
+			n->kind = REGULAR;
+		n->first_name = n->kind == TWIN ? twin : n_nodes;
+		nodes[n->first_name].names += n->kind == TWIN;
+		if (kind == FOLDER) {
+			at = n_nodes;
+			depth++;
+		}
+		sound &= !n->mood && depth < 60;
+		n_nodes++;
+	}
+}
+
+static int find(int parent, const char *name)
+{
+	for (int i = 1; i < n_nodes; i++) {
+		if (nodes[i].parent == parent && !strcmp(nodes[i].name, name))
+			return i;
+	}
+	return -1;
+}
+
+static struct node *file_of(struct node *n)
+{
+	return n->kind == TWIN ? &nodes[n->first_name] : n;
+}
+
+/* A file's content is its name. */
+static void describe(struct node *n, struct stat *st, bool opened)
+{
+	static const mode_t modes[KINDS] = { [REGULAR] = S_IFREG | 04755,
+		[FOLDER] = S_IFDIR | 0700,
+		[SYMLINK] = S_IFLNK | 0777,
+		[FIFO] = S_IFIFO | 0600,
+		[DEVICE] = S_IFCHR | 0666,
+		[SOCKET] = S_IFSOCK | 0600 };
+	struct node *f = file_of(n);
+
+	*st = (struct stat){ .st_dev = n->mood == MOUNTED ? 2 : 1,
+		.st_ino = (ino_t)(f - nodes) + 1,
+		.st_mode = opened && n->mood == REPLACED ? modes[FIFO] : modes[f->kind],
+		.st_nlink = f->names,
+		.st_uid = geteuid(),
+		.st_rdev = f->kind == DEVICE ? 0x103 : 0,
+		.st_size = f->kind == REGULAR ? (off_t)f->len : 4096 };
+}
+
+/* --- the system calls, replaced --- */
+
+__typeof__(opendir) __wrap_opendir;
+__typeof__(fdopendir) __wrap_fdopendir;
+__typeof__(readdir) __wrap_readdir;
+__typeof__(closedir) __wrap_closedir;
+__typeof__(dirfd) __wrap_dirfd;
+__typeof__(fstat) __wrap_fstat, __real_fstat;
+__typeof__(fstatat) __wrap_fstatat;
+__typeof__(openat) __wrap_openat;
+__typeof__(readlinkat) __wrap_readlinkat;
+__typeof__(faccessat) __wrap_faccessat;
+__typeof__(read) __wrap_read, __real_read;
+__typeof__(close) __wrap_close, __real_close;
+
+/* What a DIR is here; the walk never looks into one. */
+struct folder {
+	int node, next, fd;
+	struct dirent entry;
+};
+
+static int open_files; /* and folders: none may be left */
+
+static int fail(int code)
+{
+	errno = code;
+	return -1;
+}
+
+static struct node *opened(int fd)
+{
+	MUST(fd >= FIRST_FD && fd < FIRST_FD + n_nodes);
+	return &nodes[fd - FIRST_FD];
+}
+
+static DIR *open_folder(int node)
+{
+	struct folder *f = calloc(1, sizeof(*f));
+
+	MUST(f);
+	f->node = node;
+	f->fd = FIRST_FD + node;
+	return (DIR *)f;
+}
+
+DIR *__wrap_opendir(const char *path)
+{
+	(void)path;
+	open_files++;
+	return open_folder(0);
+}
+
+DIR *__wrap_fdopendir(int fd)
+{
+	return open_folder((int)(opened(fd) - nodes));
+}
+
+struct dirent *__wrap_readdir(DIR *d)
+{
+	static const char *const first[] = { ".", ".." };
+	struct folder *f = (struct folder *)d;
+
+	if (f->next < 2) {
+		strcpy(f->entry.d_name, first[f->next++]);
+		return &f->entry;
+	}
+	for (int i = f->next - 1; i < n_nodes; i++) {
+		if (nodes[i].parent != f->node)
+			continue;
+		f->next = i + 2;
+		strcpy(f->entry.d_name, nodes[i].name);
+		return &f->entry;
+	}
+	return NULL;
+}
+
+int __wrap_closedir(DIR *d)
+{
+	free(d);
+	open_files--;
+	return 0;
+}
+
+int __wrap_dirfd(DIR *d)
+{
+	return ((struct folder *)d)->fd;
+}
+
+int __wrap_fstat(int fd, struct stat *st)
+{
+	if (fd < FIRST_FD)
+		return __real_fstat(fd, st);
+	describe(opened(fd), st, true);
+	return 0;
+}
+
+int __wrap_fstatat(int dir, const char *name, struct stat *st, int flags)
+{
+	int i = find((int)(opened(dir) - nodes), name);
+
+	MUST(i > 0 && (flags & AT_SYMLINK_NOFOLLOW)); /* what is out of the tree is not asked for */
+	if (nodes[i].mood == GONE)
+		return fail(ENOENT);
+	describe(&nodes[i], st, false);
+	return 0;
+}
+
+int __wrap_openat(int dir, const char *name, int flags, ...)
+{
+	int i = find((int)(opened(dir) - nodes), name);
+
+	MUST(i > 0 && (flags & O_NOFOLLOW) && (flags & O_CLOEXEC));
+	if (nodes[i].mood == UNREADABLE)
+		return fail(EACCES);
+	if (nodes[i].mood == REPLACED && (flags & O_DIRECTORY))
+		return fail(ENOTDIR);
+	MUST((flags & (O_NONBLOCK | O_DIRECTORY)) != 0); /* a FIFO is not waited for */
+	open_files++;
+	nodes[i].done = 0;
+	return FIRST_FD + i;
+}
+
+ssize_t __wrap_readlinkat(int dir, const char *name, char *buf, size_t size)
+{
+	int i = find((int)(opened(dir) - nodes), name);
+	size_t len = nodes[i].len;
+
+	MUST(i > 0 && nodes[i].kind == SYMLINK);
+	if (nodes[i].mood == UNREADABLE)
+		return fail(EINVAL);
+	if (nodes[i].mood == LONG_WAY) {
+		memset(buf, 'x', size);
+		return (ssize_t)size;
+	}
+	len = len < size ? len : size;
+	memcpy(buf, nodes[i].name, len);
+	return (ssize_t)len;
+}
+
+int __wrap_faccessat(int dir, const char *name, int mode, int flags)
+{
+	MUST(flags & AT_SYMLINK_NOFOLLOW);
+	(void)mode;
+	return find((int)(opened(dir) - nodes), name) > 0 ? 0 : fail(ENOENT);
+}
+
+/* Some of what is left, so that more than one call is needed. */
+ssize_t __wrap_read(int fd, void *buf, size_t size)
+{
+	struct node *n = fd < FIRST_FD ? NULL : opened(fd), *f = n ? file_of(n) : NULL;
+	size_t len = f ? f->len : 0, part;
+
+	if (!n)
+		return __real_read(fd, buf, size);
+	if (n->mood == LOST)
+		return fail(EIO);
+	if (n->mood == INTERRUPTED && !n->interrupted) {
+		n->interrupted = true;
+		return fail(EINTR);
+	}
+	len = n->mood == LONGER ? len + 3 : n->mood == SHORTER ? len / 2 : len;
+	part = len - n->done < 100 ? len - n->done : 100;
+	part = part < size ? part : size;
+	memset(buf, 'c', part);
+	n->done += part;
+	return (ssize_t)part;
+}
+
+int __wrap_close(int fd)
+{
+	if (fd < FIRST_FD)
+		return __real_close(fd);
+	opened(fd);
+	open_files--;
+	return 0;
+}
+
+/* --- what came out --- */
+
+struct newc {
+	char magic[6];
+	char fields[13][8]; /* hexadecimal: Documentation/driver-api/early-userspace/buffer-format */
+};
+enum { NEWC_INO, NEWC_MODE, NEWC_NLINK = 4, NEWC_SIZE = 6, NEWC_NAMESIZE = 11 };
+
+static size_t newc_number(const struct newc *h, unsigned field)
+{
+	char text[9] = "";
+
+	memcpy(text, h->fields[field], 8);
+	return strtoul(text, NULL, 16);
+}
+
+/* In the guest it is unpacked as root: nothing may go elsewhere, or stand in our files' place. */
+static void check_name(const char *name, bool ours)
+{
+	MUST(*name && *name != '/');
+	for (const char *p = name; p; p = strchr(p, '/') ? strchr(p, '/') + 1 : NULL)
+		MUST(*p && *p != '/' && strncmp(p, "../", 3) && strcmp(p, ".."));
+	if (!ours)
+		MUST(strcmp(name, ".bench") && strncmp(name, ".bench/", 7));
+	MUST(ours || (strncmp(name, "dev/", 4) && strncmp(name, "proc/", 5) &&
+			     strncmp(name, "sys/", 4)));
+}
+
+static void check_archive(const char *at, size_t size)
+{
+	static const char *const last[] = { "dev", "dev/console", ".bench", ".bench/init",
+		".bench/exec", "TRAILER!!!" };
+	const char *end = at + size;
+	size_t ours = 0;
+
+	while (ours < ARRAY_SIZE(last)) {
+		const struct newc *h = (const void *)at;
+		size_t name_size, len;
+		const char *name = at + sizeof(*h);
+
+		MUST(end - at > (ptrdiff_t)sizeof(*h) && !memcmp(h->magic, "070701", 6));
+		name_size = newc_number(h, NEWC_NAMESIZE);
+		len = newc_number(h, NEWC_SIZE);
+		MUST(name_size && name_size <= (size_t)(end - name) && !name[name_size - 1]);
+		/* The tree's own come first, and its "dev" may be one of them. */
+		if (ours && strcmp(name, last[ours]))
+			ours = 0;
+		ours += !strcmp(name, last[ours]);
+		check_name(name, ours > 0);
+		at += (sizeof(*h) + name_size + 3) / 4 * 4;
+		MUST(len <= (size_t)(end - at));
+		at += (len + 3) / 4 * 4;
+	}
+	MUST(at <= end);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	char name[] = "tool";
+	char *const words[] = { name, NULL };
+	const struct rt_program program = {
+		.tree = "/tree", .path = "/bin/tool", .dir = "/", .argv = words, .envp = words + 1
+	};
+	static struct fuzz_file init;
+	struct fuzz_bytes in = { data, len };
+	struct err e = { 0 };
+	uint64_t size = 0;
+	int fd = -1, r;
+
+	if (!*init.path)
+		fuzz_file_set(&init, (const uint8_t *)"INIT", 4);
+	make_tree(&in);
+	open_files = 0;
+	r = initramfs_make_tree(&program, init.path, &fd, &size, &e);
+	MUST(open_files == 0);
+	if (r) {
+		fuzz_check_error(r, &e);
+		MUST(fd == -1);
+		MUST(!sound || find(0, ".bench") > 0);
+	} else {
+		char *archive = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+
+		MUST(archive != MAP_FAILED && find(0, ".bench") < 0);
+		check_archive(archive, size);
+		munmap(archive, size);
+		__real_close(fd);
+	}
+	return 0;
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the fuzz targets share. Each is one function of libFuzzer's interface, built twice: by clang
- * with libFuzzer ("make fuzz"), and by the project's own compiler with replay.c ("make unit"), which
- * gives it the corpus and what was found once.
+ * with libFuzzer ("make fuzz"), and by the project's own compiler with replay.c ("make unit"),
+ * which gives it the corpus and what was found once.
  *
  * A target asserts what its reader promises for any input, besides not crashing. It keeps nothing
  * from one input to the next, and files in memory only: millions of inputs are to be had.
@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 #define MUST(promise)                                                                              \
 	do {                                                                                       \
 		if (!(promise)) {                                                                  \
-			fprintf(stderr, "%s:%d: not kept: %s\n", __FILE__, __LINE__, #promise);    \
+			dprintf(STDERR_FILENO, "%s:%d: not kept: %s\n", __FILE__, __LINE__,        \
+				#promise);                                                         \
 			abort();                                                                   \
 		}                                                                                  \
 	} while (0)

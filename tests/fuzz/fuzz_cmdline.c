@@ -163,7 +163,8 @@ static ssize_t drop(void *cookie, const char *text, size_t len)
 	return (ssize_t)len;
 }
 
-/* libFuzzer and the sanitizers write to the descriptor, or kept the stream that was there before. */
+/* libFuzzer and the sanitizers write to the descriptor, or kept the stream that was there before.
+ */
 static void redirect(void)
 {
 	stdout = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = drop });
@@ -198,6 +199,7 @@ static void call_verb(int argc, char **argv)
 	if (!v)
 		return;
 	said_len = 0;
+	*said = '\0';
 	status = v->run(v, argc, argv);
 	fflush(stdout);
 	fflush(stderr);

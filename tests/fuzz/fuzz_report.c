@@ -48,10 +48,9 @@ static void make_rows(const struct report *report, const char *failure)
 
 	if (!plan.suites[0]) {
 		plan.suites[0] = suite_find("exits");
-		plan.ways[0] = (struct way){ .ops = runtime_find("vm"),
-			.name = "vm",
-			.kernel = "distro",
-			.usable = true };
+		plan.ways[0] = (struct way){
+			.ops = runtime_find("vm"), .name = "vm", .kernel = "distro", .usable = true
+		};
 	}
 	MUST(rows_of_launch(&lr, check_row, NULL, &failed, &e) == 0);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A file that is the input, without a system call: the linker has open, fstat, read and close of the
- * tested code end here (FUZZ_WRAP of build.mk), and whatever is opened below ONE_FILE is it. Only
- * for a target's own file, since it defines them.
+ * A file that is the input, without a system call: the linker has open, fstat, read and close of
+ * the tested code end here (FUZZ_WRAP of build.mk), and whatever is opened below ONE_FILE is it.
+ * Only for a target's own file, since it defines them.
  */
 #ifndef BENCH_TESTS_FUZZ_ONE_FILE_H
 #define BENCH_TESTS_FUZZ_ONE_FILE_H
@@ -12,7 +12,7 @@
 
 #include "tests/fuzz/fuzz.h"
 
-#define ONE_FILE "/fuzz" /* whatever path begins so */
+#define ONE_FILE "/fuzz"      /* whatever path begins so */
 #define ONE_FILE_FD (1 << 20) /* no descriptor of ours is as high */
 
 static struct {
@@ -34,10 +34,9 @@ __typeof__(close) __wrap_close, __real_close;
 
 int __wrap_open(const char *path, int flags, ...)
 {
-	MUST((flags & O_CLOEXEC) && !(flags & O_CREAT));
 	if (strncmp(path, ONE_FILE, sizeof(ONE_FILE) - 1))
-		return __real_open(path, flags);
-	MUST(!one_file.open);
+		return __real_open(path, flags, 0666);
+	MUST((flags & O_CLOEXEC) && !one_file.open);
 	one_file.open = true;
 	one_file.at = 0;
 	return ONE_FILE_FD;

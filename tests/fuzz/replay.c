@@ -7,21 +7,48 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdlib.h>
+#include <signal.h>
 
 #include "base/util.h"
 
-#define MAX_INPUT (1u << 20)
+#define INPUT_MAX (1u << 20)
 
 static unsigned ran;
-static char now_at[512]; /* for whoever looks at a crash */
+static char now_at[512];
+
+/* The sanitizers', where they are: called before they end the process. */
+void __sanitizer_set_death_callback(void (*call)(void)) __attribute__((weak));
+
+static void say_where(void)
+{
+	dprintf(STDERR_FILENO, "replay: by the input %s\n", now_at);
+}
+
+static void on_signal(int sig)
+{
+	(void)sig; /* it comes again, with its usual effect */
+	say_where();
+}
+
+static void watch(void)
+{
+	static const int signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	if (__sanitizer_set_death_callback) {
+		__sanitizer_set_death_callback(say_where);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
 
 static void run_file(const char *path)
 {
 	cleanup_free char *text = NULL;
 	cleanup_free uint8_t *exact = NULL;
 	size_t len = 0;
-	int r = read_file(path, MAX_INPUT, &text, &len);
+	int r = read_file(path, INPUT_MAX, &text, &len);
 
 	if (r < 0) {
 		fprintf(stderr, "replay: %s: %s\n", path, strerror(-r));
@@ -33,7 +60,6 @@ static void run_file(const char *path)
 		abort();
 	memcpy(exact, text, len);
 	snprintf(now_at, sizeof(now_at), "%s", path);
-	fprintf(stderr, "%s\r", now_at);
 	LLVMFuzzerTestOneInput(exact, len);
 	ran++;
 }
@@ -64,8 +90,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s FILE|FOLDER...\n", argv[0]);
 		return 2;
 	}
+	watch();
 	for (int i = 1; i < argc; i++)
 		run_folder(argv[i]);
-	printf("%s: %u inputs\n", argv[0], ran);
+	dprintf(STDOUT_FILENO, "%s: %u inputs\n", argv[0], ran);
 	return ran ? 0 : 1;
 }

@@ -20,9 +20,9 @@ FUZZ_WRAP_snapshot := kvm_call_ pread fstat mmap munmap
 FUZZ_WRAP_csv := open fstat read close
 FUZZ_WRAP_manifest := open fstat read close
 FUZZ_WRAP_rootfs := opendir fdopendir readdir closedir dirfd fstat fstatat openat readlinkat faccessat read close open \
-	write memfile_new memfile_seal
+	write geteuid getegid memfile_new memfile_seal
 FUZZ_WRAP_cmdline := measure exec_job_open paths_find claims_book_read claims_newest compare_make rundir_make \
-	demo_perform plot_run summary_make
+	demo_perform plot_run summary_make completion_bash completion_zsh man_page
 
 # libFuzzer brings the main that calls a target; else it is ours.
 FUZZ_MAIN ?= tests/fuzz/replay.c

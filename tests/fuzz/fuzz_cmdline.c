@@ -13,8 +13,10 @@
 #include "results/claims_book.h"
 #include "results/plot.h"
 #include "results/summary.h"
+#include "runner/completion.h"
 #include "runner/demo/perform.h"
 #include "runner/exec_job.h"
+#include "runner/man_page.h"
 #include "runner/measure.h"
 #include "runner/plan.h"
 #include "runner/rundir.h"
@@ -41,6 +43,8 @@ __typeof__(rundir_make) __wrap_rundir_make;
 __typeof__(demo_perform) __wrap_demo_perform;
 __typeof__(plot_run) __wrap_plot_run;
 __typeof__(summary_make) __wrap_summary_make;
+__typeof__(completion_bash) __wrap_completion_bash, __wrap_completion_zsh;
+__typeof__(man_page) __wrap_man_page;
 
 static int nothing_there(struct err *e)
 {
@@ -138,6 +142,22 @@ int __wrap_summary_make(const char *dir, struct summary **s, struct err *e)
 	(void)s;
 	MUST(dir);
 	return nothing_there(e);
+}
+
+/* What is always the same, and long. */
+void __wrap_completion_bash(FILE *f)
+{
+	fputs("bash\n", f);
+}
+
+void __wrap_completion_zsh(FILE *f)
+{
+	fputs("zsh\n", f);
+}
+
+void __wrap_man_page(FILE *f)
+{
+	fputs("man\n", f);
 }
 
 /* --- what is printed --- */

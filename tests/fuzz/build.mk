@@ -44,7 +44,9 @@ fuzz-replay: $(FUZZ_BIN)
 
 # New inputs that reach something go into the build folder's own corpus, from which a later run goes on.
 .PHONY: fuzz $(FUZZ_TARGETS:%=fuzz-%)
-fuzz: $(FUZZ_TARGETS:%=fuzz-%)
+fuzz:
+	$(Q)failed=; for t in $(FUZZ_TARGETS); do $(MAKE) --no-print-directory fuzz-$$t || failed="$$failed $$t"; done; \
+		[ -z "$$failed" ] || { echo "fuzz: findings in:$$failed"; exit 1; }
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%:
 	$(Q)scripts/install-deps build fuzz
 	$(Q)$(MAKE) --no-print-directory BUILD=$(FUZZ_BUILD) CC=clang CFLAGS='-O2 -g' WARN=-Wall FUZZ_MAIN=-fsanitize=fuzzer$(,)$(FUZZ_SAN) \

@@ -97,6 +97,7 @@ static int last_regular(void)
 static void make_tree(struct fuzz_bytes *in)
 {
 	int at = 0, depth = 0;
+	size_t all = 0; /* bytes of names: no path is longer */
 
 	nodes[0] = (struct node){ .kind = FOLDER };
 	n_nodes = 1;
@@ -124,7 +125,8 @@ static void make_tree(struct fuzz_bytes *in)
 			at = n_nodes;
 			depth++;
 		}
-		sound &= !n->mood && depth < 60;
+		all += n->len + 1;
+		sound &= !n->mood && depth < 60 && all < 4000;
 		n_nodes++;
 	}
 }

@@ -2,6 +2,7 @@
 # make            build            make run    install what is missing, build, measure, plot
 # make test       all tests        make SAN=1 test    the same with ASan and UBSan
 # make soak       a thousand restores, and a run stopped at every place
+# make fuzz       a minute for each reader of others' files, by clang
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
 # make install PREFIX=/usr/local DESTDIR=    make uninstall    make deb    docs/install.md
@@ -84,8 +85,8 @@ include workloads/build.mk
 include tests/build.mk
 include scripts/install.mk
 
-.PHONY: deps-build deps-run deps-peers deps-test deps-fleet
-deps-build deps-run deps-peers deps-test deps-fleet: deps-%:
+.PHONY: deps-build deps-run deps-peers deps-test deps-fleet deps-fuzz
+deps-build deps-run deps-peers deps-test deps-fleet deps-fuzz: deps-%:
 	$(Q)scripts/install-deps $*
 
 # Everything, from a bare machine to plots. Sub-makes, so that what was installed is seen.

@@ -9,7 +9,8 @@
 #include "runner/ui.h"
 
 #define MAX_OPTIONS 64
-#define HELP (MAX_OPTIONS + 1) /* after the numbers of the options, which begin with 1 */
+#define FIRST 256 /* what getopt returns for the options, from this number on: no character */
+#define HELP (FIRST + MAX_OPTIONS)
 
 static bool is_shared(const struct verb *v, const struct option_spec *o)
 {
@@ -68,9 +69,20 @@ static void fill_long_options(const struct verb *v, struct option *out)
 
 	for (; n < MAX_OPTIONS && (o = verb_option(v, n)); n++)
 		out[n] = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL,
-			(int)n + 1 };
+			FIRST + (int)n };
 	out[n] = (struct option){ "help", no_argument, NULL, HELP };
 	out[n + 1] = (struct option){ 0 };
+}
+
+/* The word that getopt just refused. One of several letters it does not pass until its last. */
+static const char *refused_word(char **argv)
+{
+	const char *passed = argv[optind - 1];
+	bool letter = optopt && optopt < FIRST;
+
+	if (!letter || (passed[0] == '-' && passed[1] == (char)optopt && !passed[2]))
+		return passed;
+	return argv[optind];
 }
 
 /* getopt's own message would not name what is near. */
@@ -128,7 +140,7 @@ static int parse_all(
 
 	fill_long_options(v, longopts);
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* with nothing left of an earlier command line */
 	while ((c = getopt_long(argc, argv, ":h", longopts, NULL)) != -1) {
 		const struct option_spec *o;
 		int r;
@@ -141,8 +153,8 @@ static int parse_all(
 			return err_set(
 				e, -EINVAL, "usage", "option '%s' needs a value", argv[optind - 1]);
 		if (c == '?')
-			return unknown_option(v, argv[optind - 1], e);
-		o = verb_option(v, (size_t)c - 1);
+			return unknown_option(v, refused_word(argv), e);
+		o = verb_option(v, (size_t)(c - FIRST));
 		r = o->set(options, o->arg ? optarg : NULL, e);
 		if (r < 0)
 			return r;

@@ -76,8 +76,10 @@ check-includes:
 # Those that make VMs go to where there is KVM.
 KVM_TESTS := $(addprefix $(BUILD)/tests/test_vmm_,attacks floor guest probe restore sandbox_rows)
 .PHONY: unit
-unit: check-includes $(UNIT_BIN) | $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/hello.elf
+unit: check-includes $(UNIT_BIN) fuzz-replay | $(BUILD)/bench $(BUILD)/bench-vmm $(BUILD)/hello.elf
 	$(Q)for t in $(filter-out $(KVM_TESTS),$(UNIT_BIN)); do $$t || exit 1; done
 	$(Q)tests/tools/with-kvm $(BUILD) $(KVM_TESTS)
+
+include tests/fuzz/build.mk
 
 -include $(UNIT_BIN:=.d)

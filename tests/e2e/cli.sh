@@ -55,6 +55,8 @@ test_wrong_usage_is_named() {
 		run --filter getpid|did you mean 'getppid'
 		run --lunches 3|did you mean 'launches'
 		run --launches|needs a value
+		run -xy|unknown option 'xy'
+		run --quick -xy|unknown option 'xy'
 		run operand|operand
 		plot|folder
 		plot /no/such/folder|/no/such/folder

@@ -7,6 +7,7 @@
 #include "base/util.h"
 #include "runner/emulated_run.h"
 #include "runner/kernels.h"
+#include "runner/leftovers.h"
 #include "runner/linux_guest.h"
 #include "runner/runtimes.h"
 #include "runner/session.h"
@@ -218,6 +219,7 @@ static int run_prepared(struct measure *m, struct err *e)
 		ui_error(e);
 		return STATUS_FAILED;
 	}
+	leftovers_sweep(&m->paths);
 	status = measure_and_show(m, e);
 	close_fd(&m->cancel_fd);
 	return status;

@@ -46,10 +46,8 @@ static int host_probe(const struct rt_config *cfg, struct err *e)
 /* In memory where that is to be had: as /tmp is in a container and in a guest. */
 static int make_tmp(struct runtime *rt, struct err *e)
 {
-	int r;
+	int r = temp_dir_make("host", rt->tmp, e);
 
-	temp_dir_sweep("host", NULL, NULL);
-	r = temp_dir_make("host", rt->tmp, e);
 	if (!r)
 		snprintf(rt->tmp_arg, sizeof(rt->tmp_arg), "--tmp=%s", rt->tmp);
 	return r;

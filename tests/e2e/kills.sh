@@ -7,19 +7,13 @@
 . "$(dirname "$0")/alone.sh"
 
 kills=${KILLS:-6}
-of_guests=${KILLS_OF_GUESTS:-3}
+of_guests=${KILLS_OF_GUESTS:-4}
 of_machines=${KILLS_OF_MACHINES:-3}
 seed=${SEED:-6}
 
 killed() {
 	need_alone
 	expect_status 0 "$tools/alone" "$tools/kill-at-random" "$BUILD" "$1" "$2" "$seed"
-	keep_figures
-}
-
-killed_inside() {
-	need_bare_machine
-	expect_status 0 alone_inside "$tools/kill-at-random" "$BUILD" "$1" "$2" "$seed"
 	keep_figures
 }
 
@@ -35,13 +29,11 @@ test_whatever_a_runner_started() {
 	killed any "$kills"
 }
 
-test_the_vmm() {
-	killed_inside vmm "$of_guests"
-}
-
-# The runner too, on cgroup v2 and while it has guests.
-test_the_runner_of_guests() {
-	killed_inside runner "$of_guests"
+# Of the VMM, and of a runner that has guests and cgroup v2.
+test_guests() {
+	need_bare_machine
+	expect_status 0 alone_inside "$tools/kill-at-random" "$BUILD" guests "$of_guests" "$seed"
+	keep_figures
 }
 
 test_an_emulated_machine() {

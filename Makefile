@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # make            build            make run    install what is missing, build, measure, plot
 # make test       all tests        make SAN=1 test    the same with ASan and UBSan
-# make soak       a thousand restores, and a run stopped at every place
+# make soak       ten thousand launches, a thousand restores, a run stopped at every place
+# make kills      SIGKILL at a thousand moments
 # make fuzz       a minute for each reader of others' files, by clang
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
@@ -107,11 +108,22 @@ test:
 .PHONY: bench-check bench-baseline
 bench-check bench-baseline: all
 	$(Q)scripts/bench-check $(BUILD) $(if $(filter %baseline,$@),--update)
-# Not part of "make test": a thousand restores, and a run stopped at every place, take minutes.
-.PHONY: soak
+# Not part of "make test", which has them shorter: they take from minutes to hours. FIGURES=FILE keeps what they say.
+LAUNCHES ?= 10000
+LAUNCHES_OF_HELLO ?= $(if $(wildcard /dev/kvm),$(LAUNCHES),1000)
+LAUNCHES_OF_LINUX ?= 200
+KILLS ?= 1000
+KILLS_OF_GUESTS ?= 300
+KILLS_OF_MACHINES ?= 60
+.PHONY: soak kills
 soak: all $(BUILD)/tests/test_runner_resume
 	$(Q)BENCH_CUT_EVERYWHERE=1 $(BUILD)/tests/test_runner_resume
+	$(Q)LAUNCHES=$(LAUNCHES) LAUNCHES_OF_HELLO=$(LAUNCHES_OF_HELLO) LAUNCHES_OF_LINUX=$(LAUNCHES_OF_LINUX) \
+		tests/e2e/run $(BUILD) tests/e2e/soak.sh
 	$(Q)RESTORES=1000 ONLY=test_restores_in_a_row tests/e2e/run $(BUILD) tests/e2e/emulated-restore.sh
+kills: all
+	$(Q)KILLS=$(KILLS) KILLS_OF_GUESTS=$(KILLS_OF_GUESTS) KILLS_OF_MACHINES=$(KILLS_OF_MACHINES) \
+		tests/e2e/run $(BUILD) tests/e2e/kills.sh
 
 .PHONY: clean
 clean:

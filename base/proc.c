@@ -19,7 +19,7 @@
 #define STAT_MAX 4096
 
 /* Fields of /proc/PID/stat (proc_pid_stat(5)). */
-enum { PARENT_FIELD = 4, START_TIME_FIELD = 22 };
+enum { STATE_FIELD = 3, PARENT_FIELD = 4, START_TIME_FIELD = 22 };
 
 int proc_pidfd(pid_t pid)
 {
@@ -121,19 +121,35 @@ int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *ou
 	return r < 0 ? r : proc_reap(pidfd, late, out, e);
 }
 
-static uint64_t stat_field(pid_t pid, int wanted)
+/* The blank before the field @wanted of /proc/PID/stat, which is read into *@text; or NULL. */
+static const char *find_field(pid_t pid, int wanted, char **text)
 {
 	char path[32];
-	cleanup_free char *text = NULL;
-	char *at;
+	const char *at;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (read_file(path, STAT_MAX, &text, NULL))
-		return 0;
-	at = strrchr(text, ')'); /* a program's name may hold anything; the third field follows */
+	if (read_file(path, STAT_MAX, text, NULL))
+		return NULL;
+	at = strrchr(*text, ')'); /* a program's name may hold anything; the third field follows */
 	for (int field = 2; at && field < wanted; field++)
 		at = strchr(at + 1, ' ');
+	return at;
+}
+
+static uint64_t stat_field(pid_t pid, int wanted)
+{
+	cleanup_free char *text = NULL;
+	const char *at = find_field(pid, wanted, &text);
+
 	return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+bool proc_is_zombie(pid_t pid)
+{
+	cleanup_free char *text = NULL;
+	const char *at = find_field(pid, STATE_FIELD, &text);
+
+	return at && (at[1] == 'Z' || at[1] == 'X');
 }
 
 uint64_t proc_start_time(pid_t pid)

@@ -39,6 +39,9 @@ int proc_poll_ms(uint64_t deadline_ns);
  */
 uint64_t proc_start_time(pid_t pid);
 
+/* Has @pid ended, with a parent that has not asked yet how (Z or X in proc_pid_stat(5))? */
+bool proc_is_zombie(pid_t pid);
+
 /* The parent of @pid; 0: there is no such process, or it has none. */
 pid_t proc_parent(pid_t pid);
 

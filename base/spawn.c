@@ -87,6 +87,8 @@ ON_CHILD_STACK static int child(void *arg)
 	sh->step = "setpgid";
 	if (sp->own_group && setpgid(0, 0) < 0)
 		goto fail;
+	if (sp->group)
+		__atomic_store_n(sp->group, (uint32_t)getpid(), __ATOMIC_RELEASE);
 	sh->step = "sched_setaffinity";
 	if (sp->cpus && sched_setaffinity(0, sizeof(*sp->cpus), sp->cpus) < 0)
 		goto fail;
@@ -132,6 +134,8 @@ static int run_child(struct shared *sh, struct err *e)
 	if (pid < 0)
 		return e ? e->code : -EAGAIN;
 	if (sh->error) {
+		if (sh->sp->group)
+			__atomic_store_n(sh->sp->group, 0, __ATOMIC_RELEASE);
 		waitpid(pid, NULL, 0);
 		close(fd);
 		return err_set(e, -sh->error, sh->step, "starting '%s': %s", sh->sp->path,

@@ -10,11 +10,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/proc.h"
 #include "base/util.h"
 
 #define REMOVE_TRIES 1000
 #define REMOVE_PAUSE_NS 1000000
+#define SWEEP_TRIES 100
+#define PREFIX "bench-"
 
 static const char *const v1_names[CGROUP_V1_COUNT] = { "memory", "pids" };
 
@@ -168,6 +169,43 @@ void cgroup_kill_listed(int base, const char *name)
 	}
 }
 
+/* "bench-OWNER-NUMBER" of an owner that is gone? */
+static bool is_stale(const char *name)
+{
+	struct owner o;
+	const char *number = strncmp(name, PREFIX, strlen(PREFIX))
+				     ? NULL
+				     : owner_parse(name + strlen(PREFIX), &o);
+	uint64_t n;
+
+	return number && *number == '-' && !parse_u64(number + 1, 0, UINT32_MAX, &n) &&
+	       owner_is_gone(&o);
+}
+
+/* A folder of this user's: what others call so is theirs. */
+static bool is_ours(int base, const char *name)
+{
+	struct stat st;
+
+	return !fstatat(base, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid();
+}
+
+static int remove_stale(int base, const char *name)
+{
+	const struct timespec pause = { 0, REMOVE_PAUSE_NS };
+
+	for (int i = 0; i < SWEEP_TRIES; i++) {
+		if (!unlinkat(base, name, AT_REMOVEDIR))
+			return 0;
+		if (errno != EBUSY)
+			break;
+		cgroup_kill_listed(base, name);
+		nanosleep(&pause, NULL);
+	}
+	return -errno;
+}
+
 unsigned cgroup_sweep(int base)
 {
 	int fd = openat(base, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -180,27 +218,21 @@ unsigned cgroup_sweep(int base)
 		return 0;
 	}
 	while ((d = readdir(dir))) {
-		unsigned long long born;
-		unsigned n;
-		int pid;
-
-		/* pid alone would not do: by now it may be someone else's */
-		if (sscanf(d->d_name, "bench-%d-%llu-%u", &pid, &born, &n) == 3 &&
-			proc_start_time(pid) != born && !unlinkat(base, d->d_name, AT_REMOVEDIR))
-			removed++;
+		if (is_stale(d->d_name) && is_ours(base, d->d_name))
+			removed += !remove_stale(base, d->d_name);
 	}
 	closedir(dir);
 	return removed;
 }
 
 /* A number is given once in a process: several managers may work below the same folder. */
-void cgroup_name(struct cgroup_manager *m, char *out, size_t size)
+void cgroup_name(char out[CGROUP_NAME_SIZE])
 {
 	static unsigned made;
+	char owner[OWNER_SIZE];
 
-	if (!m->born)
-		m->born = proc_start_time(getpid());
-	snprintf(out, size, "bench-%d-%llu-%u", (int)getpid(), m->born,
+	owner_name(owner);
+	snprintf(out, CGROUP_NAME_SIZE, PREFIX "%s-%u", owner,
 		__atomic_fetch_add(&made, 1, __ATOMIC_RELAXED));
 }
 
@@ -213,7 +245,7 @@ int cgroup_make(struct cgroup_manager *m, struct cgroup *cg, struct err *e)
 	}
 	cg->manager = m;
 	cg->fd = -1;
-	cgroup_name(m, cg->name, sizeof(cg->name));
+	cgroup_name(cg->name);
 	return m->ops->make(cg, e);
 }
 

@@ -11,8 +11,10 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/owner.h"
 
-#define CGROUP_PIDS_MAX 4096 /* processes in a container where nothing else is said */
+#define CGROUP_NAME_SIZE (OWNER_SIZE + 24) /* "bench-", the owner, "-" and a number */
+#define CGROUP_PIDS_MAX 4096               /* processes in a container where nothing else is said */
 
 /* Controllers of v1 that are used, each a tree of its own. */
 enum cgroup_v1 { CGROUP_V1_MEMORY, CGROUP_V1_PIDS, CGROUP_V1_COUNT };
@@ -32,7 +34,7 @@ struct cgroup_manager;
 /* One container's. */
 struct cgroup {
 	const struct cgroup_manager *manager;
-	char name[64];
+	char name[CGROUP_NAME_SIZE];
 	int fd; /* v2: the folder, for clone3; else -1 */
 };
 
@@ -54,16 +56,16 @@ struct cgroup_manager {
 	uint64_t mem_max;          /* bytes; 0: no limit asked for */
 	bool account;     /* they are there to count memory: not without the controller for it */
 	bool switched_on; /* v2: children did not have the controller for memory before us */
-	char aside[64];   /* v2: where this process went to make room; "" if it did not */
+	char aside[CGROUP_NAME_SIZE]; /* v2: where this process went to make room; "" if it did not
+				       */
 	bool hybrid;
-	bool limits_processes;   /* the controller pids is there: CGROUP_PIDS_MAX holds */
-	char why[320];           /* why none, or what is not limited; "" when all is well */
-	unsigned long long born; /* start time of this process, for the names; 0: not asked yet */
-	struct cgroup spare;     /* made ahead; its manager is NULL where there is none */
+	bool limits_processes; /* the controller pids is there: CGROUP_PIDS_MAX holds */
+	char why[320];         /* why none, or what is not limited; "" when all is well */
+	struct cgroup spare;   /* made ahead; its manager is NULL where there is none */
 };
 
 /*
- * Choose, and remove what a runner that was killed has left. @mem_max in bytes, or 0. Without a
+ * Choose. @mem_max in bytes, or 0. Without a
  * limit a missing cgroup is not an error; with one it is, and @e says what helps.
  */
 int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e);
@@ -98,7 +100,11 @@ int cgroup_remove(struct cgroup *cg);
  */
 int cgroup_path(const struct cgroup *cg, char *out, size_t size);
 
-/* Remove the empty cgroups below @base whose name tells of a runner that is gone. Their number. */
+/*
+ * Remove the cgroups of this user's right below @base whose name tells of a runner that is gone,
+ * and end what lives in them: a container without a pid namespace may have left processes. Their
+ * number.
+ */
 unsigned cgroup_sweep(int base);
 
 /* For the managers: one value into one file of the folder @name below @base. 0 or -errno. */
@@ -108,7 +114,7 @@ int cgroup_write(int base, const char *name, const char *file, const char *value
 void cgroup_kill_listed(int base, const char *name);
 
 /* The name of a new cgroup of this process's. */
-void cgroup_name(struct cgroup_manager *m, char *out, size_t size);
+void cgroup_name(char out[CGROUP_NAME_SIZE]);
 
 /* Does @file of @name below @base list @word among words separated by blanks? */
 bool cgroup_lists(int base, const char *name, const char *file, const char *word);

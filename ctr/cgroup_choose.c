@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "ctr/ctr.h"
 
 #define MOUNTINFO_MAX (1 << 20)
 
@@ -45,7 +46,7 @@ static int enable_memory(struct cgroup_manager *m, int base)
 	m->switched_on = !before && !r;
 	if (r != -EBUSY)
 		return r;
-	cgroup_name(m, m->aside, sizeof(m->aside));
+	cgroup_name(m->aside);
 	if (mkdirat(base, m->aside, 0755) < 0)
 		r = -errno;
 	else
@@ -69,11 +70,10 @@ static int try_v2(struct cgroup_manager *m, const char *path)
 
 	if (base < 0)
 		return -errno;
-	cgroup_sweep(base);
 	/* A change to the host's tree: only for what the user asked for. */
 	if (m->mem_max || m->account)
 		enable_memory(m, base);
-	snprintf(cg.name, sizeof(cg.name), "bench-%d-0-0", (int)getpid());
+	cgroup_name(cg.name);
 	if (mkdirat(base, cg.name, 0755) < 0 && errno != EEXIST) {
 		int r = -errno;
 
@@ -119,7 +119,6 @@ static int choose_v1(struct cgroup_manager *m)
 
 		if (base < 0)
 			continue;
-		cgroup_sweep(base);
 		if (faccessat(base, ".", W_OK, AT_EACCESS) < 0 || !(m->mem_max || m->account)) {
 			r = i == CGROUP_V1_MEMORY ? -errno : r;
 			close(base);
@@ -159,15 +158,39 @@ void cgroup_open_none(struct cgroup_manager *m, const char *why)
 		m->base[i] = -1;
 }
 
-/* Choose for the wishes that are in @m already. 0, or a negative errno with @m->why. */
-static int choose(struct cgroup_manager *m)
+/* Of this process; all empty where /proc does not tell. */
+static void find_own(struct cgroup_layout *l)
 {
 	cleanup_free char *mounts = NULL, *self = NULL;
-	int v2;
 
 	if (!read_file("/proc/self/mountinfo", MOUNTINFO_MAX, &mounts, NULL) &&
 		!read_file("/proc/self/cgroup", MOUNTINFO_MAX, &self, NULL))
-		cgroup_find(&m->layout, mounts, self);
+		cgroup_find(l, mounts, self);
+}
+
+/* Wherever choose() may make some, now or for another wish. */
+void ctr_sweep(void)
+{
+	struct cgroup_layout l = { .v2_own = "" };
+	const char *const places[] = { l.v2_own, l.v2_mount, l.v1_own[CGROUP_V1_MEMORY],
+		l.v1_own[CGROUP_V1_PIDS] };
+
+	find_own(&l);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		cleanup_fd int base =
+			*places[i] ? open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+		if (base >= 0)
+			cgroup_sweep(base);
+	}
+}
+
+/* Choose for the wishes that are in @m already. 0, or a negative errno with @m->why. */
+static int choose(struct cgroup_manager *m)
+{
+	int v2;
+
+	find_own(&m->layout);
 	m->hybrid = *m->layout.v2_mount && *m->layout.v1_own[CGROUP_V1_MEMORY];
 	v2 = choose_v2(m);
 	if (!v2 || !choose_v1(m))

@@ -28,6 +28,7 @@ enum {
 	FD_PROGRAM_MOUNT,
 	FD_HELPER,
 	FD_FIXED,
+	FD_RUNNER,
 	FD_FIRST_FREE
 };
 
@@ -35,7 +36,7 @@ struct child {
 	const struct child_plan *plan;
 	const struct child_args *args;
 	struct rootfs rootfs; /* the plan's, with this launch's descriptor */
-	int channel;
+	int channel, runner;
 	const char *what;
 };
 
@@ -76,10 +77,11 @@ CHILD_CODE static long place_descriptors(struct child *c)
 {
 	const int from[FD_FIRST_FREE] = { c->plan->null_fd, c->args->output_fd, c->args->error_fd,
 		c->args->report_fd, c->args->channel, c->plan->program_fd,
-		c->plan->rootfs.program_mount, c->args->helper, c->plan->rootfs.fixed };
+		c->plan->rootfs.program_mount, c->args->helper, c->plan->rootfs.fixed,
+		c->plan->runner_fd };
 	static const char *const names[FD_FIRST_FREE] = { "standard input", "standard output",
 		"standard error", "report descriptor", "channel", "program", "program's mount",
-		"helper", "prepared mount namespace" };
+		"helper", "prepared mount namespace", "runner" };
 	long lifted[FD_FIRST_FREE], r;
 
 	for (int i = 0; i < FD_FIRST_FREE; i++) {
@@ -100,6 +102,7 @@ CHILD_CODE static long place_descriptors(struct child *c)
 			return r;
 	}
 	c->channel = FD_CHANNEL;
+	c->runner = FD_RUNNER;
 	c->rootfs.program_mount = lifted[FD_PROGRAM_MOUNT] < 0 ? -1 : FD_PROGRAM_MOUNT;
 	c->rootfs.fixed = lifted[FD_FIXED] < 0 ? -1 : FD_FIXED;
 	c->what = "other descriptors";
@@ -124,17 +127,21 @@ CHILD_CODE static long default_signals(void)
 
 /*
  * Whatever ends the runner ends the container, SIGKILL included. Changing ids clears the setting,
- * so it comes after. If the runner died before, the channel has no other end.
+ * so it comes after. The signal comes only from a death after it was asked for; one before is seen
+ * by the runner's pidfd, and where that was a moment too early, by the channel, whose other end the
+ * runner closes first. The channel alone would not do: a helper beside, or this process itself, may
+ * hold that end, too.
  */
 CHILD_CODE static long die_with_runner(struct child *c)
 {
-	struct pollfd p = { .fd = c->channel, .events = POLLIN };
+	struct pollfd p[] = { { .fd = c->channel, .events = POLLIN },
+		{ .fd = c->runner, .events = POLLIN } };
 	const struct timespec now = { 0, 0 };
 	long r = sys5(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 
 	if (r < 0)
 		return r;
-	r = sys5(SYS_ppoll, &p, 1, &now, NULL, 0);
+	r = sys5(SYS_ppoll, p, ARRAY_SIZE(p), &now, NULL, 0);
 	return r > 0 ? -EPIPE : r;
 }
 
@@ -349,6 +356,7 @@ CHILD_CODE int child_fix_mounts(void *arg)
 
 	c->plan = c->args->plan;
 	c->channel = c->args->channel;
+	c->runner = c->plan->runner_fd;
 	must(c, "die with runner", die_with_runner(c));
 	sys1(SYS_umask, 0); /* modes are meant as they stand */
 	must(c, "root file system", rootfs_make_fixed(&c->plan->rootfs, &c->what));

@@ -23,6 +23,7 @@ struct child_plan {
 	struct seccomp_program filter;
 	unsigned capabilities; /* caps_known() */
 	int null_fd;           /* stdin of the program */
+	int runner_fd;         /* pidfd of the runner's process */
 	const struct rt_program
 		*program;        /* of the user's own, in rootfs.tree; NULL: the workload */
 	int program_fd;          /* for the exec without a mount namespace */

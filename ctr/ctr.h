@@ -7,4 +7,10 @@
 
 extern const struct runtime_ops ctr_runtime;
 
+/*
+ * Remove the cgroups that runs of this user left where this process could make its own, and what
+ * lives in them: of those alone that were killed, as their names tell. Best effort.
+ */
+void ctr_sweep(void);
+
 #endif

@@ -59,6 +59,10 @@ static int open_program(struct runtime *rt, const struct rt_config *cfg, struct 
 	p->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (p->null_fd < 0)
 		return err_sys(e, "open", "'/dev/null'");
+	p->runner_fd = proc_pidfd(getpid());
+	if (p->runner_fd < 0)
+		return err_set(e, p->runner_fd, "pidfd_open", "a descriptor of the runner: %s",
+			strerror(-p->runner_fd));
 	p->rootfs.dir = ROOTFS_DIR;
 	if (cfg->program)
 		return open_tree(rt, cfg->program, e);
@@ -267,6 +271,7 @@ static void ctr_close(struct runtime *rt)
 	ctr_tree_free(rt->tree);
 	close_fd(&rt->plan.null_fd);
 	close_fd(&rt->plan.program_fd);
+	close_fd(&rt->plan.runner_fd);
 	free(rt);
 }
 
@@ -277,7 +282,7 @@ static int ctr_open(const struct rt_config *cfg, struct runtime **out, struct er
 
 	if (!rt)
 		return err_set(e, -ENOMEM, "ctr", "out of memory");
-	rt->plan.null_fd = rt->plan.program_fd = -1;
+	rt->plan.null_fd = rt->plan.program_fd = rt->plan.runner_fd = -1;
 	rt->plan.rootfs.program_mount = rt->plan.rootfs.fixed = -1;
 	for (unsigned i = 0; i < CGROUP_V1_COUNT; i++)
 		rt->cgroups.base[i] = -1;

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 
 #include "base/util.h"
+#include "runner/leftovers.h"
 #include "runner/make_script.h"
 #include "runner/ui.h"
 
@@ -336,6 +337,7 @@ int kernel_make(const char *name, const char *verb, const char *source, const st
 		return err_help(e, "for a newer one: bench kernel rm %s", name);
 	}
 	ui_note("%s the guest kernel '%s' (%s)", m->make.doing, name, m->effort);
+	leftovers_sweep(paths);
 	return make_script_run(&m->make, name, dir, source, paths, e);
 }
 

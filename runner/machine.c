@@ -10,6 +10,7 @@
 #include "base/proc.h"
 #include "base/spawn.h"
 #include "base/util.h"
+#include "runner/temp_dir.h"
 #include "runner/words.h"
 #include "vmm/image.h"
 
@@ -267,5 +268,8 @@ int machine_run(const struct machine_job *job, int *status, struct err *e)
 	else if (out.kind == OUTCOME_EXITED)
 		*status = out.code;
 	close_fd(&child.pidfd);
+	/* A script that was killed has not removed its folder. */
+	if (out.kind != OUTCOME_EXITED)
+		temp_dir_sweep_in(temp_dir_tmp(), "machine", NULL, NULL);
 	return r;
 }

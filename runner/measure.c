@@ -7,6 +7,7 @@
 #include "base/util.h"
 #include "runner/emulated_run.h"
 #include "runner/kernels.h"
+#include "runner/leftovers.h"
 #include "runner/linux_guest.h"
 #include "runner/resume.h"
 #include "runner/runtimes.h"
@@ -235,6 +236,7 @@ static int run_prepared(struct measure *m, struct err *e)
 		ui_error(e);
 		return STATUS_FAILED;
 	}
+	leftovers_sweep(&m->paths);
 	status = measure_and_show(m, e);
 	close_fd(&m->cancel_fd);
 	return status;

@@ -11,6 +11,7 @@
 #include "base/spawn.h"
 #include "base/util.h"
 #include "ctr/tree.h"
+#include "runner/guard.h"
 #include "runner/peer.h"
 
 #define MAX_WORDS 2048 /* a word, at the least, for each thing that a tree has in its /tmp */
@@ -20,6 +21,7 @@ struct runtime {
 	char *bwrap;
 	char *workload;        /* absolute: bubblewrap resolves it from a root of its own */
 	struct ctr_tree *tree; /* of a program of the user's own */
+	struct guard guard;
 };
 
 struct instance {
@@ -102,6 +104,7 @@ static void bwrap_close(struct runtime *rt)
 		return;
 	ctr_tree_free(rt->tree);
 	free(rt->workload);
+	guard_stop(&rt->guard);
 	free(rt->bwrap);
 	free(rt);
 }
@@ -122,6 +125,8 @@ static int bwrap_open(const struct rt_config *cfg, struct runtime **out, struct 
 		if (!rt->workload)
 			r = err_sys(e, "realpath", "the workload '%s'", cfg->workload);
 	}
+	if (!r)
+		r = guard_start(&rt->guard, e);
 	if (r < 0) {
 		bwrap_close(rt);
 		return r;
@@ -146,6 +151,7 @@ static int bwrap_launch(
 		.envp = own ? own->envp : NULL,
 		.cpus = &rt->cfg.cpus,
 		.own_group = 1,
+		.group = rt->guard.group,
 	};
 	cleanup_free struct instance *in = calloc(1, sizeof(*in));
 	int r;
@@ -169,6 +175,7 @@ static int bwrap_launch(
 static void kill_group(const struct instance *in)
 {
 	kill(-in->child.pid, SIGKILL);
+	guard_forget(&in->rt->guard);
 }
 
 static int bwrap_wait(struct instance *in, struct outcome *out, struct err *e)

@@ -10,6 +10,7 @@
 #include "base/report_abi.h"
 #include "base/spawn.h"
 #include "base/util.h"
+#include "runner/guard.h"
 #include "runner/host_root.h"
 #include "runner/temp_dir.h"
 
@@ -21,6 +22,7 @@ struct runtime {
 				    runtime */
 	char tmp_arg[TEMP_DIR_SIZE + 8]; /* the argument that names it */
 	struct host_root root;           /* of a program with a root of its own */
+	struct guard guard;              /* of a program of the user's own */
 };
 
 struct instance {
@@ -46,10 +48,8 @@ static int host_probe(const struct rt_config *cfg, struct err *e)
 /* In memory where that is to be had: as /tmp is in a container and in a guest. */
 static int make_tmp(struct runtime *rt, struct err *e)
 {
-	int r;
+	int r = temp_dir_make("host", rt->tmp, e);
 
-	temp_dir_sweep("host", NULL, NULL);
-	r = temp_dir_make("host", rt->tmp, e);
 	if (!r)
 		snprintf(rt->tmp_arg, sizeof(rt->tmp_arg), "--tmp=%s", rt->tmp);
 	return r;
@@ -68,7 +68,10 @@ static int host_open(const struct rt_config *cfg, struct runtime **rt, struct er
 		return r;
 	if (cfg->program && cfg->program->whole)
 		r = host_root_make(&new->root, new->tmp, cfg->program->tree, e);
+	if (!r && cfg->program)
+		r = guard_start(&new->guard, e);
 	if (r < 0) {
+		host_root_remove(&new->root);
 		remove_tree(new->tmp);
 		return r;
 	}
@@ -118,6 +121,7 @@ static int host_launch(
 		.n_fds = ARRAY_SIZE(fds),
 		.cpus = &rt->cfg.cpus,
 		.own_group = 1,
+		.group = rt->guard.group,
 	};
 	cleanup_free struct instance *new = calloc(1, sizeof(*new));
 	int r = 0;
@@ -154,6 +158,7 @@ static int host_launch(
 static void kill_group(const struct instance *in)
 {
 	kill(-in->child.pid, SIGKILL);
+	guard_forget(&in->rt->guard);
 }
 
 static int host_wait(struct instance *in, struct outcome *out, struct err *e)
@@ -202,6 +207,7 @@ static void host_reap(struct instance *in)
 static void host_close(struct runtime *rt)
 {
 	if (rt) {
+		guard_stop(&rt->guard);
 		host_root_remove(&rt->root);
 		remove_tree(rt->tmp);
 	}

@@ -91,6 +91,45 @@ static void run_argv(const struct runtime *rt, const char *state, const char *lo
 	tool_argv(rt, state, words, ARRAY_SIZE(words), out);
 }
 
+/* --- the tool, and the mount namespace that it is called in --- */
+
+static int choose_namespace(struct runtime *rt, struct err *e)
+{
+	bool privileged = !geteuid();
+	struct err why;
+	int fd;
+
+	rt->hybrid = !oci_cgroup_is_v2();
+	/* A user's runc finds no cgroup that it may write, and says nothing. */
+	if (!rt->hybrid && !(rt->flavour->always_enclosed && privileged))
+		return 0;
+	if (rt->flavour->always_enclosed && !privileged)
+		return 0;
+	fd = oci_cgroup_namespace(&why);
+	if (fd < 0) {
+		err_set(e, fd, why.step, "%s needs a plain cgroup v2 tree, and %s%s",
+			rt->flavour->name, rt->hybrid ? "this host has none; " : "", why.message);
+		return err_help(e, "%s", why.remedy);
+	}
+	rt->mount_ns = fd;
+	return 0;
+}
+
+static int find_program(struct runtime *rt, struct err *e)
+{
+	int r = peer_program(rt->flavour->name, &rt->program, e);
+
+	return r < 0 ? r : choose_namespace(rt, e);
+}
+
+static void release_program(struct runtime *rt)
+{
+	if (rt->mount_ns)
+		close_fd(&rt->mount_ns);
+	free(rt->program);
+	rt->program = NULL;
+}
+
 /* --- ending what a killed tool leaves --- */
 
 /* The container's first process as "state" tells it, or 0. */
@@ -136,19 +175,43 @@ static void delete_container(const struct runtime *rt, const char *state, const 
 	peer_run(argv, rt->mount_ns, -1);
 }
 
-/* All containers below @dir, which a runner that lives no more has left. */
-static void delete_all(void *ctx, const char *dir)
+/*
+ * All containers below @dir, which a runner that lives no more has left. @ctx is a handle that gets
+ * its program with the first of them.
+ */
+static bool delete_all(void *ctx, const char *dir)
 {
 	cleanup_free char *state = state_dir(dir);
 	DIR *d = state ? opendir(state) : NULL;
+	struct runtime *rt = ctx;
 	struct dirent *entry;
+	struct err ignored;
 
+	if (d && !rt->program && find_program(rt, &ignored) < 0) {
+		closedir(d);
+		return false;
+	}
 	while (d && (entry = readdir(d))) {
 		if (entry->d_name[0] != '.')
 			delete_container(ctx, state, entry->d_name);
 	}
 	if (d)
 		closedir(d);
+	return true;
+}
+
+static void sweep_flavour(const struct flavour *f)
+{
+	struct runtime rt = { .flavour = f };
+
+	temp_dir_sweep(f->name, delete_all, &rt);
+	release_program(&rt);
+}
+
+void oci_sweep(void)
+{
+	sweep_flavour(&crun);
+	sweep_flavour(&runc);
 }
 
 /* --- open and close --- */
@@ -216,38 +279,14 @@ static int make_bundle(struct runtime *rt, struct err *e)
 	return r < 0 ? r : oci_config_make(&c, &rt->config, e);
 }
 
-static int choose_namespace(struct runtime *rt, struct err *e)
-{
-	bool privileged = !geteuid();
-	struct err why;
-	int fd;
-
-	rt->hybrid = !oci_cgroup_is_v2();
-	/* A user's runc finds no cgroup that it may write, and says nothing. */
-	if (!rt->hybrid && !(rt->flavour->always_enclosed && privileged))
-		return 0;
-	if (rt->flavour->always_enclosed && !privileged)
-		return 0;
-	fd = oci_cgroup_namespace(&why);
-	if (fd < 0) {
-		err_set(e, fd, why.step, "%s needs a plain cgroup v2 tree, and %s%s",
-			rt->flavour->name, rt->hybrid ? "this host has none; " : "", why.message);
-		return err_help(e, "%s", why.remedy);
-	}
-	rt->mount_ns = fd;
-	return 0;
-}
-
 static void oci_close(struct runtime *rt)
 {
 	if (!rt)
 		return;
 	if (rt->dir[0])
 		remove_tree(rt->dir);
-	if (rt->mount_ns)
-		close_fd(&rt->mount_ns);
+	release_program(rt);
 	json_decref(rt->config);
-	free(rt->program);
 	free(rt);
 }
 
@@ -261,13 +300,9 @@ static int oci_open(
 		return err_set(e, -ENOMEM, f->name, "out of memory");
 	rt->cfg = *cfg;
 	rt->flavour = f;
-	r = peer_program(f->name, &rt->program, e);
+	r = find_program(rt, e);
 	if (!r)
-		r = choose_namespace(rt, e);
-	if (!r) {
-		temp_dir_sweep(f->name, delete_all, rt);
 		r = make_bundle(rt, e);
-	}
 	if (r < 0) {
 		oci_close(rt);
 		return r;

@@ -11,6 +11,12 @@
 extern const struct runtime_ops crun_runtime, runc_runtime;
 
 /*
+ * End the containers of crun and runc that runs of this user left who live no more, and remove
+ * their folders. What cannot be ended (the program is gone, say) stays for a run that can.
+ */
+void oci_sweep(void);
+
+/*
  * The last message of the log @text (a JSON object a line, as both write it with "--log-format
  * json") into @out; "" where there is none. @text is untrusted.
  */

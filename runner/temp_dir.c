@@ -3,23 +3,17 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
-#include "base/proc.h"
+#include "base/owner.h"
 #include "base/util.h"
 
 #define PREFIX "bench-"
 #define MAX_PLACES 4
-
-/* Who made a folder. */
-struct owner {
-	uint64_t pid, start, pid_ns;
-};
 
 static size_t places(const char *out[MAX_PLACES])
 {
@@ -32,13 +26,6 @@ static size_t places(const char *out[MAX_PLACES])
 	out[n++] = "/dev/shm";
 	out[n++] = "/tmp";
 	return n;
-}
-
-static uint64_t own_pid_ns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/pid", &st) ? 0 : st.st_ino;
 }
 
 /* A folder's file system may hold programs to be run? /run often forbids it. */
@@ -56,11 +43,20 @@ static bool is_in_memory(const char *place)
 	return !statfs(place, &fs) && fs.f_type == TMPFS_MAGIC;
 }
 
+const char *temp_dir_tmp(void)
+{
+	const char *given = getenv("TMPDIR");
+
+	return given && *given == '/' ? given : "/tmp";
+}
+
 int temp_dir_make_in(const char *place, const char *name, char *out, size_t size, struct err *e)
 {
-	int len = snprintf(out, size, "%s/" PREFIX "%s-%d-%" PRIu64 "-%" PRIu64 "-XXXXXX", place,
-		name, (int)getpid(), proc_start_time(getpid()), own_pid_ns());
+	char owner[OWNER_SIZE];
+	int len;
 
+	owner_name(owner);
+	len = snprintf(out, size, "%s/" PREFIX "%s-%s-XXXXXX", place, name, owner);
 	if (len >= (int)size) {
 		*out = '\0';
 		return err_set(e, -ENAMETOOLONG, name, "'%s' is too long", place);
@@ -90,63 +86,49 @@ int temp_dir_make(const char *name, char out[TEMP_DIR_SIZE], struct err *e)
 	return err_help(e, "make one of them so");
 }
 
-/* "bench-NAME-PID-START-NS-XXXXXX", or false. */
-static bool parse(const char *name, const char *entry, struct owner *o)
+/* "bench-NAME-OWNER-XXXXXX" of an owner that is gone? */
+static bool is_stale(const char *name, const char *entry)
 {
 	size_t len = strlen(name);
-	uint64_t *const fields[] = { &o->pid, &o->start, &o->pid_ns };
 	const char *at = entry + strlen(PREFIX);
+	struct owner o;
 
 	if (strncmp(entry, PREFIX, strlen(PREFIX)) || strncmp(at, name, len) || at[len] != '-')
 		return false;
-	at += len + 1;
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		size_t digits = strspn(at, "0123456789");
-		char number[24];
-
-		if (!digits || digits >= sizeof(number) || at[digits] != '-')
-			return false;
-		snprintf(number, sizeof(number), "%.*s", (int)digits, at);
-		if (parse_u64(number, 1, UINT64_MAX, fields[i]))
-			return false;
-		at += digits + 1;
-	}
-	return strlen(at) == 6 && !strpbrk(at, "/.");
+	at = owner_parse(at + len + 1, &o);
+	return at && *at == '-' && strlen(at + 1) == 6 && !strpbrk(at, "/.") && owner_is_gone(&o);
 }
 
-/* A folder of ours whose maker, in this very pid namespace, is no more. */
-static bool is_stale(const char *path, const struct owner *o)
+/* A folder of this user's, and no link to one. */
+static bool is_ours(const char *path)
 {
 	struct stat st;
 
-	return !lstat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-	       o->pid_ns == own_pid_ns() && proc_start_time((pid_t)o->pid) != o->start;
+	return !lstat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
 }
 
 void temp_dir_sweep_in(
-	const char *place, const char *name, void (*before)(void *, const char *), void *ctx)
+	const char *place, const char *name, bool (*before)(void *, const char *), void *ctx)
 {
 	DIR *dir = opendir(place);
 	struct dirent *d;
 
 	while (dir && (d = readdir(dir))) {
 		cleanup_free char *path = NULL;
-		struct owner o;
 
-		if (!parse(name, d->d_name, &o))
+		if (!is_stale(name, d->d_name))
 			continue;
 		path = format_text("%s/%s", place, d->d_name);
-		if (!path || !is_stale(path, &o))
+		if (!path || !is_ours(path))
 			continue;
-		if (before)
-			before(ctx, path);
-		remove_tree(path);
+		if (!before || before(ctx, path))
+			remove_tree(path);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-void temp_dir_sweep(const char *name, void (*before)(void *ctx, const char *path), void *ctx)
+void temp_dir_sweep(const char *name, bool (*before)(void *ctx, const char *path), void *ctx)
 {
 	const char *list[MAX_PLACES];
 	size_t n = places(list);

@@ -36,12 +36,9 @@ static const struct {
 
 int tree_make(struct tree *t, struct err *e)
 {
-	const char *given = getenv("TMPDIR"), *base = given && *given == '/' ? given : "/tmp";
-
 	*t = (struct tree){ .bytes = 0 };
-	temp_dir_sweep_in(base, STEP, NULL, NULL);
 	/* For our eyes only: it may hold copies of what others may not read. */
-	if (temp_dir_make_in(base, STEP, t->folder, PATH_SIZE - 8, e) < 0)
+	if (temp_dir_make_in(temp_dir_tmp(), STEP, t->folder, PATH_SIZE - 8, e) < 0)
 		return err_help(e, "name a folder that you may write in TMPDIR");
 	snprintf(t->root, sizeof(t->root), "%.*s/root", PATH_SIZE - 8, t->folder);
 	if (mkdir(t->root, 0755) < 0 || chmod(t->root, 0755) < 0)

@@ -19,6 +19,7 @@
 #include "runner/cpus.h"
 #include "runner/demo/ask.h"
 #include "runner/demo/emulated.h"
+#include "runner/leftovers.h"
 #include "runner/machine.h"
 #include "runner/rundir.h"
 #include "runner/signals.h"
@@ -324,7 +325,7 @@ static int prepare_folder(struct perform *p, struct err *e)
 	cleanup_free char *whole = NULL;
 	int r;
 
-	temp_dir_sweep("demo", NULL, NULL);
+	leftovers_sweep(&p->paths);
 	if (p->o->record)
 		r = rundir_make_named(p->o->record, made, e);
 	else

@@ -42,9 +42,10 @@ start_qemu() {
 	local image=$kernel/vmlinuz accel=(-accel "tcg,thread=multi")
 	! has_pvh_entry || image=$vmlinux
 	[ -z "$icount" ] || accel=(-accel tcg,thread=single -icount "shift=0,sleep=off")
-	# Killed with this shell, and out of the terminal's reach: it is the command that Ctrl-C is for.
-	# shellcheck disable=SC2046 # the words of ports are words
-	setpriv --pdeathsig KILL setsid "$qemu" -M q35 -cpu EPYC,+svm,+npt,-xsaves "${accel[@]}" \
+	# Killed with this shell, and out of the terminal's reach: it is the command that Ctrl-C is for. The signal
+	# comes only from a death after it was asked for: who has another parent by then does not start.
+	# shellcheck disable=SC2016,SC2046 # sh expands; the words of ports are words
+	setpriv --pdeathsig KILL sh -c '[ "$PPID" = "$0" ] && exec setsid "$@"' $$ "$qemu" -M q35 -cpu EPYC,+svm,+npt,-xsaves "${accel[@]}" \
 		-smp "$cpus" -m "$mem" -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$image" -initrd "$work/initramfs" \
 		-append "console=ttyS0 quiet reboot=t panic=-1 tsc=reliable no_timer_check random.trust_cpu=on maxcpus=1" \

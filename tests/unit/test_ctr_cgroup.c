@@ -8,6 +8,7 @@
 
 #include "base/proc.h"
 #include "ctr/cgroup.h"
+#include "ctr/ctr.h"
 #include "ctr/start.h"
 #include "ctr/sys.h"
 
@@ -53,34 +54,56 @@ static void all_kinds_of_hosts_are_understood(void **state)
 	}
 }
 
+/* A name that @o would have given, in which @more follows. */
+static void name_of(char out[CGROUP_NAME_SIZE], const struct owner *o, const char *more)
+{
+	snprintf(out, CGROUP_NAME_SIZE, "bench-%ju-%ju-%ju-%08x%s", (uintmax_t)o->pid,
+		(uintmax_t)o->start, (uintmax_t)o->pid_ns, o->boot, more);
+}
+
 /* Folders that look like cgroups of runners: those of the dead go, all else stays. */
 static void only_what_the_dead_left_is_swept(void **state)
 {
 	struct fixture *f = *state;
-	char live[64], path[192];
 	int base = open(f->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct cgroup_manager m = { .ops = &cgroup_none_ops };
-	struct cgroup cg;
+	struct owner gone = *owner_self(), elsewhere, other_boot;
+	char stays[10][CGROUP_NAME_SIZE], goes[2][CGROUP_NAME_SIZE];
 	pid_t dead = fork();
 
 	if (!dead)
 		_exit(0);
 	waitpid(dead, NULL, 0);
-	assert_int_equal(cgroup_make(&m, &cg, NULL), 0); /* only for its name: we are alive */
-	snprintf(live, sizeof(live), "%s", cg.name);
-	assert_int_equal(mkdirat(base, live, 0755), 0);
-	assert_int_equal(mkdirat(base, "bench-mark", 0755), 0);
-	assert_int_equal(mkdirat(base, "other", 0755), 0);
-	snprintf(path, sizeof(path), "bench-%d-12345-0", (int)dead);
-	assert_int_equal(mkdirat(base, path, 0755), 0);
-	/* the pid lives, but it is not the process that made this one */
-	snprintf(path, sizeof(path), "bench-%d-1-7", (int)getpid());
-	assert_int_equal(mkdirat(base, path, 0755), 0);
+	gone.start = 1; /* the pid lives, but it is not the process that made this one */
+	name_of(goes[0], &gone, "-7");
+	gone.pid = (uint64_t)dead;
+	name_of(goes[1], &gone, "-0");
+	elsewhere = other_boot = gone;
+	elsewhere.pid_ns--;
+	other_boot.boot ^= 1;
+	cgroup_name(stays[0]); /* ours, and we are alive */
+	name_of(stays[1], &elsewhere, "-0");
+	name_of(stays[2], &other_boot, "-0");
+	name_of(stays[3], &gone, "");
+	name_of(stays[4], &gone, "-");
+	name_of(stays[5], &gone, "-1x");
+	name_of(stays[6], &gone, "-1 ");
+	snprintf(stays[7], sizeof(stays[7]), "bench-%d-12345-0", (int)dead);
+	snprintf(stays[8], sizeof(stays[8]), "x%.90s", goes[1]);
+	snprintf(stays[9], sizeof(stays[9]), "bench-mark");
+	for (size_t i = 0; i < ARRAY_SIZE(stays); i++)
+		assert_int_equal(mkdirat(base, stays[i], 0755), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(goes); i++)
+		assert_int_equal(mkdirat(base, goes[i], 0755), 0);
+	/* Where no cgroup can be: a symlink stays, and so does what it leads to. */
+	name_of(goes[0], &gone, "-99");
+	assert_int_equal(symlinkat(stays[9], base, goes[0]), 0);
 	assert_int_equal(cgroup_sweep(base), 2);
-	assert_int_equal(faccessat(base, live, F_OK, 0), 0);
-	assert_int_equal(faccessat(base, "bench-mark", F_OK, 0), 0);
-	assert_int_equal(faccessat(base, "other", F_OK, 0), 0);
-	assert_int_equal(faccessat(base, path, F_OK, 0), -1);
+	for (size_t i = 0; i < ARRAY_SIZE(stays); i++) {
+		if (faccessat(base, stays[i], F_OK, 0))
+			fail_msg("%s is gone", stays[i]);
+	}
+	assert_int_equal(faccessat(base, goes[0], F_OK, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(faccessat(base, goes[1], F_OK, 0), -1);
 	close(base);
 }
 
@@ -118,7 +141,7 @@ static void v2_holds_from_birth_and_is_killed_as_a_whole(void **state)
 	for (int born_there = 1; born_there >= 0; born_there--) {
 		struct started child;
 		struct cgroup cg;
-		char name[64];
+		char name[CGROUP_NAME_SIZE];
 
 		if (cgroup_make(&v2, &cg, &e) < 0)
 			SKIP(e.message);
@@ -140,27 +163,64 @@ static void v2_holds_from_birth_and_is_killed_as_a_whole(void **state)
 	cgroup_close(&v2);
 }
 
-/* Made while nobody waits, taken by the next launch, removed if there is none. */
+/* A killed runner's container without a pid namespace: what still lives in its cgroup is ended. */
+static void what_lives_in_a_dead_runners_cgroup_is_ended(void **state)
+{
+	struct cgroup_manager m;
+	struct owner gone = *owner_self();
+	char name[CGROUP_NAME_SIZE];
+	struct starter st = { 0 };
+	struct started child;
+	int base, inside;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(cgroup_open(&m, 0, &e), 0);
+	cgroup_close(&m);
+	if (!*m.layout.v2_own || access(m.layout.v2_own, W_OK) < 0)
+		SKIP("no cgroup v2 that we may write to");
+	gone.start = 1;
+	name_of(name, &gone, "-0");
+	base = open(m.layout.v2_own, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(mkdirat(base, name, 0755), 0);
+	inside = openat(base, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(starter_open(&st, &e), 0);
+	assert_int_equal(start_child(&st, 0, inside, sleep_for_ever, NULL, &child, &e), 0);
+	if (!child.in_cgroup) {
+		proc_kill(child.pidfd);
+		unlinkat(base, name, AT_REMOVEDIR);
+		SKIP("no clone3 that puts a process into a cgroup");
+	}
+	ctr_sweep();
+	assert_int_equal(faccessat(base, name, F_OK, 0), -1);
+	assert_true(proc_is_zombie(child.pid)); /* not reaped by us yet */
+	proc_kill(child.pidfd);
+	close(child.pidfd);
+	close(inside);
+	close(base);
+	starter_close(&st);
+}
+
 /* Two ways of running may be open at once, each with a manager, and make theirs side by side. */
 static void managers_do_not_take_each_others_names(void **state)
 {
-	struct cgroup_manager a = { 0 }, b = { 0 };
-	char first[64], second[64], third[64];
+	char first[CGROUP_NAME_SIZE], second[CGROUP_NAME_SIZE], third[CGROUP_NAME_SIZE];
 
 	(void)state;
-	cgroup_name(&a, first, sizeof(first));
-	cgroup_name(&b, second, sizeof(second));
-	cgroup_name(&a, third, sizeof(third));
+	cgroup_name(first);
+	cgroup_name(second);
+	cgroup_name(third);
 	assert_string_not_equal(first, second);
 	assert_string_not_equal(second, third);
 	assert_string_not_equal(first, third);
 }
 
+/* Made while nobody waits, taken by the next launch, removed if there is none. */
 static void the_next_one_is_made_ahead(void **state)
 {
 	struct cgroup_manager m, v2 = { .ops = &cgroup_v2_ops };
 	struct cgroup first, second;
-	char name[64];
+	char name[CGROUP_NAME_SIZE];
 	struct err e;
 
 	(void)state;
@@ -308,6 +368,7 @@ int main(void)
 		cmocka_unit_test(all_kinds_of_hosts_are_understood),
 		T(only_what_the_dead_left_is_swept),
 		cmocka_unit_test(v2_holds_from_birth_and_is_killed_as_a_whole),
+		cmocka_unit_test(what_lives_in_a_dead_runners_cgroup_is_ended),
 		cmocka_unit_test(managers_do_not_take_each_others_names),
 		cmocka_unit_test(the_next_one_is_made_ahead),
 		T(it_can_be_switched_off),

@@ -8,9 +8,12 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "base/proc.h"
+#include "ctr/child.h"
+#include "ctr/start.h"
 
 static const struct {
 	char what[8], arg[8];
@@ -263,6 +266,46 @@ static void a_killed_runner_takes_the_container_along(void **state)
 	close(pipefd[1]);
 }
 
+/*
+ * The kernel tells of a death only who has asked before it. The channel does not tell either while
+ * somebody else holds its other end, as a helper may, and as this process does.
+ */
+static void who_asks_too_late_ends_too(void **state)
+{
+	struct fixture *f = *state;
+	pid_t dead = fork();
+	struct child_plan plan = { .null_fd = -1 };
+	struct child_shared shared = { 0 };
+	struct child_args args = { .plan = &plan, .shared = &shared };
+	struct pollfd p = { .events = POLLIN };
+	struct starter st = { 0 };
+	struct child_failure failure;
+	struct started child;
+	struct err e;
+	int pair[2];
+
+	if (!dead)
+		_exit(0);
+	NEEDS_CONTAINERS(f);
+	plan.runner_fd = proc_pidfd(dead);
+	assert_true(plan.runner_fd >= 0);
+	waitpid(dead, NULL, 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	args.channel = pair[1];
+	assert_int_equal(starter_open(&st, &e), 0);
+	assert_int_equal(start_child(&st, CLONE_NEWNS, -1, child_fix_mounts, &args, &child, &e), 0);
+	p.fd = child.pidfd;
+	assert_int_equal(poll(&p, 1, 30000), 1);
+	assert_int_equal(recv(pair[0], &failure, sizeof(failure), MSG_DONTWAIT), sizeof(failure));
+	assert_string_equal(failure.step, "die with runner");
+	proc_kill(child.pidfd);
+	close(child.pidfd);
+	starter_close(&st);
+	close(plan.runner_fd);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 /* Without a pid namespace the kernel does not end a program's children: reap() does. */
 static void orphans_end_with_the_program(void **state)
 {
@@ -305,6 +348,7 @@ int main(void)
 		T(a_cancelled_wait_leaves_it_to_reap),
 		T(two_hundred_launches_leave_nothing),
 		T(a_killed_runner_takes_the_container_along),
+		T(who_asks_too_late_ends_too),
 		T(orphans_end_with_the_program),
 	};
 

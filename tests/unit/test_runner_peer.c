@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* runner/peer, temp_dir and the command lines: what other people's runtimes have in common. */
+/* runner/peer and the command lines: what other people's runtimes have in common. */
 #include "tests/unit/check.h"
 
 #include <errno.h>
@@ -15,7 +15,6 @@
 #include "runner/paths.h"
 #include "ctr/tree.h"
 #include "runner/peer.h"
-#include "runner/temp_dir.h"
 #include "runner/rt_bwrap.h"
 #include "runner/rt_vfork.h"
 #include "runner/runtimes.h"
@@ -237,51 +236,6 @@ static void bubblewraps_command_line_for_a_users_program(void **state)
 	assert_int_equal(bwrap_program_argv("/b", &own, &tree, out, 26, &e), 0);
 }
 
-static void note_path(void *ctx, const char *path)
-{
-	strcat(ctx, path);
-}
-
-/* A folder that a runner made which is no more goes, and nothing that only looks like it does. */
-static void only_what_dead_runners_left_is_swept(void **state)
-{
-	static const char *const stay[] = { "bench-crun-1-2-3-abcdef", "bench-crun-x-2-3-abcdef",
-		"bench-crun-1-2-abcdef", "bench-runc-1-2-3-abcdef", "bench-crun-1-2-3-abcdefg",
-		"bench-host-abcdef", "crun" };
-	const char *place = *state;
-	char dir[TEMP_DIR_SIZE], left[TEMP_DIR_SIZE], seen[1024] = "";
-	struct err e = { 0 };
-	int status;
-	pid_t pid;
-
-	setenv("XDG_RUNTIME_DIR", place, 1);
-	assert_int_equal(temp_dir_make("crun", dir, &e), 0);
-	assert_int_equal(strncmp(dir, place, strlen(place)), 0);
-	pid = fork();
-	if (!pid) /* a runner that is killed: its folder stays */
-		_exit(temp_dir_make("crun", left, &e) ? 1 : 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	for (size_t i = 0; i < ARRAY_SIZE(stay); i++) {
-		cleanup_free char *path = format_text("%s/%s", place, stay[i]);
-
-		assert_int_equal(mkdir(path, 0700), 0);
-	}
-	temp_dir_sweep("crun", note_path, seen);
-	assert_non_null(strstr(seen, place));
-	assert_null(strstr(seen, dir));
-	assert_int_equal(access(dir, F_OK), 0); /* ours lives */
-	for (size_t i = 0; i < ARRAY_SIZE(stay); i++) {
-		cleanup_free char *path = format_text("%s/%s", place, stay[i]);
-
-		assert_int_equal(access(path, F_OK), 0);
-	}
-	seen[0] = '\0';
-	temp_dir_sweep("crun", note_path, seen);
-	assert_string_equal(seen, "");
-	unsetenv("XDG_RUNTIME_DIR");
-}
-
 static void the_floor_starts_a_program(void **state)
 {
 	static const struct {
@@ -367,8 +321,6 @@ int main(void)
 			what_an_emulated_machine_gets, make_place, remove_place),
 		cmocka_unit_test(bubblewraps_command_line),
 		cmocka_unit_test(bubblewraps_command_line_for_a_users_program),
-		cmocka_unit_test_setup_teardown(
-			only_what_dead_runners_left_is_swept, make_place, remove_place),
 		cmocka_unit_test(the_floor_starts_a_program),
 		cmocka_unit_test(the_floor_says_what_is_wrong),
 	};

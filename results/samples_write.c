@@ -46,23 +46,18 @@ bool sample_has_value(const struct sample *s)
 
 static int write_row(struct samples_writer *w, struct err *e)
 {
-	size_t len = w->row.len;
-	ssize_t n;
+	/* One write(2); a second only where the first took a part, and then it says why. */
+	int r = write_all(w->fd, w->row.text, w->row.len);
 
-	do {
-		n = write(w->fd, w->row.text, len);
-	} while (n < 0 && errno == EINTR);
-	if (n == (ssize_t)len) {
-		w->size += n;
+	if (!r) {
+		w->size += (off_t)w->row.len;
 		return 0;
 	}
-	if (n >= 0) /* a regular file takes less than all only when there is no room */
-		errno = ENOSPC;
-	err_sys(e, "write", "'%s': a row could not be written; the rows before it are kept",
-		w->path);
-	if (n > 0 && ftruncate(w->fd, w->size) < 0)
+	err_set(e, r, "write", "'%s': a row could not be written; the rows before it are kept: %s",
+		w->path, strerror(-r));
+	if (ftruncate(w->fd, w->size) < 0)
 		return err_sys(e, "ftruncate", "'%s': its last row is cut short", w->path);
-	return e ? err_help(e, "make room, or choose another disk with --out") : -ENOSPC;
+	return e ? err_help(e, "make room, or choose another disk with --out") : r;
 }
 
 static int write_header(struct samples_writer *w, struct err *e)

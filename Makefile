@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # make            build            make run    install what is missing, build, measure, plot
 # make test       all tests        make SAN=1 test    the same with ASan and UBSan
-# make soak       a thousand restores
+# make soak       a thousand restores    make faults    each allocation and system call fails once
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
 # make install PREFIX=/usr/local DESTDIR=    make uninstall    make deb    docs/install.md
@@ -110,6 +110,11 @@ bench-check bench-baseline: all
 .PHONY: soak
 soak: all
 	$(Q)RESTORES=1000 ONLY=test_restores_in_a_row tests/e2e/run $(BUILD) tests/e2e/emulated-restore.sh
+
+# Not part of "make test" but for a sample: some six thousand runs, each with one fault in it. FAULTS_LOG=FILE keeps what came of each.
+.PHONY: faults
+faults: all
+	$(Q)FAULTS=all FAULTS_FROM=0 tests/e2e/run $(BUILD) tests/e2e/faults.sh
 
 .PHONY: clean
 clean:

@@ -12,6 +12,13 @@
 
 #define MOUNTINFO_MAX (1 << 20)
 
+/* No answer to what can be used here, which would be taken for a "no": this time something broke.
+ */
+static bool is_fault(int r)
+{
+	return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -ENOSPC || r == -EIO;
+}
+
 static bool has_file(int base, const char *name, const char *file)
 {
 	char path[192];
@@ -57,6 +64,15 @@ static int enable_memory(struct cgroup_manager *m, int base)
 	return r;
 }
 
+/* Nobody is in there: what keeps it from going passes. */
+static void remove_trial(int base, const char *name)
+{
+	for (int i = 0; i < CGROUP_FAULT_TRIES; i++) {
+		if (!unlinkat(base, name, AT_REMOVEDIR) || errno == ENOENT)
+			return;
+	}
+}
+
 /*
  * Can cgroups be made below @path, and with the controllers that are wanted? Enabling them for the
  * children fails in a cgroup that has processes of its own (not in the root), so the result counts.
@@ -82,7 +98,7 @@ static int try_v2(struct cgroup_manager *m, const char *path)
 	}
 	memory = has_file(base, cg.name, "memory.max");
 	pids = has_file(base, cg.name, "pids.max");
-	unlinkat(base, cg.name, AT_REMOVEDIR);
+	remove_trial(base, cg.name);
 	if ((m->mem_max || m->account) && !memory) {
 		step_back(m, base, true);
 		return -EOPNOTSUPP;
@@ -101,7 +117,7 @@ static int choose_v2(struct cgroup_manager *m)
 	unsigned n = m->account ? 1 : ARRAY_SIZE(paths);
 	int r = -ENOENT;
 
-	for (unsigned i = 0; r < 0 && i < n && *paths[i]; i++)
+	for (unsigned i = 0; r < 0 && !is_fault(r) && i < n && *paths[i]; i++)
 		r = try_v2(m, paths[i]);
 	return r;
 }
@@ -116,6 +132,8 @@ static int choose_v1(struct cgroup_manager *m)
 		const char *path = m->layout.v1_own[i];
 		int base = *path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 
+		if (base < 0 && *path && is_fault(-errno))
+			return -errno;
 		if (base < 0)
 			continue;
 		cgroup_sweep(base);
@@ -161,24 +179,37 @@ void cgroup_open_none(struct cgroup_manager *m, const char *why)
 static int choose(struct cgroup_manager *m)
 {
 	cleanup_free char *mounts = NULL, *self = NULL;
-	int v2;
+	int r = read_file("/proc/self/mountinfo", MOUNTINFO_MAX, &mounts, NULL), v2 = 0;
 
-	if (!read_file("/proc/self/mountinfo", MOUNTINFO_MAX, &mounts, NULL) &&
-		!read_file("/proc/self/cgroup", MOUNTINFO_MAX, &self, NULL))
-		cgroup_find(&m->layout, mounts, self);
+	if (!r)
+		r = read_file("/proc/self/cgroup", MOUNTINFO_MAX, &self, NULL);
+	if (!r)
+		r = cgroup_find(&m->layout, mounts, self);
 	m->hybrid = *m->layout.v2_mount && *m->layout.v1_own[CGROUP_V1_MEMORY];
-	v2 = choose_v2(m);
-	if (!v2 || !choose_v1(m))
+	if (!is_fault(r))
+		r = v2 = choose_v2(m);
+	if (r && !is_fault(r))
+		r = choose_v1(m);
+	if (!r)
 		return 0;
+	if (is_fault(r)) {
+		snprintf(m->why, sizeof(m->why), "looking for cgroups: %s", strerror(-r));
+		return r;
+	}
 	say_why(m, v2);
 	return -EOPNOTSUPP;
 }
 
 int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
 {
+	int r;
+
 	cgroup_open_none(m, "");
 	m->mem_max = mem_max;
-	if (!choose(m) || !mem_max)
+	r = choose(m);
+	if (is_fault(r))
+		return err_set(e, r, "cgroup", "%s", m->why);
+	if (!r || !mem_max)
 		return 0;
 	err_set(e, -EOPNOTSUPP, "cgroup", "a memory limit cannot be set: %s", m->why);
 	return err_help(e, "run as root, or in a delegated cgroup: systemd-run --user --scope -p "

@@ -1,133 +1,154 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Each allocation and each system call of the harness fails once, one to a run (tests/tools/inject.c). Whatever it was,
-# a run ends in one of two ways: it coped, and has all its rows; or it says what failed and why, with status 1, and what
-# it had written so far is whole. Nothing is left behind in either.
+# a run ends in one of two ways: it coped, and has all its rows and files; or it says what failed and why, with status 1
+# (3, where it failed in finding out what can run here), and what it had written so far is whole. Nothing is left behind
+# in either.
 #
-# Here a sample of them; "make faults" sets FAULTS=all. What came of each is in $FAULTS_LOG, if that is set.
+# Here a sample of them, each time the same; "make faults" sets FAULTS=all, FAULTS_FROM another place to begin at.
+# FAULTS_LOG gets a line for each: what failed, the status, and the message.
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-: "${FAULTS:=12}" "${FAULTS_SEED:=1}" "${FAULTS_LOG:=/dev/null}"
+: "${FAULTS:=4}" "${FAULTS_FROM:=3}" "${FAULTS_LOG:=/dev/null}"
 inject=$BUILD/tests/inject
 make -s -C "$source_dir" BUILD="$BUILD" "$inject" || exit 1
 
-# Where the run that is to fail writes.
-clean() {
-	rm -rf o report stdout stderr
-}
-
 # told KEY: what the injector has to say.
 told() {
-	sed -n "s/^$1=//p" report
+	sed -n "s/^$1=//p" "$at/report"
 }
 
-# damage: what is wrong with the files of the run in ./o; nothing, if they are whole as far as they go.
-damage() {
-	[ -s o/samples.csv ] || return 0
-	[ -z "$(tail -c 1 o/samples.csv | tr -d '\n')" ] || echo "the last row of samples.csv is torn"
-	awk -F, 'NF < 18 || (NR == 1 && $1 != "schema") { print "row " NR " of samples.csv is damaged" }' o/samples.csv
+# --- judging one run, in the folder $at ---
+
+# whole: what is wrong with the files that the run wrote, as far as they go.
+whole() {
+	[ ! -s "$at/o/samples.csv" ] ||
+		awk -F, 'NF < 18 || (NR == 1) != ($1 == "schema") { print "row " NR " of samples.csv is damaged" }' "$at/o/samples.csv"
+	[ ! -s "$at/o/samples.csv" ] || [ -z "$(tail -c 1 "$at/o/samples.csv" | tr -d '\n')" ] ||
+		echo "the last row of samples.csv is torn"
+	find "$at/o" -name '.*.tmp' -printf 'a half-written %p\n' 2>/dev/null
 }
 
-# leftovers PID: what bench with this number made outside of ./o and did not take away.
-leftovers() {
-	find /sys/fs/cgroup -maxdepth 6 -type d -name "bench-$1-*" 2>/dev/null
-	find /run /dev/shm /tmp -maxdepth 1 -name "bench-*-$1-*" 2>/dev/null
+# coped: with status 0 there is all that there is without a fault, and no complaint.
+coped() {
+	[ "$(grep -cv ',failed,' "$at/o/samples.csv")" = "$all_rows" ] || echo "status 0, but rows are missing"
+	(cd "$at/o" && find . -type f | sort) | comm -13 - all_files | sed 's/^/status 0 without /'
+	complaints | sed 's/^/status 0, but /'
+}
+
+# complaints: what was said that is no warning and not where the results are.
+complaints() {
+	grep '^bench: ' "$at/stderr" | grep -v -e '^bench: warning: ' -e '^bench: results are in '
+}
+
+# named WHY: with status 1 a line says what went wrong, or a row does; and it says why: the very error that was injected.
+named() {
+	{ complaints && grep '^bench: warning: .* launch [0-9]*: ' "$at/stderr"; } >"$at/said"
+	[ -s "$at/said" ] || echo "status $status without a word"
+	grep -q -e "$1" -e memory "$at/said" || echo "the reason is not named: $1"
+}
+
+# left: what bench made outside of its folder and did not take away.
+left() {
+	local pid
+	pid=$(told pid)
+	find /sys/fs/cgroup -maxdepth 6 -type d -name "bench-$pid-*" 2>/dev/null
+	find /run /dev/shm /tmp -maxdepth 1 -name "bench-*-$pid-*" 2>/dev/null
 	[ "$(grep -c . /proc/self/mountinfo)" = "$mounts" ] || echo "a mount"
 	[ "$(told left)" = 0 ] || echo "$(told left) processes"
 }
 
-# wrong KIND STATUS: what must not be, a line for each.
+# wrong KIND: all that must not be, a line for each.
 wrong() {
-	case $2 in
-	0) [ "$(rows o/samples.csv ok '')" = "$all_rows" ] || echo "status 0, but rows are missing" ;;
-	1 | 3)
-		grep -q '^bench: .' stderr || grep -q ',failed,' o/samples.csv || echo "status $2 without a word"
-		[ "$1" != eintr ] && [ "$1" != short ] || echo "a call that was only cut short is no failure"
-		;;
-	*) echo "status $2" ;;
+	case $status in
+	0) coped ;;
+	1 | 3) named "$(told failed | sed 's/.*: //')" ;;
+	*) echo "status $status" ;;
 	esac
-	! grep -E 'Sanitizer|runtime error|terminate|assert|corrupted' stderr || echo "it broke"
-	damage
-	leftovers "$(told pid)"
+	case $1$status in
+	eintr[13] | short[13]) echo "to be cut short is no failure" ;;
+	esac
+	grep -E 'Sanitizer|runtime error|terminate|ssertion|corrupted' "$at/stderr"
+	whole
+	left | sed 's/^/left behind: /'
 }
 
-# one KIND N COMMAND...: the run in which the N-th fails.
-one() {
-	local kind=$1 n=$2 status=0 bad
+# --- the runs ---
+
+# run_with N KIND COMMAND...: into $at, its status into $status.
+run_with() {
+	local n=$1 kind=$2
 	shift 2
-	clean
-	timeout 60 "$inject" report "$n" "$kind" "$@" --out o >stdout 2>stderr </dev/null || status=$?
-	bad=$(wrong "$kind" "$status")
-	echo "$kind $n: status $status, $(told failed): $(grep -m 1 '^bench: ' stderr)${bad:+ WRONG: $bad}" >>"$FAULTS_LOG"
-	[ -e o/manifest.json ] && cp o/manifest.json "manifests/$kind-$n.json"
-	[ -z "$bad" ] || {
-		echo "$kind $n ($(told failed)): $bad"
-		cat report
-		tail -n 5 stderr
-	} >>wrong
+	mkdir -p "$at"
+	status=0
+	(cd "$at" && exec timeout 60 "$inject" report "$n" "$kind" "$@" --out o >stdout 2>stderr </dev/null) || status=$?
 }
 
 # What gnuplot draws is the same each time, and most of a small run's time: from here on it is handed out as it was drawn.
 record_plots() {
 	mkdir -p drawn bin
-	cp o/plots/*.svg o/plots/*.png drawn
+	cp "$at"/o/plots/*.svg "$at"/o/plots/*.png drawn
 	printf '#!/bin/sh\nexec cp %s/drawn/* .\n' "$PWD" >bin/gnuplot
 	chmod +x bin/gnuplot
 	PATH=$PWD/bin:$PATH
 }
 
-# count KIND COMMAND...: how many there are, in a run in which none fails.
-count() {
-	local kind=$1
-	shift
-	clean
-	"$inject" report 0 "$kind" "$@" --out o >stdout 2>stderr </dev/null || {
-		cat stderr >&2
-		fail "without a fault: status $?"
+# without_fault KIND COMMAND...: what there is to fail, and what a run that copes must have.
+without_fault() {
+	at=none
+	run_with 0 "$@"
+	[ "$status" = 0 ] || {
+		cat none/stderr >&2
+		fail "without a fault: status $status"
 	}
-	all_rows=$(rows o/samples.csv ok '')
-	[ "$(leftovers "$(told pid)")" = "" ] || fail "left behind without a fault: $(leftovers "$(told pid)")"
-	told calls
+	all_rows=$(grep -cv ',failed,' none/o/samples.csv)
+	(cd none/o && find . -type f | sort) >all_files
+	mounts=$(grep -c . /proc/self/mountinfo)
+	[ "$all_rows" -gt 1 ] || fail "a run without rows"
+	[ "$(left)" = "" ] || fail "left behind without a fault: $(left)"
+	[ "$1" = alloc ] || [ ! -d none/o/plots ] || record_plots
 }
 
 # Half-written ones would be no JSON.
 check_manifests() {
-	python3 - manifests/*.json <<-'EOF' || fail "a manifest is no JSON"
-		import json, sys
-		for name in sys.argv[1:]:
-		    with open(name) as f:
-		        json.load(f)
-	EOF
+	find . -name manifest.json -print0 | xargs -0 python3 -c '
+import json, sys
+for name in sys.argv[1:]:
+    with open(name) as f:
+        json.load(f)'
 }
 
-# all_of KIND COMMAND...: each of them, or FAULTS of them, evenly, from a place that FAULTS_SEED says.
+# all_of KIND COMMAND...: each of them, or FAULTS of them, evenly.
 all_of() {
-	local kind=$1 total step n
-	shift
-	mounts=$(grep -c . /proc/self/mountinfo)
-	mkdir -p manifests
-	: >wrong
-	count "$kind" "$@" >counted
-	total=$(cat counted)
-	all_rows=$(rows o/samples.csv ok '')
-	[ "$all_rows" -gt 0 ] || fail "a run without rows"
-	record_plots
+	local total step n bad n_bad=0 runs=0
+	without_fault "$@"
+	total=$(told calls)
+	[ "$total" -ge 5 ] || fail "$1: only $total"
 	step=1
-	[ "$FAULTS" = all ] || step=$(((total + FAULTS - 1) / FAULTS))
-	for ((n = 1 + FAULTS_SEED % step; n <= total; n += step)); do
-		one "$kind" "$n" "$@"
+	[ "$FAULTS" = all ] || step=$((total / FAULTS))
+	for ((n = 1 + FAULTS_FROM % step; n <= total; n += step)); do
+		at=$1-$n
+		run_with "$n" "$@"
+		bad=$(wrong "$1")
+		runs=$((runs + 1))
+		echo "$1 $n: status $status, $(told failed): $(complaints | head -n 1)${bad:+ WRONG: $bad}" >>"$FAULTS_LOG"
+		[ -n "$bad" ] || rm -rf "$at/o/plots" "$at/o/report.html"
+		[ -z "$bad" ] || n_bad=$((n_bad + 1))
+		[ -z "$bad" ] || { echo "$1 $n: $bad" && cat "$at/report" "$at/stderr"; } >&2
 	done
-	echo "$kind of $total: every ${step}. failed, $(grep -c ' failed' wrong) of them wrong" >>"$FAULTS_LOG"
-	[ ! -s wrong ] || {
-		cat wrong >&2
-		fail "$kind: see above"
-	}
+	echo "${FUNCNAME[1]}: $total, $runs of them failed, $n_bad wrong" >>"$FAULTS_LOG"
 	check_manifests
+	[ "$n_bad" = 0 ] || fail "$1: $n_bad of $runs runs are wrong"
 }
 
-# The runs: as small as can be, so that what is counted is the harness.
+# As small as can be, so that what is counted is the harness. Of a start each row is there or not, whatever the time.
 null_run=("$BENCH" run --runtime null --launches 1 --warmup 0 --filter getppid)
+ctr_run=("$BENCH" run --machine native --runtime ctr --suite startup --launches 1 --warmup 0)
+
+need_ctr() {
+	"$BENCH" doctor | grep -q '^yes  ctr' || skip "containers cannot be made here (bench doctor)"
+}
 
 test_null_each_call_fails() {
 	all_of error "${null_run[@]}"
@@ -143,6 +164,21 @@ test_null_each_read_and_write_is_short() {
 
 test_null_each_allocation_fails() {
 	all_of alloc "${null_run[@]}"
+}
+
+test_ctr_each_call_fails() {
+	need_ctr
+	all_of error "${ctr_run[@]}"
+}
+
+test_ctr_each_call_is_interrupted() {
+	need_ctr
+	all_of eintr "${ctr_run[@]}"
+}
+
+test_ctr_each_allocation_fails() {
+	need_ctr
+	all_of alloc "${ctr_run[@]}"
 }
 
 run_tests

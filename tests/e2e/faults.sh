@@ -7,10 +7,10 @@
 #
 # Here a sample of them, each time the same; "make faults" sets FAULTS=all, FAULTS_FROM another place to begin at.
 # FAULTS_LOG gets a line for each: what failed, the status, and the message.
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2154
 . "$(dirname "$0")/lib.sh"
 
-: "${FAULTS:=4}" "${FAULTS_FROM:=3}" "${FAULTS_LOG:=/dev/null}"
+: "${FAULTS:=4}" "${FAULTS_FROM:=3}" "${FAULTS_EMULATED:=20}" "${FAULTS_LOG:=/dev/null}"
 inject=$BUILD/tests/inject
 make -s -C "$source_dir" BUILD="$BUILD" "$inject" || exit 1
 
@@ -44,19 +44,12 @@ complaints() {
 
 # named WHY: with status 1 a line says what went wrong, or a row does; and it says why: the very error that was injected.
 named() {
-	{ complaints && grep '^bench: warning: .* launch [0-9]*: ' "$at/stderr"; } >"$at/said"
+	{
+		complaints
+		grep '^bench: warning: .* launch [0-9]*: ' "$at/stderr"
+	} >"$at/said"
 	[ -s "$at/said" ] || echo "status $status without a word"
 	grep -q -e "$1" -e memory "$at/said" || echo "the reason is not named: $1"
-}
-
-# left: what bench made outside of its folder and did not take away.
-left() {
-	local pid
-	pid=$(told pid)
-	find /sys/fs/cgroup -maxdepth 6 -type d -name "bench-$pid-*" 2>/dev/null
-	find /run /dev/shm /tmp -maxdepth 1 -name "bench-*-$pid-*" 2>/dev/null
-	[ "$(grep -c . /proc/self/mountinfo)" = "$mounts" ] || echo "a mount"
-	[ "$(told left)" = 0 ] || echo "$(told left) processes"
 }
 
 # wrong KIND: all that must not be, a line for each.
@@ -71,19 +64,10 @@ wrong() {
 	esac
 	grep -E 'Sanitizer|runtime error|terminate|ssertion|corrupted' "$at/stderr"
 	whole
-	left | sed 's/^/left behind: /'
+	sed 's/^/left behind: /' "$at/left"
 }
 
 # --- the runs ---
-
-# run_with N KIND COMMAND...: into $at, its status into $status.
-run_with() {
-	local n=$1 kind=$2
-	shift 2
-	mkdir -p "$at"
-	status=0
-	(cd "$at" && exec timeout 60 "$inject" report "$n" "$kind" "$@" --out o >stdout 2>stderr </dev/null) || status=$?
-}
 
 # What gnuplot draws is the same each time, and most of a small run's time: from here on it is handed out as it was drawn.
 record_plots() {
@@ -94,20 +78,26 @@ record_plots() {
 	PATH=$PWD/bin:$PATH
 }
 
+# runs KIND "N..." COMMAND...: here, or where $place says: in folders KIND-N.
+place=()
+runs() {
+	"${place[@]}" "$source_dir/tests/tools/inject-runs" "$inject" "$@"
+}
+
 # without_fault KIND COMMAND...: what there is to fail, and what a run that copes must have.
 without_fault() {
-	at=none
-	run_with 0 "$@"
-	[ "$status" = 0 ] || {
-		cat none/stderr >&2
-		fail "without a fault: status $status"
+	at=$1-0
+	runs "$1" 0 "${@:2}"
+	[ "$(cat "$at/status")" != 3 ] || skip "$(grep -m 1 '^bench: ' "$at/stderr")"
+	[ "$(cat "$at/status")" = 0 ] || {
+		cat "$at/stderr" >&2
+		fail "without a fault: status $(cat "$at/status")"
 	}
-	all_rows=$(grep -cv ',failed,' none/o/samples.csv)
-	(cd none/o && find . -type f | sort) >all_files
-	mounts=$(grep -c . /proc/self/mountinfo)
+	all_rows=$(grep -cv ',failed,' "$at/o/samples.csv")
+	(cd "$at/o" && find . -type f | sort) >all_files
 	[ "$all_rows" -gt 1 ] || fail "a run without rows"
-	[ "$(left)" = "" ] || fail "left behind without a fault: $(left)"
-	[ "$1" = alloc ] || [ ! -d none/o/plots ] || record_plots
+	[ ! -s "$at/left" ] || fail "left behind without a fault: $(cat "$at/left")"
+	[ ! -d "$at/o/plots" ] || record_plots
 }
 
 # Half-written ones would be no JSON.
@@ -121,34 +111,32 @@ for name in sys.argv[1:]:
 
 # all_of KIND COMMAND...: each of them, or FAULTS of them, evenly.
 all_of() {
-	local total step n bad n_bad=0 runs=0
+	local kind=$1 total step n bad n_bad=0 numbers
 	without_fault "$@"
 	total=$(told calls)
-	[ "$total" -ge 5 ] || fail "$1: only $total"
+	[ "$total" -ge 5 ] || fail "$kind: only $total"
 	step=1
 	[ "$FAULTS" = all ] || step=$((total / FAULTS))
-	for ((n = 1 + FAULTS_FROM % step; n <= total; n += step)); do
-		at=$1-$n
-		run_with "$n" "$@"
-		bad=$(wrong "$1")
-		runs=$((runs + 1))
-		echo "$1 $n: status $status, $(told failed): $(complaints | head -n 1)${bad:+ WRONG: $bad}" >>"$FAULTS_LOG"
-		[ -n "$bad" ] || rm -rf "$at/o/plots" "$at/o/report.html"
-		[ -z "$bad" ] || n_bad=$((n_bad + 1))
-		[ -z "$bad" ] || { echo "$1 $n: $bad" && cat "$at/report" "$at/stderr"; } >&2
+	numbers=$(seq $((1 + FAULTS_FROM % step)) "$step" "$total")
+	runs "$kind" "$numbers" "${@:2}"
+	for n in $numbers; do
+		at=$kind-$n status=$(cat "$kind-$n/status")
+		bad=$(wrong "$kind")
+		echo "$kind $n: status $status, $(told failed): $(complaints | head -n 1)${bad:+ WRONG: $bad}" >>"$FAULTS_LOG"
+		[ -n "$bad" ] || continue
+		n_bad=$((n_bad + 1))
+		{ echo "$kind $n: $bad" && cat "$at/report" "$at/stderr"; } >&2
 	done
-	echo "${FUNCNAME[1]}: $total, $runs of them failed, $n_bad wrong" >>"$FAULTS_LOG"
+	echo "${FUNCNAME[1]}: of $total $(wc -w <<<"$numbers") failed, $n_bad wrong" >>"$FAULTS_LOG"
 	check_manifests
-	[ "$n_bad" = 0 ] || fail "$1: $n_bad of $runs runs are wrong"
+	[ "$n_bad" = 0 ] || fail "$kind: $n_bad runs are wrong"
 }
 
 # As small as can be, so that what is counted is the harness. Of a start each row is there or not, whatever the time.
 null_run=("$BENCH" run --runtime null --launches 1 --warmup 0 --filter getppid)
 ctr_run=("$BENCH" run --machine native --runtime ctr --suite startup --launches 1 --warmup 0)
 
-need_ctr() {
-	"$BENCH" doctor | grep -q '^yes  ctr' || skip "containers cannot be made here (bench doctor)"
-}
+vm_run=("$BENCH" run --machine native --runtime vm --kernel hello --suite startup --launches 1 --warmup 0 --raw)
 
 test_null_each_call_fails() {
 	all_of error "${null_run[@]}"
@@ -167,18 +155,42 @@ test_null_each_allocation_fails() {
 }
 
 test_ctr_each_call_fails() {
-	need_ctr
 	all_of error "${ctr_run[@]}"
 }
 
 test_ctr_each_call_is_interrupted() {
-	need_ctr
 	all_of eintr "${ctr_run[@]}"
 }
 
 test_ctr_each_allocation_fails() {
-	need_ctr
 	all_of alloc "${ctr_run[@]}"
 }
+
+# In the emulated machine a run takes seconds, or a minute: there they are always a sample, and not for "make test".
+in_vm() {
+	local file
+	need_hello
+	place=()
+	if [ "$machine" = emulated ]; then
+		FAULTS=$FAULTS_EMULATED
+		place=("$source_dir/scripts/emulated-machine" --kernel "$kernel" --timeout 7200 --share "$PWD")
+		for file in "$BENCH" "$BUILD/bench-vmm" "$BUILD/hello.elf" "$BUILD/workload" "$inject" "${inject}_alloc.so" \
+			"$source_dir/scripts" "$source_dir/tests/tools/inject-runs"; do
+			place+=(--copy "$file")
+		done
+		place+=(-- env INJECT_TIMEOUT=300 sh)
+	fi
+	all_of "$1" "${vm_run[@]}"
+}
+
+if [ "$FAULTS" = all ] || [ -w /dev/kvm ]; then
+	test_vm_each_call_fails() {
+		in_vm error
+	}
+
+	test_vm_each_allocation_fails() {
+		in_vm alloc
+	}
+fi
 
 run_tests

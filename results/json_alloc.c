@@ -21,6 +21,11 @@ void json_alloc_watch(void)
 	json_set_alloc_funcs(watched_malloc, free);
 }
 
+void json_alloc_missed(void)
+{
+	failed = true;
+}
+
 bool json_alloc_failed(void)
 {
 	return failed;

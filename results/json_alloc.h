@@ -9,6 +9,9 @@
 /* Watch what this thread makes jansson allocate, from here on. May be called again and again. */
 void json_alloc_watch(void);
 
+/* Something that was to go in had no memory on its way there. */
+void json_alloc_missed(void);
+
 /* Has one of these allocations failed since json_alloc_watch()? */
 bool json_alloc_failed(void);
 

@@ -4,6 +4,7 @@
 # make soak       ten thousand launches, a thousand restores, a run stopped at every place
 # make kills      SIGKILL at a thousand moments
 # make fuzz       a minute for each reader of others' files, by clang
+# make faults     each allocation and system call fails once
 # make tidy       clang-tidy       make format        clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
 # make install PREFIX=/usr/local DESTDIR=    make uninstall    make deb    docs/install.md
@@ -124,6 +125,11 @@ soak: all $(BUILD)/tests/test_runner_resume
 kills: all
 	$(Q)KILLS=$(KILLS) KILLS_OF_GUESTS=$(KILLS_OF_GUESTS) KILLS_OF_MACHINES=$(KILLS_OF_MACHINES) \
 		tests/e2e/run $(BUILD) tests/e2e/kills.sh
+
+# Not part of "make test" but for a sample: some six thousand runs, each with one fault in it. FAULTS_LOG=FILE keeps what came of each.
+.PHONY: faults
+faults: all
+	$(Q)FAULTS=all FAULTS_FROM=0 tests/e2e/run $(BUILD) tests/e2e/faults.sh
 
 .PHONY: clean
 clean:

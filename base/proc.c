@@ -33,14 +33,21 @@ static int kill_pidfd(int pidfd)
 	return (int)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 }
 
+/* false: it may go on living, and must not be waited for. Ours may be killed, so once more is worth
+ * trying. */
+static bool kill_surely(int pidfd)
+{
+	return kill_pidfd(pidfd) == 0 || errno == ESRCH || kill_pidfd(pidfd) == 0 || errno == ESRCH;
+}
+
 /* The raw system call: only it gives the child's rusage, which libc's waitid has no argument for.
  */
-static int reap_pidfd(int pidfd, siginfo_t *si, struct rusage *ru)
+static int reap_pidfd(int pidfd, int flags, siginfo_t *si, struct rusage *ru)
 {
 	long r;
 
 	do
-		r = syscall(SYS_waitid, P_PIDFD, pidfd, si, WEXITED | __WALL, ru);
+		r = syscall(SYS_waitid, P_PIDFD, pidfd, si, WEXITED | __WALL | flags, ru);
 	while (r < 0 && errno == EINTR);
 	return r < 0 ? -errno : 0;
 }
@@ -90,7 +97,8 @@ int proc_await(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *o
 			return err_set(e, -ECANCELED, "wait", "interrupted");
 		if (now_ns() >= deadline_ns) {
 			*late = true;
-			kill_pidfd(pidfd);
+			if (!kill_surely(pidfd))
+				return err_sys(e, "pidfd_send_signal", "killing a child");
 			break;
 		}
 	}
@@ -101,7 +109,7 @@ int proc_await(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *o
 int proc_reap(int pidfd, bool late, struct outcome *out, struct err *e)
 {
 	siginfo_t si = { 0 };
-	int r = reap_pidfd(pidfd, &si, &out->usage);
+	int r = reap_pidfd(pidfd, 0, &si, &out->usage);
 
 	if (r < 0)
 		return err_set(e, r, "waitid", "reaping a child: %s", strerror(-r));
@@ -168,8 +176,8 @@ void proc_kill(int pidfd)
 
 	if (pidfd < 0)
 		return;
-	kill_pidfd(pidfd);
-	reap_pidfd(pidfd, &si, NULL);
+	/* Who cannot be killed dies with us at the latest (PR_SET_PDEATHSIG). */
+	reap_pidfd(pidfd, kill_surely(pidfd) ? 0 : WNOHANG, &si, NULL);
 }
 
 void proc_kill_child(pid_t pid, int *pidfd)

@@ -106,14 +106,19 @@ int read_file(const char *path, size_t max, char **buf, size_t *len)
 int read_line(const char *path, char *out, size_t size)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
-	n = read(fd, out, size - 1);
-	if (n < 0)
-		return -errno;
-	out[n] = '\0';
+	do { /* a file of /proc may come in pieces */
+		n = read(fd, out + used, size - 1 - used);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			used += (size_t)n;
+	} while (n && used < size - 1 && !memchr(out, '\n', used));
+	out[used] = '\0';
 	out[strcspn(out, "\n")] = '\0';
 	return 0;
 }

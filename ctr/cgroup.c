@@ -31,19 +31,19 @@ static bool in_list(const char *list, const char *word)
 	return false;
 }
 
-/* The path of this process in the tree of @controller (v1), or in v2's ("" there). */
+/*
+ * The path of this process in the tree of @controller (v1), or in v2's ("" there), from lines
+ * "NUMBER:CONTROLLERS:PATH" (cgroups(7)).
+ */
 static bool own_path(const char *self, const char *controller, char *out, size_t size)
 {
-	cleanup_free char *copy = strdup(self);
-	char *rest = copy, *line;
+	for (const char *line = self; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		char list[256] = "", path[256] = "";
 
-	while (copy && (line = strsep(&rest, "\n"))) {
-		char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
-
-		if (!path)
+		if (sscanf(line, "%*[0-9]:%255[^:\n]:%255[^\n]", list, path) != 2 &&
+			sscanf(line, "%*[0-9]::%255[^\n]", path) != 1)
 			continue;
-		*path++ = '\0';
-		if (*controller ? !in_list(list + 1, controller) : list[1] != '\0')
+		if (*controller ? !in_list(list, controller) : *list != '\0')
 			continue;
 		snprintf(out, size, "%s", path);
 		return true;
@@ -88,14 +88,17 @@ static void find_in_line(struct cgroup_layout *l, const char *line, const char *
 	}
 }
 
-void cgroup_find(struct cgroup_layout *l, const char *mountinfo, const char *self)
+int cgroup_find(struct cgroup_layout *l, const char *mountinfo, const char *self)
 {
 	cleanup_free char *copy = strdup(mountinfo);
 	char *rest = copy, *line;
 
 	memset(l, 0, sizeof(*l));
-	while (copy && (line = strsep(&rest, "\n")))
+	if (!copy)
+		return -ENOMEM;
+	while ((line = strsep(&rest, "\n")))
 		find_in_line(l, line, self);
+	return 0;
 }
 
 int cgroup_write(int base, const char *name, const char *file, const char *value)
@@ -268,7 +271,7 @@ int cgroup_remove(struct cgroup *cg)
 	close_fd(&cg->fd);
 	for (int i = 0; i < REMOVE_TRIES; i++) {
 		r = cg->manager->ops->remove(cg);
-		if (r != -EBUSY)
+		if (!r || r == -ENOENT || (r != -EBUSY && i >= CGROUP_FAULT_TRIES))
 			break;
 		/* Killed processes leave their cgroup only when they are through with dying. */
 		cg->manager->ops->kill(cg);

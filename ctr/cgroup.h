@@ -19,6 +19,9 @@
 /* Controllers of v1 that are used, each a tree of its own. */
 enum cgroup_v1 { CGROUP_V1_MEMORY, CGROUP_V1_PIDS, CGROUP_V1_COUNT };
 
+/* How often to remove one that is refused for another reason than that somebody is in there. */
+#define CGROUP_FAULT_TRIES 3
+
 /* Where this process's own cgroups are, as paths; "" where there is none. */
 struct cgroup_layout {
 	char v2_mount[256]; /* the tree's root */
@@ -26,8 +29,8 @@ struct cgroup_layout {
 	char v1_own[CGROUP_V1_COUNT][512];
 };
 
-/* From the texts of /proc/self/mountinfo and /proc/self/cgroup. */
-void cgroup_find(struct cgroup_layout *l, const char *mountinfo, const char *self);
+/* From the texts of /proc/self/mountinfo and /proc/self/cgroup. 0 or -ENOMEM. */
+int cgroup_find(struct cgroup_layout *l, const char *mountinfo, const char *self);
 
 struct cgroup_manager;
 

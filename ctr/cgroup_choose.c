@@ -13,6 +13,13 @@
 
 #define MOUNTINFO_MAX (1 << 20)
 
+/* No answer to what can be used here, which would be taken for a "no": this time something broke.
+ */
+static bool is_fault(int r)
+{
+	return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -ENOSPC || r == -EIO;
+}
+
 static bool has_file(int base, const char *name, const char *file)
 {
 	char path[192];
@@ -58,6 +65,15 @@ static int enable_memory(struct cgroup_manager *m, int base)
 	return r;
 }
 
+/* Nobody is in there: what keeps it from going passes. */
+static void remove_trial(int base, const char *name)
+{
+	for (int i = 0; i < CGROUP_FAULT_TRIES; i++) {
+		if (!unlinkat(base, name, AT_REMOVEDIR) || errno == ENOENT)
+			return;
+	}
+}
+
 /*
  * Can cgroups be made below @path, and with the controllers that are wanted? Enabling them for the
  * children fails in a cgroup that has processes of its own (not in the root), so the result counts.
@@ -82,7 +98,7 @@ static int try_v2(struct cgroup_manager *m, const char *path)
 	}
 	memory = has_file(base, cg.name, "memory.max");
 	pids = has_file(base, cg.name, "pids.max");
-	unlinkat(base, cg.name, AT_REMOVEDIR);
+	remove_trial(base, cg.name);
 	if ((m->mem_max || m->account) && !memory) {
 		step_back(m, base, true);
 		return -EOPNOTSUPP;
@@ -102,7 +118,7 @@ static int choose_v2(struct cgroup_manager *m)
 	unsigned n = m->account ? 1 : ARRAY_SIZE(paths);
 	int r = -ENOENT;
 
-	for (unsigned i = 0; r < 0 && i < n && *paths[i]; i++)
+	for (unsigned i = 0; r < 0 && !is_fault(r) && i < n && *paths[i]; i++)
 		r = try_v2(m, paths[i]);
 	return r;
 }
@@ -117,6 +133,8 @@ static int choose_v1(struct cgroup_manager *m)
 		const char *path = m->layout.v1_own[i];
 		int base = *path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 
+		if (base < 0 && *path && is_fault(-errno))
+			return -errno;
 		if (base < 0)
 			continue;
 		if (faccessat(base, ".", W_OK, AT_EACCESS) < 0 || !(m->mem_max || m->account)) {
@@ -158,14 +176,15 @@ void cgroup_open_none(struct cgroup_manager *m, const char *why)
 		m->base[i] = -1;
 }
 
-/* Of this process; all empty where /proc does not tell. */
-static void find_own(struct cgroup_layout *l)
+/* Of this process. 0 or -errno: all that was not found is empty. */
+static int find_own(struct cgroup_layout *l)
 {
 	cleanup_free char *mounts = NULL, *self = NULL;
+	int r = read_file("/proc/self/mountinfo", MOUNTINFO_MAX, &mounts, NULL);
 
-	if (!read_file("/proc/self/mountinfo", MOUNTINFO_MAX, &mounts, NULL) &&
-		!read_file("/proc/self/cgroup", MOUNTINFO_MAX, &self, NULL))
-		cgroup_find(l, mounts, self);
+	if (!r)
+		r = read_file("/proc/self/cgroup", MOUNTINFO_MAX, &self, NULL);
+	return r ? r : cgroup_find(l, mounts, self);
 }
 
 /* Wherever choose() may make some, now or for another wish. */
@@ -175,7 +194,7 @@ void ctr_sweep(void)
 	const char *const places[] = { l.v2_own, l.v2_mount, l.v1_own[CGROUP_V1_MEMORY],
 		l.v1_own[CGROUP_V1_PIDS] };
 
-	find_own(&l);
+	find_own(&l); /* what it did not find is empty */
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		cleanup_fd int base =
 			*places[i] ? open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -188,22 +207,33 @@ void ctr_sweep(void)
 /* Choose for the wishes that are in @m already. 0, or a negative errno with @m->why. */
 static int choose(struct cgroup_manager *m)
 {
-	int v2;
+	int r = find_own(&m->layout), v2 = 0;
 
-	find_own(&m->layout);
 	m->hybrid = *m->layout.v2_mount && *m->layout.v1_own[CGROUP_V1_MEMORY];
-	v2 = choose_v2(m);
-	if (!v2 || !choose_v1(m))
+	if (!is_fault(r))
+		r = v2 = choose_v2(m);
+	if (r && !is_fault(r))
+		r = choose_v1(m);
+	if (!r)
 		return 0;
+	if (is_fault(r)) {
+		snprintf(m->why, sizeof(m->why), "looking for cgroups: %s", strerror(-r));
+		return r;
+	}
 	say_why(m, v2);
 	return -EOPNOTSUPP;
 }
 
 int cgroup_open(struct cgroup_manager *m, uint64_t mem_max, struct err *e)
 {
+	int r;
+
 	cgroup_open_none(m, "");
 	m->mem_max = mem_max;
-	if (!choose(m) || !mem_max)
+	r = choose(m);
+	if (is_fault(r))
+		return err_set(e, r, "cgroup", "%s", m->why);
+	if (!r || !mem_max)
 		return 0;
 	err_set(e, -EOPNOTSUPP, "cgroup", "a memory limit cannot be set: %s", m->why);
 	return err_help(e, "run as root, or in a delegated cgroup: systemd-run --user --scope -p "

@@ -180,6 +180,8 @@ static int fix_mounts(struct runtime *rt, struct err *e)
 			r = err_sys(e, "open", "'%s'", path);
 	} else if (n == sizeof(f))
 		r = tell_failure(rt, &f, e);
+	else if (n < 0)
+		r = err_sys(e, "recvmsg", "what the maker of mounts has to say");
 	else
 		r = err_set(e, -ESRCH, "mounts", "the maker of mounts died");
 	proc_kill(child.pidfd);
@@ -339,6 +341,9 @@ static int await_exec(struct instance *in, const struct job *job, int channel, s
 			return err_sys(e, "poll", "waiting for a container to start");
 		if (p[0].revents) {
 			n = hear(channel, &f, &in->mounts, 0);
+			if (n < 0)
+				return err_sys(
+					e, "recvmsg", "what the container's process has to say");
 			if (n != CHILD_MOUNTS)
 				break;
 			continue;

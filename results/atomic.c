@@ -3,46 +3,51 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/util.h"
 
 int atomic_open(struct atomic_file *a, const char *dir, const char *name, struct err *e)
 {
-	int fd;
-
 	a->path = format_text("%s/%s", dir, name);
 	a->temporary = format_text("%s/.%s.tmp", dir, name);
 	if (!a->path || !a->temporary)
 		return err_set(e, -ENOMEM, "malloc", "no memory for writing '%s'", name);
+	a->f = open_memstream(&a->text, &a->len);
+	return a->f ? 0 : err_sys(e, "open_memstream", "'%s'", a->path);
+}
+
+static int write_temporary(const struct atomic_file *a, struct err *e)
+{
+	cleanup_fd int fd = -1;
+	int r;
+
 	/* A left-over of a run that was killed may be there; a symlink must not lead us astray. */
 	if (unlink(a->temporary) < 0 && errno != ENOENT)
 		return err_sys(e, "unlink", "'%s'", a->temporary);
 	fd = open(a->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return err_sys(e, "open", "cannot write '%s'", a->path);
-	a->f = fdopen(fd, "w");
-	if (!a->f) {
-		close(fd);
-		return err_sys(e, "fdopen", "'%s'", a->path);
-	}
-	return 0;
+	r = write_all(fd, a->text, a->len);
+	/* Before the rename: else the name may be on the disk, and nothing behind it. */
+	if (!r && a->durable && fsync(fd) < 0)
+		r = -errno;
+	if (!r && close(steal_fd(&fd)) < 0)
+		r = -errno;
+	return r < 0 ? err_set(e, r, "write", "'%s' could not be written: %s", a->path,
+			       strerror(-r))
+		     : 0;
 }
 
 int atomic_commit(struct atomic_file *a, struct err *e)
 {
-	int failed = fflush(a->f) ? errno : ferror(a->f) ? EIO : 0;
-	FILE *f = steal_pointer(&a->f);
+	int failed = ferror(a->f), r;
 
-	/* Before the rename: else the name may be on the disk, and nothing behind it. */
-	if (!failed && a->durable && fsync(fileno(f)) < 0)
-		failed = errno;
-	if (fclose(f) != 0 && !failed)
-		failed = errno;
-	if (failed) {
-		unlink(a->temporary);
-		errno = failed;
-		return err_sys(e, "write", "'%s' could not be written", a->path);
-	}
+	if (fclose(steal_pointer(&a->f)) != 0 || failed)
+		return err_set(e, -ENOMEM, "malloc", "no memory for writing '%s'", a->path);
+	r = write_temporary(a, e);
+	if (r < 0)
+		return r;
 	if (rename(a->temporary, a->path) < 0)
 		return err_sys(e, "rename", "'%s'", a->path);
 	free(steal_pointer(&a->temporary));
@@ -57,6 +62,7 @@ void atomic_abort(struct atomic_file *a)
 	}
 	if (a->temporary)
 		unlink(a->temporary);
+	free(steal_pointer(&a->text));
 	free(a->temporary);
 	free(a->path);
 	a->temporary = a->path = NULL;

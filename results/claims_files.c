@@ -7,6 +7,7 @@
 #include "base/util.h"
 #include "results/claims_book.h"
 #include "results/csv_row.h"
+#include "results/json_alloc.h"
 #include "results/json_value.h"
 #include "results/text.h"
 
@@ -156,9 +157,14 @@ static json_t *figure(const struct claims_host *h, const struct figure_result *r
 
 int claims_print_json(FILE *f, const struct claims_book *book)
 {
-	json_t *root = json_object(), *lines = json_array(), *list = json_array();
-	int r = root && lines && list ? 0 : -ENOMEM;
+	json_t *root, *lines, *list;
+	int r;
 
+	json_alloc_watch();
+	root = json_object();
+	lines = json_array();
+	list = json_array();
+	r = root && lines && list ? 0 : -ENOMEM;
 	json_object_set_new(root, "claims", lines);
 	json_object_set_new(root, "figures", list);
 	if (!r)

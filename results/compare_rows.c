@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "results/csv_row.h"
+#include "results/json_alloc.h"
 #include "results/json_value.h"
 
 static size_t launches(const struct summary_group *g)
@@ -131,9 +132,12 @@ static json_t *differences(const struct facts_differences *d)
 
 int compare_print_json(FILE *f, const struct comparison *c)
 {
-	json_t *o = json_object(), *cells = json_array();
+	json_t *o, *cells;
 	int r = 0;
 
+	json_alloc_watch();
+	o = json_object();
+	cells = json_array();
 	TEXT(a, manifest_get(c->manifest[0], "run.id"))
 	TEXT(b, manifest_get(c->manifest[1], "run.id"))
 	NUMBER(level, COMPARE_LEVEL)

@@ -9,6 +9,7 @@
 
 #include "base/util.h"
 #include "results/atomic.h"
+#include "results/json_alloc.h"
 #include "results/json_value.h"
 
 #define MISSING "missing" /* beside the facts of a side: why it has none */
@@ -55,6 +56,7 @@ int demo_facts_write(const struct demo_facts *f, const char *dir, struct err *e)
 	if (f->broken || file_name(demo_facts_name(f), name, sizeof(name)))
 		return err_set(e, -ENOMEM, "demo", "no memory for what was seen");
 	r = atomic_open(&a, dir, name, e);
+	json_alloc_watch();
 	if (!r && json_print(a.f, f->root) < 0)
 		r = err_set(e, -EIO, "demo", "writing '%s/%s'", dir, name);
 	return r ? r : atomic_commit(&a, e);

@@ -12,22 +12,33 @@
 #define TIME_LIMIT (120 * NSEC_PER_SEC) /* forty benchmarks take below 5 s */
 #define MAX_ARGS 1024
 
-char *gnuplot_find(struct err *e)
+static const char STEP[] = "gnuplot";
+
+int gnuplot_find(char **out, struct err *e)
 {
 	const char *path = getenv("PATH");
 	cleanup_free char *copy = strdup(path ? path : "/usr/local/bin:/usr/bin:/bin");
 	char *rest = copy, *dir;
 
 	while (rest && (dir = strsep(&rest, ":"))) {
-		char *full = *dir == '/' ? format_text("%s/gnuplot", dir) : NULL;
+		cleanup_free char *full = format_text("%s/gnuplot", dir);
 
-		if (full && access(full, X_OK) == 0)
-			return full;
-		free(full);
+		if (!full)
+			return err_set(e, -ENOMEM, STEP, "no memory for looking for gnuplot");
+		if (*dir != '/')
+			continue;
+		if (access(full, X_OK) == 0) {
+			*out = steal_pointer(&full);
+			return 0;
+		}
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			return err_sys(e, STEP, "looking for '%s'", full);
 	}
-	err_set(e, -ENOENT, "gnuplot", "gnuplot is not installed: no plots");
+	if (!copy)
+		return err_set(e, -ENOMEM, STEP, "no memory for looking for gnuplot");
+	err_set(e, -ENOENT, STEP, "gnuplot is not installed: no plots");
 	err_help(e, "apt install gnuplot-nox; then 'bench plot DIR' makes them from the files");
-	return NULL;
+	return -ENOENT;
 }
 
 /* The first line of what it printed, or "" where it said nothing. */

@@ -4,8 +4,11 @@
 
 #include "base/err.h"
 
-/* The path of gnuplot as found in PATH, malloc'ed; or NULL with @e naming the remedy. */
-char *gnuplot_find(struct err *e);
+/*
+ * The path of gnuplot as found in PATH, malloc'ed, in *@path. -ENOENT with @e naming the remedy
+ * where it is not installed; another negative errno where that could not be found out.
+ */
+int gnuplot_find(char **path, struct err *e);
 
 /*
  * Run @scripts (NULL-terminated names in the folder @dir) one after the other in one process, in

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "results/json_alloc.h"
 #include "results/text.h"
 
 json_t *json_of_number(double v)
@@ -18,14 +19,18 @@ json_t *json_of_text(const char *s)
 	size_t size = strlen(s) + 1;
 	cleanup_free char *clean = malloc(size);
 
-	if (!clean)
+	if (!clean) {
+		json_alloc_missed();
 		return NULL;
+	}
 	text_clean(s, true, clean, size);
 	return json_string(clean);
 }
 
 int json_print(FILE *f, const json_t *root)
 {
+	if (json_alloc_failed()) /* to set nothing is an error that nobody looks at: until here */
+		return -ENOMEM;
 	if (json_dumpf(root, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) < 0 ||
 		fputc('\n', f) == EOF)
 		return -EIO;

@@ -13,7 +13,10 @@ json_t *json_of_number(double v);
 /* Untrusted text; what is not UTF-8 becomes '?', since jansson takes nothing else. */
 json_t *json_of_text(const char *s);
 
-/* Print @root, which stays the caller's, with all digits and a newline at its end. 0 or -EIO. */
+/*
+ * Print @root, which stays the caller's, with all digits and a newline at its end. 0; -EIO; or
+ * -ENOMEM where since the last json_alloc_watch() something of it could not be made.
+ */
 int json_print(FILE *f, const json_t *root);
 
 #endif

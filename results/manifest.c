@@ -9,6 +9,7 @@
 
 #include "base/util.h"
 #include "results/atomic.h"
+#include "results/json_alloc.h"
 #include "results/number.h"
 #include "results/strings.h"
 
@@ -18,6 +19,7 @@
 struct manifest {
 	json_t *root;
 	void *texts; /* of numbers, for manifest_get */
+	bool lacks;  /* something that there was no memory for */
 };
 
 static struct manifest *manifest_of(json_t *root)
@@ -74,6 +76,15 @@ static json_t *parent_of(json_t *root, char *key, const char **last)
 	return *key ? at : NULL;
 }
 
+/* jansson tells nobody why: either it had no memory, or something is in the way. */
+static int not_set(struct manifest *m, const char *key, const char *why, struct err *e)
+{
+	if (!json_alloc_failed())
+		return err_set(e, -EINVAL, "manifest", "key '%.100s' %s", key, why);
+	m->lacks = true;
+	return err_set(e, -ENOMEM, "manifest", "no memory for '%.100s'", key);
+}
+
 /* Takes over @leaf. */
 static int set_leaf(struct manifest *m, const char *key, json_t *leaf, struct err *e)
 {
@@ -82,7 +93,7 @@ static int set_leaf(struct manifest *m, const char *key, json_t *leaf, struct er
 	json_t *parent;
 
 	if (!leaf)
-		return err_set(e, -ENOMEM, "manifest", "no memory for '%.100s'", key);
+		return not_set(m, key, "has a value that is no JSON", e);
 	if ((size_t)snprintf(parts, sizeof(parts), "%s", key) >= sizeof(parts)) {
 		json_decref(leaf);
 		return err_set(e, -EINVAL, "manifest", "key '%.40s...' is too long", key);
@@ -90,11 +101,10 @@ static int set_leaf(struct manifest *m, const char *key, json_t *leaf, struct er
 	parent = parent_of(m->root, parts, &last);
 	if (!parent || json_is_object(json_object_get(parent, last))) {
 		json_decref(leaf);
-		return err_set(
-			e, -EINVAL, "manifest", "key '%.100s' is in the way of another", key);
+		return not_set(m, key, "is in the way of another", e);
 	}
 	if (json_object_set_new(parent, last, leaf) < 0)
-		return err_set(e, -EINVAL, "manifest", "key '%.100s' cannot be set", key);
+		return not_set(m, key, "cannot be set", e);
 	return 0;
 }
 
@@ -118,16 +128,19 @@ static json_t *json_text(const char *value)
 
 int manifest_set(struct manifest *m, const char *key, const char *value, struct err *e)
 {
+	json_alloc_watch();
 	return set_leaf(m, key, json_text(value), e);
 }
 
 int manifest_set_number(struct manifest *m, const char *key, double value, struct err *e)
 {
+	json_alloc_watch();
 	return set_leaf(m, key, json_real(value), e);
 }
 
 int manifest_set_count(struct manifest *m, const char *key, int64_t value, struct err *e)
 {
+	json_alloc_watch();
 	return set_leaf(m, key, json_integer(value), e);
 }
 
@@ -149,6 +162,7 @@ int manifest_embed(struct manifest *m, const char *key, const struct manifest *p
 {
 	json_t *object = find(part, part_key);
 
+	json_alloc_watch();
 	if (!json_is_object(object))
 		return err_set(e, -EINVAL, "manifest", "no object '%.100s'", part_key);
 	return set_leaf(m, key, json_deep_copy(object), e);
@@ -245,9 +259,13 @@ int manifest_write(const struct manifest *m, const char *dir, struct err *e)
 		return r;
 	if (json_dumpf(m->root, file.f, JSON_SORT_KEYS | JSON_INDENT(2)) < 0 ||
 		fputc('\n', file.f) == EOF)
-		return err_sys(e, "write", "'%s'", file.path);
+		return err_set(e, -ENOMEM, "manifest", "no memory for writing '%s'", file.path);
 	file.durable = true; /* what an interrupted run is gone on from */
-	return atomic_commit(&file, e);
+	r = atomic_commit(&file, e);
+	if (!r && m->lacks)
+		r = err_set(e, -ENOMEM, "manifest",
+			"'%s' lacks facts: there was no memory for them", file.path);
+	return r;
 }
 
 int manifest_read(const char *dir, struct manifest **m, struct err *e)
@@ -261,6 +279,7 @@ int manifest_read(const char *dir, struct manifest **m, struct err *e)
 
 	r = path ? read_file(path, MAX_MANIFEST, &text, &len) : -ENOMEM;
 	if (r == -ENOENT) {
+		json_alloc_watch();
 		root = json_object();
 	} else if (r == -EFBIG) {
 		return err_set(
@@ -268,7 +287,10 @@ int manifest_read(const char *dir, struct manifest **m, struct err *e)
 	} else if (r < 0) {
 		return err_set(e, r, "manifest", "'%s': %s", path ? path : dir, strerror(-r));
 	} else {
+		json_alloc_watch();
 		root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+		if (!root && json_alloc_failed())
+			return err_set(e, -ENOMEM, "manifest", "no memory for '%s'", path);
 		if (!root)
 			return err_set(e, -EBADMSG, "manifest", "'%s' line %d: %s", path, why.line,
 				why.text);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "results/atomic.h"
 #include "results/covered.h"
 #include "results/gnuplot.h"
 #include "results/plot_script.h"
@@ -65,20 +66,13 @@ const char *plot_name(enum plot_kind kind, size_t page, char out[PLOT_NAME_SIZE]
 	return out;
 }
 
-static FILE *open_in(const struct plotting *pl, const char *name, const char *suffix)
+static int open_in(
+	const struct plotting *pl, const char *name, const char *suffix, struct atomic_file *a)
 {
-	cleanup_free char *path = format_text("%s/%s%s", pl->dir, name, suffix);
-	FILE *f = path ? fopen(path, "we") : NULL;
+	char full[PLOT_NAME_SIZE + 8];
 
-	if (!f)
-		err_sys(pl->e, "open", "cannot write '%s'", path ? path : name);
-	return f;
-}
-
-static int close_checked(FILE *f, int failed)
-{
-	failed |= ferror(f);
-	return fclose(f) != 0 || failed ? -1 : 0;
+	snprintf(full, sizeof(full), "%s%s", name, suffix);
+	return atomic_open(a, pl->dir, full, pl->e);
 }
 
 static size_t longest_row(const struct summary *s, const size_t *rows, size_t n)
@@ -97,9 +91,10 @@ static size_t longest_row(const struct summary *s, const size_t *rows, size_t n)
 /* A plot_page_fn. */
 static int make_page(void *ctx, struct plot_page p)
 {
+	cleanup_atomic struct atomic_file gp = { 0 }, dat = { 0 };
 	struct plotting *pl = ctx;
 	char name[PLOT_NAME_SIZE];
-	int failed;
+	int r;
 
 	if (pl->n_scripts == MAX_PAGES)
 		return err_set(pl->e, -E2BIG, "plot", "more than %d plots", MAX_PAGES);
@@ -107,18 +102,19 @@ static int make_page(void *ctx, struct plot_page p)
 	p.m = pl->m;
 	p.number = pl->pages[p.kind]++;
 	plot_name(p.kind, p.number, name);
-	p.gp = open_in(pl, name, ".gp");
-	if (!p.gp)
-		return pl->e ? pl->e->code : -EIO;
-	p.dat = open_in(pl, name, ".dat");
-	if (!p.dat) {
-		fclose(p.gp);
-		return pl->e ? pl->e->code : -EIO;
-	}
+	r = open_in(pl, name, ".gp", &gp);
+	if (!r)
+		r = open_in(pl, name, ".dat", &dat);
+	if (r < 0)
+		return r;
+	p.gp = gp.f;
+	p.dat = dat.f;
 	p.draw(&p);
-	failed = close_checked(p.gp, 0);
-	if (close_checked(p.dat, failed) < 0)
-		return err_sys(pl->e, "write", "'%s/%s.dat' could not be written", pl->dir, name);
+	r = atomic_commit(&gp, pl->e);
+	if (!r)
+		r = atomic_commit(&dat, pl->e);
+	if (r < 0)
+		return r;
 	pl->scripts[pl->n_scripts] = format_text("%s.gp", name);
 	if (!pl->scripts[pl->n_scripts++])
 		return err_set(pl->e, -ENOMEM, "malloc", "no memory for the plots");
@@ -310,10 +306,8 @@ int plot_run(const char *dir, struct err *e)
 	r = summary_make(dir, &s, e);
 	if (!r)
 		r = manifest_read(dir, &m, e);
-	if (!r) {
-		gnuplot = gnuplot_find(e);
-		r = gnuplot ? 0 : -ENOENT;
-	}
+	if (!r)
+		r = gnuplot_find(&gnuplot, e);
 	pl.s = s;
 	pl.m = m;
 	if (!r)

@@ -313,6 +313,8 @@ int samples_find(const char *dir, char **path, struct err *e)
 		return err_set(e, -ENOMEM, "malloc", "no memory for the name of a file");
 	if (access(*path, F_OK) == 0)
 		return 0;
+	if (errno != ENOENT)
+		return err_sys(e, "access", "'%s'", *path);
 	err_set(e, -ENOENT, "open", "'%s' holds no " SAMPLES_FILE ": not the folder of a run", dir);
 	err_help(e, "give a folder that 'bench run' made, by default out/<UTC time>-<suite>");
 	return -ENOENT;

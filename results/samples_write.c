@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/util.h"
@@ -47,45 +46,22 @@ bool sample_has_value(const struct sample *s)
 	return s->status == SAMPLE_OK || s->status == SAMPLE_WARMUP;
 }
 
-static bool file_limit_reached(off_t size)
+static int write_row(struct samples_writer *w, struct err *e)
 {
-	struct rlimit limit;
+	/* One write(2); a second only where the first took a part, and then it says why. */
+	int r = write_all(w->fd, w->row.text, w->row.len);
 
-	return !getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur != RLIM_INFINITY &&
-	       (rlim_t)size >= limit.rlim_cur;
-}
-
-/* A row that could not be written whole, of which the disk took @taken bytes; errno where none. */
-static int no_room(struct samples_writer *w, ssize_t taken, struct err *e)
-{
-	int r;
-
-	/* A regular file takes less than all where there is no room, or at the limit of its size:
-	 * which of them it is, the next byte would tell. */
-	if (taken >= 0)
-		errno = file_limit_reached(w->size + taken) ? EFBIG : ENOSPC;
-	r = err_sys(e, "write", "'%s': a row could not be written; the rows before it are kept",
-		w->path);
-	if (taken > 0 && ftruncate(w->fd, w->size) < 0)
+	if (!r) {
+		w->size += (off_t)w->row.len;
+		return 0;
+	}
+	err_set(e, r, "write", "'%s': a row could not be written; the rows before it are kept: %s",
+		w->path, strerror(-r));
+	if (ftruncate(w->fd, w->size) < 0)
 		return err_sys(e, "ftruncate", "'%s': its last row is cut short", w->path);
 	err_help(e, r == -EFBIG ? "raise the limit of file sizes (ulimit -f)"
 				: "make room, or choose another disk");
 	return r;
-}
-
-static int write_row(struct samples_writer *w, struct err *e)
-{
-	size_t len = w->row.len;
-	ssize_t n;
-
-	do {
-		n = write(w->fd, w->row.text, len);
-	} while (n < 0 && errno == EINTR);
-	if (n == (ssize_t)len) {
-		w->size += n;
-		return 0;
-	}
-	return no_room(w, n, e);
 }
 
 static int write_header(struct samples_writer *w, struct err *e)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "results/json_alloc.h"
 #include "results/json_value.h"
 #include "results/null.h"
 
@@ -46,11 +47,14 @@ static json_t *null_object(const struct summary *s, const struct null_comparison
 
 int table_print_json(FILE *f, const struct summary *s, const struct manifest *m)
 {
-	json_t *o = json_object(), *groups = json_array();
 	struct null_comparison null;
+	json_t *o, *groups;
 	struct err e;
 	int r = null_make(s, &null, &e);
 
+	json_alloc_watch();
+	o = json_object();
+	groups = json_array();
 	json_object_set_new(o, "run", json_of_text(manifest_get(m, "run.id")));
 	json_object_set_new(o, "machine", json_of_text(manifest_get(m, "machine")));
 	json_object_set_new(o, "null_comparison", r ? NULL : null_object(s, &null));

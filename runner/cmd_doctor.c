@@ -164,11 +164,12 @@ static int check_distro_kernel(struct doctor *d, char *detail, struct err *e)
 
 static int check_gnuplot(struct doctor *d, char *detail, struct err *e)
 {
-	cleanup_free char *path = gnuplot_find(e);
+	cleanup_free char *path = NULL;
+	int r = gnuplot_find(&path, e);
 
 	(void)d;
-	if (!path)
-		return e->code;
+	if (r < 0)
+		return r;
 	snprintf(detail, DETAIL_SIZE, "%.200s draws the plots", path);
 	return 0;
 }

@@ -35,7 +35,7 @@ int cpus_parse(const char *list, cpu_set_t *out, struct err *e)
 	cleanup_free char *copy = strdup(list);
 	cpu_set_t allowed;
 	char *next = copy, *part;
-	int r = allowed_cpus(&allowed, e);
+	int r = copy ? allowed_cpus(&allowed, e) : err_set(e, -ENOMEM, "cpus", "out of memory");
 
 	if (r < 0)
 		return r;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <gsl/gsl_errno.h>
+
 #include "runner/ui.h"
 #include "runner/verbs.h"
 #include "runner/version.h"
@@ -41,10 +43,11 @@ static int unknown_verb(const char *name)
 /* What was printed is part of the result: a full disk or a closed pipe must not end in status 0. */
 static int flush_stdout(int status)
 {
+	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	if (errno != EPIPE)
-		fprintf(stderr, "bench: writing to stdout: %s\n", strerror(errno));
+	if (errno != EPIPE) /* of what failed earlier stdio keeps only that it did */
+		fprintf(stderr, "bench: writing to stdout: %s\n", strerror(errno ? errno : EIO));
 	return status ? status : STATUS_FAILED;
 }
 
@@ -52,7 +55,8 @@ int main(int argc, char **argv)
 {
 	const struct verb *v;
 
-	setlocale(LC_CTYPE, ""); /* for UTF-8 output; numbers stay in the C locale */
+	gsl_set_error_handler_off(); /* its own aborts; we look at what it returns */
+	setlocale(LC_CTYPE, "");     /* for UTF-8 output; numbers stay in the C locale */
 	if (argc < 2) {
 		help();
 		return STATUS_USAGE;

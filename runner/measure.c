@@ -28,8 +28,10 @@ char *command_line(int argc, char **argv)
 	fputs("bench", f);
 	for (int i = 0; i < argc; i++)
 		fprintf(f, " %s", argv[i]);
-	fclose(f);
-	return all;
+	if (fclose(f) == 0)
+		return all;
+	free(all);
+	return NULL;
 }
 
 static bool wants_own_kernel(const struct run_options *o)
@@ -212,7 +214,8 @@ static int measure_and_show(struct measure *m, struct err *e)
 
 static int prepare(struct measure *m, struct err *e)
 {
-	int r = run_options_finish(m->options, e);
+	int r = m->command ? run_options_finish(m->options, e)
+			   : err_set(e, -ENOMEM, "command", "no memory for the command line");
 
 	if (!r)
 		r = paths_find(&m->paths, e);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "results/json_alloc.h"
 
 #define LIST_END NULL
 
@@ -134,16 +135,24 @@ static json_t *linux_part(const struct oci_config *c)
 
 int oci_config_make(const struct oci_config *c, json_t **out, struct err *e)
 {
+	json_alloc_watch();
 	*out = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.0.0",
 		"process", process(c->program), "root", "path", c->rootfs, "readonly", 1,
 		"hostname", "bench", "mounts", mount_list(c), "linux", linux_part(c));
-	return *out ? 0 : err_set(e, -ENOMEM, "config.json", "out of memory");
+	if (*out && !json_alloc_failed())
+		return 0;
+	/* Half of it may be there, and lack a namespace or a mask. */
+	json_decref(*out);
+	*out = NULL;
+	return err_set(e, -ENOMEM, "config.json", "out of memory");
 }
 
 int oci_config_arguments(json_t *config, const char *path, char *const *argv, struct err *e)
 {
-	json_t *args = json_array();
+	json_t *args;
 
+	json_alloc_watch();
+	args = json_array();
 	json_array_append_new(args, json_string(path));
 	for (size_t i = 1; argv[0] && argv[i]; i++) {
 		json_t *word = json_string(argv[i]);
@@ -151,10 +160,13 @@ int oci_config_arguments(json_t *config, const char *path, char *const *argv, st
 		if (word && !json_array_append_new(args, word))
 			continue;
 		json_decref(args);
+		if (json_alloc_failed())
+			return err_set(e, -ENOMEM, "config.json", "out of memory");
 		return err_set(e, -EINVAL, "config.json", "argument %zu ('%.40s') is not UTF-8", i,
 			argv[i]);
 	}
-	if (json_object_set_new(json_object_get(config, "process"), "args", args) < 0)
+	if (json_object_set_new(json_object_get(config, "process"), "args", args) < 0 ||
+		json_alloc_failed())
 		return err_set(e, -ENOMEM, "config.json", "out of memory");
 	return 0;
 }

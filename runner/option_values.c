@@ -58,11 +58,18 @@ bool names_have(const struct name_list *l, const char *name)
 	return false;
 }
 
+static int no_memory(const char *option, struct err *e)
+{
+	return err_set(e, -ENOMEM, "usage", "no memory for --%s", option);
+}
+
 int option_names(const char *option, const char *value, struct name_list *out, struct err *e)
 {
 	cleanup_free char *copy = strdup(value);
 	char *next = copy, *part;
 
+	if (!copy)
+		return no_memory(option, e);
 	while ((part = strsep(&next, ","))) {
 		if (!*part)
 			return err_set(
@@ -73,7 +80,9 @@ int option_names(const char *option, const char *value, struct name_list *out, s
 		if (out->n == MAX_NAMES)
 			return err_set(
 				e, -EINVAL, "usage", "--%s: more than %d names", option, MAX_NAMES);
-		out->names[out->n++] = strdup(part);
+		out->names[out->n] = strdup(part);
+		if (!out->names[out->n++])
+			return no_memory(option, e);
 	}
 	return 0;
 }
@@ -84,6 +93,8 @@ int option_bits(const char *option, const char *value, const char *const *names,
 	cleanup_free char *copy = strdup(value);
 	char *next = copy, *part;
 
+	if (!copy)
+		return no_memory(option, e);
 	*out = 0;
 	while ((part = strsep(&next, ","))) {
 		int i = option_choice(option, part, names, n, e);

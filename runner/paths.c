@@ -43,25 +43,39 @@ static int find_cache(char *out, struct err *e)
 	return join(out, home, ".cache/bench", e);
 }
 
-/* The first of the @n @places below @dir that has the file @probe in it, as a path without links.
+/* What access(2) says of a file that is not there, or is none of ours. */
+static bool is_absence(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES;
+}
+
+/*
+ * The first of the @n @places below @dir that has the file @probe in it, as a path without links.
+ * -ENOENT without a message: none has.
  */
-static bool find_place(
-	char *out, const char *dir, const char *const *places, size_t n, const char *probe)
+static int find_place(char *out, const char *dir, const char *const *places, size_t n,
+	const char *probe, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		char path[PATH_SIZE], file[PATH_SIZE];
 		cleanup_free char *real = NULL;
 
-		if (join(path, dir, places[i], NULL) < 0 || join(file, path, probe, NULL) < 0 ||
-			access(file, X_OK) < 0)
+		if (join(path, dir, places[i], NULL) < 0 || join(file, path, probe, NULL) < 0)
 			continue;
+		if (access(file, X_OK) < 0) {
+			if (is_absence(errno))
+				continue;
+			return err_sys(e, "paths", "'%s'", file);
+		}
 		real = realpath(path, NULL);
-		if (real && strlen(real) < PATH_SIZE) {
+		if (!real)
+			return err_sys(e, "paths", "'%s'", path);
+		if (strlen(real) < PATH_SIZE) {
 			strcpy(out, real);
-			return true;
+			return 0;
 		}
 	}
-	return false;
+	return -ENOENT;
 }
 
 /* Beside the program (a build tree, a copy), or where "make install" puts them. */
@@ -69,13 +83,15 @@ static int find_libexec(char *out, const char *self, struct err *e)
 {
 	static const char *const places[] = { ".", "../libexec/bench" };
 	char dir[PATH_SIZE];
+	int r;
 
 	strcpy(dir, self);
 	*strrchr(dir, '/') = '\0';
 	if (!*dir)
 		strcpy(dir, "/");
-	if (find_place(out, dir, places, ARRAY_SIZE(places), WORKLOAD))
-		return 0;
+	r = find_place(out, dir, places, ARRAY_SIZE(places), WORKLOAD, e);
+	if (r != -ENOENT)
+		return r;
 	err_set(e, -ENOENT, "paths", "the program '" WORKLOAD "' is neither in '%s' nor in '%s/%s'",
 		dir, dir, places[1]);
 	return err_help(e, "build it with 'make', or set BENCH_LIBEXEC to its folder");
@@ -85,9 +101,10 @@ static int find_libexec(char *out, const char *self, struct err *e)
 static int find_scripts(char *out, const char *libexec, struct err *e)
 {
 	static const char *const places[] = { "scripts", "../scripts", "../../scripts" };
+	int r = find_place(out, libexec, places, ARRAY_SIZE(places), "emulated-machine", e);
 
-	if (find_place(out, libexec, places, ARRAY_SIZE(places), "emulated-machine"))
-		return 0;
+	if (r != -ENOENT)
+		return r;
 	err_set(e, -ENOENT, "paths", "the folder scripts/ is neither in '%s' nor above it",
 		libexec);
 	return err_help(e, "set BENCH_SCRIPTS to it");

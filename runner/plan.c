@@ -189,6 +189,8 @@ int plan_build(const struct run_options *o, struct plan *p, struct err *e)
 	p->launches = calloc(all + 1, sizeof(*p->launches));
 	rng = gsl_rng_alloc(gsl_rng_mt19937);
 	if (!p->launches || !rng) {
+		if (rng)
+			gsl_rng_free(rng);
 		plan_free(p);
 		return err_set(e, -ENOMEM, "plan", "no memory for %zu launches", all);
 	}

@@ -20,6 +20,7 @@ struct parser {
 	char **fields; /* of the current line, fields[0] being the record's type */
 	bool magic;    /* the first line was seen */
 	unsigned infos;
+	int error;     /* why there was no place for a record */
 };
 
 static int number(const char *s, uint64_t max, uint64_t *out)
@@ -27,18 +28,22 @@ static int number(const char *s, uint64_t max, uint64_t *out)
 	return parse_u64(s, 0, max, out) ? -EPROTO : 0;
 }
 
+/* NULL with p->error: there is no room for another, or no memory. */
 static struct record *add(struct parser *p, enum record_kind kind)
 {
 	struct report *r = p->out;
 	struct record *rec;
 
+	p->error = -EPROTO;
 	if (r->n >= MAX_RECORDS)
 		return NULL;
 	if (r->n % 256 == 0) {
 		struct record *more = reallocarray(r->records, r->n + 256, sizeof(*more));
 
-		if (!more)
+		if (!more) {
+			p->error = -ENOMEM;
 			return NULL;
+		}
 		r->records = more;
 	}
 	rec = &r->records[r->n++];
@@ -87,7 +92,7 @@ static int on_info(struct parser *p)
 		return -EPROTO;
 	rec = add(p, RECORD_INFO);
 	if (!rec)
-		return -EPROTO;
+		return p->error;
 	rec->text = p->fields[2];
 	return 0;
 }
@@ -97,7 +102,7 @@ static int on_begin(struct parser *p)
 	struct record *rec = add(p, RECORD_BEGIN);
 
 	if (!rec)
-		return -EPROTO;
+		return p->error;
 	rec->params = p->fields[2];
 	return 0;
 }
@@ -115,7 +120,7 @@ static int on_sample(struct parser *p)
 		return -EPROTO;
 	new = add(p, RECORD_SAMPLE);
 	if (!new)
-		return -EPROTO;
+		return p->error;
 	new->params = p->fields[2];
 	new->index = (uint32_t)index;
 	new->iterations = rec.iterations;
@@ -155,7 +160,7 @@ static int on_value(struct parser *p)
 		return -EPROTO;
 	new = add(p, RECORD_VALUE);
 	if (!new)
-		return -EPROTO;
+		return p->error;
 	new->params = p->fields[2];
 	new->metric = p->fields[3];
 	new->unit = unit;
@@ -169,7 +174,7 @@ static int add_reason(struct parser *p, enum record_kind kind)
 	struct record *rec = add(p, kind);
 
 	if (!rec)
-		return -EPROTO;
+		return p->error;
 	rec->params = p->fields[2];
 	rec->text = p->fields[3];
 	return 0;
@@ -249,6 +254,7 @@ int report_parse(const char *text, size_t len, struct report *out, struct err *e
 	char shown[61];
 	unsigned line_no = 0;
 	char *next;
+	int r;
 
 	*out = (struct report){ 0 };
 	out->buffer = malloc(len + 1);
@@ -265,8 +271,11 @@ int report_parse(const char *text, size_t len, struct report *out, struct err *e
 		next = end + 1;
 		line_no++;
 		quote_line(line, shown, sizeof(shown)); /* before strsep cuts it up */
-		if (parse_line(&p, line) < 0)
-			return err_set(e, -EPROTO, "report",
+		r = parse_line(&p, line);
+		if (r == -ENOMEM)
+			return err_set(e, r, "report", "no memory for the workload's report");
+		if (r < 0)
+			return err_set(e, r, "report",
 				"line %u of the workload's report is not understood: '%s'", line_no,
 				shown);
 	}

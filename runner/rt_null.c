@@ -72,7 +72,7 @@ static void write_bench(FILE *f, const struct bench *b, const char *mode, const 
 }
 
 /* The whole made-up report; a crash or a short one ends half-way. */
-static void write_report(FILE *f, char *const *argv, const char *mode)
+static int write_report(FILE *f, char *const *argv, const char *mode, struct err *e)
 {
 	const char *suite = argument(argv, "suite"), *filter = argument(argv, "filter");
 	const char *seed = argument(argv, "seed");
@@ -80,6 +80,8 @@ static void write_report(FILE *f, char *const *argv, const char *mode)
 	bool half = !strcmp(mode, "crash") || !strcmp(mode, "short") || !strcmp(mode, "garbage");
 	size_t left = suite_count(suite, filter);
 
+	if (!rng)
+		return err_set(e, -ENOMEM, "null", "out of memory");
 	gsl_rng_set(rng, seed ? strtoul(seed, NULL, 10) : 1);
 	if (half)
 		left = (left + 1) / 2;
@@ -95,6 +97,8 @@ static void write_report(FILE *f, char *const *argv, const char *mode)
 	else if (strcmp(mode, "crash"))
 		fputs("end\t0\n", f);
 	gsl_rng_free(rng);
+	return fflush(f) == 0 && !ferror(f) ? 0
+					    : err_sys(e, "write", "the report of the null runtime");
 }
 
 static int null_launch(
@@ -103,7 +107,7 @@ static int null_launch(
 	const char *mode = getenv("BENCH_NULL");
 	cleanup_free struct instance *new = calloc(1, sizeof(*new));
 	cleanup_file FILE *f = NULL;
-	int fd;
+	int fd, r;
 
 	if (!new)
 		return err_set(e, -ENOMEM, "null", "out of memory");
@@ -119,7 +123,9 @@ static int null_launch(
 		close_fd(&fd);
 		return err_sys(e, "fdopen", "the report of the null runtime");
 	}
-	write_report(f, job->argv, new->mode);
+	r = write_report(f, job->argv, new->mode, e);
+	if (r < 0)
+		return r;
 	*in = steal_pointer(&new);
 	return 0;
 }

@@ -60,6 +60,8 @@ static int default_runtimes(struct run_options *o, struct err *e)
 		cleanup_free char *copy = strdup(suite_find(o->suites.names[i])->runtimes);
 		char *next = copy, *part;
 
+		if (!copy)
+			return err_set(e, -ENOMEM, "default", "no memory for the runtimes");
 		while ((part = strsep(&next, ","))) {
 			int r = 0;
 

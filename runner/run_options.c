@@ -278,6 +278,8 @@ static int set_ctr_without(void *p, const char *v, struct err *e)
 	struct run_options *o = p;
 	char *next = copy, *part;
 
+	if (!copy)
+		return err_set(e, -ENOMEM, "usage", "no memory for --ctr-without");
 	o->ctr_without = v;
 	for (size_t i = 0; i < NS_KINDS; i++)
 		names[i] = ns_kinds[i].name;

@@ -35,10 +35,13 @@ static int is_empty(const char *path)
 
 	if (!d)
 		return -errno;
+	errno = 0;
 	while ((entry = readdir(d))) {
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			empty = 0;
 	}
+	if (errno) /* half-read would be taken for empty */
+		empty = -errno;
 	closedir(d);
 	return empty;
 }
@@ -83,10 +86,12 @@ int rundir_make_named(const char *out, char *path, struct err *e)
 	char *slash;
 	int r = 0;
 
+	if (!parent)
+		return err_set(e, -ENOMEM, "out", "no memory for the name of the folder");
 	if (strlen(out) >= PATH_SIZE)
 		return err_set(e, -EINVAL, "out", "the name of the folder is too long");
 	strcpy(path, out);
-	slash = parent ? strrchr(parent, '/') : NULL;
+	slash = strrchr(parent, '/');
 	if (slash && slash != parent) {
 		*slash = '\0';
 		r = make_dirs(parent);

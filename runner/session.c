@@ -245,13 +245,16 @@ static int rescue(struct sink *k, struct err *e)
 		k->dir->path);
 }
 
-/* A fact that does not fit into the manifest is said, and the run goes on. */
+/*
+ * A fact that does not fit into the manifest is said, and the run goes on. What there is no memory
+ * for the manifest tells by itself, when it is written.
+ */
 static void put_fact(void *ctx, const char *key, const char *value)
 {
 	struct sink *k = ctx;
 	struct err e;
 
-	if (manifest_set(k->manifest, key, value, &e) < 0)
+	if (manifest_set(k->manifest, key, value, &e) < 0 && e.code != -ENOMEM)
 		ui_warn("manifest: %s: %s", key, e.message);
 }
 
@@ -280,16 +283,13 @@ static bool is_listed(const char *list, const char *word)
 static void add_guest_release(struct sink *k, const char *release)
 {
 	const char *so_far = manifest_get(k->manifest, "guest.kernel.release");
-	cleanup_free char *all = NULL;
+	bool first = !strcmp(so_far, MANIFEST_UNKNOWN);
+	char all[1024];
 
 	if (!*release || is_listed(so_far, release))
 		return;
-	if (!strcmp(so_far, MANIFEST_UNKNOWN))
-		all = strdup(release);
-	else
-		all = format_text("%s, %s", so_far, release);
-	if (all)
-		put_fact(k, "guest.kernel.release", all);
+	snprintf(all, sizeof(all), "%s%s%s", first ? "" : so_far, first ? "" : ", ", release);
+	put_fact(k, "guest.kernel.release", all);
 }
 
 static void put_inside_fact(void *ctx, unsigned way, const char *key, const char *value)
@@ -498,6 +498,8 @@ static int conclude(struct sink *k, const struct schedule *schedule, int r, stru
 	manifest_set_count(k->manifest, "run.rows", (int64_t)k->rows, &ignored);
 	if (!w)
 		w = write_manifest(k, state, r ? &ignored : e);
+	if (w < 0 && !r)
+		write_manifest(k, "failed", &ignored);
 	return r ? r : w;
 }
 

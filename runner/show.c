@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/show.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/util.h"
@@ -42,7 +43,42 @@ static int tell_null(const struct summary *s, const struct run_options *o, struc
 	return r;
 }
 
-int show_run(const char *dir, const struct run_options *o, struct err *e)
+/* Others are said at once. */
+static void keep_first(struct err *first, const struct err *why)
+{
+	if (first->code)
+		ui_error(why);
+	else
+		*first = *why;
+}
+
+/* Now, since the plots take their time. A reader that went away is no error worth a word. */
+static int flush_table(struct err *e)
+{
+	int r;
+
+	if (fflush(stdout) == 0)
+		return 0;
+	r = err_sys(e, "write", "writing to stdout");
+	if (r != -EPIPE)
+		clearerr(stdout); /* it is told: main need not again */
+	return r == -EPIPE ? 0 : r;
+}
+
+/* Where gnuplot is not installed or there is nothing to be drawn that is said, and no failure. */
+static int draw(const char *dir, struct err *e)
+{
+	int r;
+
+	ui_progress("drawing the plots");
+	r = plot_run(dir, e);
+	if (r != -ENOENT && r != -ENODATA)
+		return r;
+	ui_error(e);
+	return 0;
+}
+
+static int tell(const char *dir, const struct run_options *o, struct err *e)
 {
 	struct summary *s = NULL;
 	int r = summary_make(dir, &s, e);
@@ -54,15 +90,29 @@ int show_run(const char *dir, const struct run_options *o, struct err *e)
 	if (!r)
 		r = tell_null(s, o, e);
 	summary_free(s);
+	return r;
+}
+
+/* What one part cannot do does not keep the next from doing its own; the first error is the result.
+ */
+int show_run(const char *dir, const struct run_options *o, struct err *e)
+{
+	struct err first = { 0 }, why;
+	int r = tell(dir, o, e);
+
 	if (r < 0)
 		return r;
-	fflush(stdout);
-	ui_progress("drawing the plots");
-	if (plot_run(dir, e) < 0)
-		ui_error(e); /* the report is worth having without them */
-	r = report_write(dir, e);
+	if (flush_table(&why) < 0)
+		first = why;
+	if (draw(dir, &why) < 0)
+		keep_first(&first, &why);
+	r = report_write(dir, &why);
+	if (r < 0)
+		keep_first(&first, &why);
 	ui_progress_done();
 	if (!r)
 		ui_note("results are in %s: open report.html", dir);
-	return r;
+	if (first.code)
+		*e = first;
+	return first.code;
 }

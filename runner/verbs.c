@@ -58,6 +58,8 @@ void verb_help(const struct verb *v)
 int verb_usage_error(const struct verb *v, const struct err *e)
 {
 	ui_error(e);
+	if (e->code == -ENOMEM) /* nobody's wrong usage */
+		return STATUS_FAILED;
 	fprintf(stderr, "       see: bench %s --help\n", v->name);
 	return STATUS_USAGE;
 }

@@ -41,6 +41,15 @@ $(BUILD)/tests/hang: tests/tools/hang.c
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) -std=gnu11 -O1 -static -s $(WARN) -o $@ $<
 
+# One fault at a time, for tests/e2e/faults.sh: a tracer, static so that it runs in the emulated machine, and what it preloads.
+$(BUILD)/tests/inject: tests/tools/inject.c | $(BUILD)/tests/inject_alloc.so
+	$(call say,CC,$<)
+	$(Q)$(CC) -std=gnu11 -O1 -static -s $(WARN) -D_GNU_SOURCE -o $@ $<
+$(BUILD)/tests/inject_alloc.so: tests/tools/inject_alloc.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O1 -shared -fPIC -fno-builtin $(WARN) -D_GNU_SOURCE -o $@ $<
+
 # By hand, see docs/containers.md.
 $(BUILD)/tests/ctr_compare $(BUILD)/tests/ctr_floor: $(BUILD)/tests/%: tests/tools/%.c $(call lib,ctr base) | $(BUILD)/tests/ctr_payload
 	$(call say,LD,$@)

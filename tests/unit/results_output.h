@@ -41,9 +41,9 @@ static inline const char *printed(const char *dir, unsigned width)
 static inline void need_gnuplot(void)
 {
 	struct err e;
-	cleanup_free char *path = gnuplot_find(&e);
+	cleanup_free char *path = NULL;
 
-	if (!path)
+	if (gnuplot_find(&path, &e) < 0)
 		SKIP(e.message);
 }
 

@@ -46,7 +46,7 @@ static void all_kinds_of_hosts_are_understood(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
 		struct cgroup_layout l;
 
-		cgroup_find(&l, layouts[i].mountinfo, layouts[i].self);
+		assert_int_equal(cgroup_find(&l, layouts[i].mountinfo, layouts[i].self), 0);
 		print_message("    %s\n", layouts[i].host);
 		assert_string_equal(l.v2_own, layouts[i].v2_own);
 		assert_string_equal(l.v1_own[CGROUP_V1_MEMORY], layouts[i].memory_own);

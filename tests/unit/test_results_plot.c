@@ -16,9 +16,9 @@
 static void need_gnuplot(void)
 {
 	struct err e;
-	cleanup_free char *path = gnuplot_find(&e);
+	cleanup_free char *path = NULL;
 
-	if (!path)
+	if (gnuplot_find(&path, &e) < 0)
 		SKIP(e.message);
 }
 
@@ -247,7 +247,7 @@ static void gnuplot_complains(void **state)
 	struct err e = { 0 };
 
 	need_gnuplot();
-	gnuplot = gnuplot_find(NULL);
+	assert_int_equal(gnuplot_find(&gnuplot, NULL), 0);
 	put_file(*state, "bad.gp", "plot nonsense\n", 14);
 	assert_int_equal(gnuplot_run(gnuplot, *state, scripts, &e), -EIO);
 	assert_non_null(strstr(e.message, "undefined variable: nonsense"));

@@ -23,7 +23,7 @@ endif
 CC ?= cc
 MUSL_CC ?= musl-gcc
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
-	-Wundef -Wpointer-arith -Wwrite-strings
+	-Wundef -Wpointer-arith -Wwrite-strings -Wno-gnu-variable-sized-type-not-at-end # clang's: KVM's structures are made for it
 CFLAGS ?= -O2 -g
 ifneq ($(SANFLAGS),)
 HARDEN := 0
@@ -91,8 +91,8 @@ include tests/build.mk
 include tests/analysis.mk
 include scripts/install.mk
 
-.PHONY: deps-build deps-run deps-peers deps-test deps-fleet
-deps-build deps-run deps-peers deps-test deps-fleet: deps-%:
+.PHONY: deps-build deps-run deps-peers deps-test deps-fleet deps-analysis
+deps-build deps-run deps-peers deps-test deps-fleet deps-analysis: deps-%:
 	$(Q)scripts/install-deps $*
 
 # Everything, from a bare machine to plots. Sub-makes, so that what was installed is seen.

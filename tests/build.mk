@@ -48,7 +48,7 @@ $(BUILD)/tests/ctr_run: tests/tools/ctr_run.c $(wildcard ctr/*.[ch]) $(wildcard 
 	$(Q)$(CC) -std=gnu11 -O1 $(WARN) -I. -D_GNU_SOURCE -static -o $@ $(filter %.c,$^) -lseccomp -lcap
 
 # The VM runtime's test starts real VMMs; vmrun is the same by hand.
-$(BUILD)/tests/test_vmm_guest $(BUILD)/tests/test_vmm_restore: | $(BUILD)/bench-vmm
+$(BUILD)/tests/test_vmm_guest $(BUILD)/tests/test_vmm_restore $(BUILD)/tests/test_vmm_relro: | $(BUILD)/bench-vmm
 $(BUILD)/tests/vmrun: tests/tools/vmrun.c $(call lib,vmm base) | $(BUILD)/bench-vmm
 	$(call say,LD,$@)
 	@mkdir -p $(@D)

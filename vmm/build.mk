@@ -34,6 +34,6 @@ $(BUILD)/musl/base/%.o: base/%.c
 
 $(BUILD)/bench-vmm: $(VMM_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(MUSL_CC) $(VMM_START) $(filter -Wl%,$(HARDEN_LDFLAGS)) -Wl,--gc-sections -o $@ $^ $(VMM_END)
+	$(Q)$(MUSL_CC) $(VMM_START) $(filter -Wl%,$(LDFLAGS) $(HARDEN_LDFLAGS)) -Wl,--gc-sections -o $@ $^ $(VMM_END)
 
 -include $(VMM_OBJ:.o=.d)

@@ -69,7 +69,7 @@ properties() {
 	cat <<-'EOF'
 		bench            is_pie binds_now has_relro has_canaries has_checked_copies has_stack_probes has_landing_pads
 		bench            has_no_executable_stack has_no_writable_code has_no_rpath
-		bench-vmm        is_pie binds_now has_relro has_canaries has_landing_pads
+		bench-vmm        is_pie binds_now has_relro has_canaries has_stack_probes has_landing_pads
 		bench-vmm        has_no_executable_stack has_no_writable_code has_no_rpath
 		workload         has_no_executable_stack has_no_writable_code has_no_rpath
 		demo-probe       has_no_executable_stack has_no_writable_code has_no_rpath

@@ -5,15 +5,20 @@
 # make kills      SIGKILL at a thousand moments
 # make fuzz       a minute for each reader of others' files, by clang
 # make faults     each allocation and system call fails once
-# make tidy       clang-tidy       make format        clang-format in place
+# make tidy cppcheck analyze valgrind    looks for errors: tests/analysis.mk     make format    clang-format in place
 # make bench-check    starting up held against the baseline, in instructions
 # make install PREFIX=/usr/local DESTDIR=    make uninstall    make deb    docs/install.md
 # make stats-check    the statistics held against populations whose truth is known
 # V=1 shows the commands.
 
 SAN ?= 0
+TSAN ?= 0
 ifeq ($(SAN),1)
 BUILD ?= build/san
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifeq ($(TSAN),1)
+BUILD ?= build/tsan
+SANFLAGS := -fsanitize=thread -fno-omit-frame-pointer
 else
 BUILD ?= build
 endif
@@ -21,17 +26,18 @@ endif
 CC ?= cc
 MUSL_CC ?= musl-gcc
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
-	-Wundef -Wpointer-arith -Wwrite-strings
+	-Wundef -Wpointer-arith -Wwrite-strings -Wno-gnu-variable-sized-type-not-at-end # clang's: KVM's structures are made for it
 CFLAGS ?= -O2 -g
+ifneq ($(SANFLAGS),)
+HARDEN := 0
+endif
+include scripts/hardening.mk
 # Where it was built is neither in the programs nor in what they say of themselves.
 NO_PLACE := -ffile-prefix-map=$(CURDIR)=.
 FLAGS_TEXT := $(filter-out -ffile-prefix-map=% -fdebug-prefix-map=% -fmacro-prefix-map=%,$(CFLAGS))
-ALL_CFLAGS = $(CPPFLAGS) $(CFLAGS) -DBENCH_CFLAGS='"$(FLAGS_TEXT)"' -std=gnu11 $(WARN) $(NO_PLACE) -I. -D_GNU_SOURCE \
+ALL_CFLAGS = $(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DBENCH_CFLAGS='"$(FLAGS_TEXT)"' -std=gnu11 $(WARN) $(NO_PLACE) -I. -D_GNU_SOURCE \
 	-MMD -MP $(SANFLAGS)
-ALL_LDFLAGS = $(LDFLAGS) $(SANFLAGS)
-ifeq ($(SAN),1)
-SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-endif
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(SANFLAGS)
 
 ifneq ($(V),1)
 Q := @
@@ -74,7 +80,7 @@ $(BUILD)/bench: $(BUILD)/runner/main.o $(call lib,runner vmm ctr results base)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
 # The VMM is a process of its own, static and small, so that its memory can be told apart; vmm/build.mk.
-ifeq ($(SAN),1)
+ifneq ($(SANFLAGS),)
 $(BUILD)/bench-vmm: $(BUILD)/vmm/main.o $(call lib,vmm base)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_vmm) $(LIBS_base)
@@ -85,10 +91,11 @@ endif
 # Folders that build with their own compilers and flags.
 include workloads/build.mk
 include tests/build.mk
+include tests/analysis.mk
 include scripts/install.mk
 
-.PHONY: deps-build deps-run deps-peers deps-test deps-fleet deps-fuzz
-deps-build deps-run deps-peers deps-test deps-fleet deps-fuzz: deps-%:
+.PHONY: deps-build deps-run deps-peers deps-test deps-fleet deps-fuzz deps-analysis
+deps-build deps-run deps-peers deps-test deps-fleet deps-fuzz deps-analysis: deps-%:
 	$(Q)scripts/install-deps $*
 
 # Everything, from a bare machine to plots. Sub-makes, so that what was installed is seen.
@@ -135,13 +142,10 @@ faults: all
 clean:
 	rm -rf build
 
-.PHONY: format format-check tidy
+.PHONY: format format-check
 C_FILES = $(shell git ls-files '*.c' '*.h')
 format:
 	clang-format -i $(C_FILES)
 format-check:
 	clang-format --dry-run -Werror $(C_FILES)
-tidy:
-	clang-tidy --quiet $(foreach f,$(FOLDERS),$(call src,$(f))) -- -std=gnu11 -I. -D_GNU_SOURCE -DBENCH_CFLAGS='""'
-
 -include $(patsubst %.o,%.d,$(foreach f,$(FOLDERS),$(call obj,$(f))) $(BUILD)/runner/main.o $(BUILD)/vmm/main.o)

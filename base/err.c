@@ -7,6 +7,9 @@
 #include <string.h>
 
 static void fill(struct err *e, int code, const char *step, const char *fmt, va_list ap)
+	__attribute__((format(printf, 4, 0)));
+
+static void fill(struct err *e, int code, const char *step, const char *fmt, va_list ap)
 {
 	e->code = code;
 	snprintf(e->step, sizeof(e->step), "%s", step);

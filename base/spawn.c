@@ -16,10 +16,10 @@
 #define CHILD_STACK (64 * 1024)
 
 /*
- * For what runs on the child's stack: AddressSanitizer would leave marks on it that an exec never
+ * For what runs on the child's stack: the sanitizers would leave marks of it that an exec never
  * takes back, in memory that is the parent's too.
  */
-#define ON_CHILD_STACK __attribute__((no_sanitize_address))
+#define ON_CHILD_STACK __attribute__((no_sanitize("address", "thread")))
 
 /* Parent and child share memory until exec: what the child writes here, the parent reads. */
 struct shared {

@@ -159,10 +159,10 @@ static int bootstrap(const struct stats_group *groups, size_t n, statistic_fn st
 	r = bootstrap_begin(&b, seed, e);
 	for (unsigned i = 0; !r && i < n; i++)
 		r = bootstrap_take(&b, i, groups[i].values, groups[i].n, e);
-	if (r < 0)
+	if (r)
 		return r;
 	for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-		double medians[STATS_GROUPS];
+		double medians[STATS_GROUPS] = { 0 };
 
 		for (unsigned k = 0; k < n; k++)
 			medians[k] = resampled_median(&b, k, groups[k].n);

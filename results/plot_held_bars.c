@@ -176,7 +176,7 @@ static void draw_bars(struct bars *b, const char *what)
 	const struct plot_page *p = b->p;
 	struct scale scale;
 	double longest = 0;
-	bool any[MAX_BOXES], marks;
+	bool any[MAX_BOXES] = { false }, marks;
 	int index = 0;
 
 	for (size_t i = 0; i < p->n_ways; i++)

@@ -218,11 +218,12 @@ static const struct {
 
 static int parse_line(struct parser *p, char *line)
 {
-	char *fields[MAX_FIELDS];
+	char *fields[MAX_FIELDS], *next = line;
 	int n = 0;
 
-	for (char *next = line; next && n < MAX_FIELDS; n++)
-		fields[n] = strsep(&next, "\t");
+	do
+		fields[n++] = strsep(&next, "\t");
+	while (next && n < MAX_FIELDS);
 	for (int i = 0; i < n; i++) {
 		if (!is_plain(fields[i]))
 			return -EPROTO;
@@ -243,7 +244,7 @@ static void quote_line(const char *line, char *out, size_t size)
 {
 	size_t i;
 
-	for (i = 0; line[i] && i < size - 1; i++)
+	for (i = 0; i < size - 1 && line[i]; i++)
 		out[i] = line[i] >= 0x20 && line[i] < 0x7f ? line[i] : '?';
 	out[i] = '\0';
 }

@@ -22,7 +22,7 @@
 #define EXEC_FAILED 127
 
 /* For what runs on the child's stack: see base/spawn.c. */
-#define ON_CHILD_STACK __attribute__((no_sanitize_address))
+#define ON_CHILD_STACK __attribute__((no_sanitize("address", "thread")))
 
 struct runtime {
 	struct rt_config cfg;

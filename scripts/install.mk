@@ -24,7 +24,7 @@ $(SHARE): $(BUILD)/bench
 	$(Q)$(BUILD)/bench $(share_args_$(@F)) >$@.new && mv $@.new $@
 
 # All of scripts/ that is not for this tree alone; whatever can be executed here can be there.
-TREE_SCRIPTS := scripts/bench-check scripts/build-deb scripts/install.mk scripts/debian/%
+TREE_SCRIPTS := scripts/bench-check scripts/build-deb scripts/%.mk scripts/debian/%
 find_scripts = $(filter-out $(TREE_SCRIPTS),$(shell find scripts -type f $(1) | sort))
 DOCS := README.md $(shell find docs -type f | sort)
 

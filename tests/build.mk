@@ -62,7 +62,7 @@ $(BUILD)/tests/ctr_run: tests/tools/ctr_run.c $(wildcard ctr/*.[ch]) $(wildcard 
 	$(Q)$(CC) -std=gnu11 -O1 $(WARN) -I. -D_GNU_SOURCE -static -o $@ $(filter %.c,$^) -lseccomp -lcap
 
 # The VM runtime's test starts real VMMs; vmrun is the same by hand.
-$(addprefix $(BUILD)/tests/test_vmm_,attacks guest restore sandbox_rows): | $(BUILD)/bench-vmm
+$(addprefix $(BUILD)/tests/test_vmm_,attacks guest relro restore sandbox_rows): | $(BUILD)/bench-vmm
 $(BUILD)/tests/vmrun: tests/tools/vmrun.c $(call lib,vmm base) | $(BUILD)/bench-vmm
 	$(call say,LD,$@)
 	@mkdir -p $(@D)

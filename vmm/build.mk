@@ -4,8 +4,23 @@
 VMM_SRC := $(filter-out vmm/unpack.c vmm/cpio.c,$(wildcard vmm/*.c)) base/err.c base/ready.c base/util.c # no libarchive in it
 VMM_OBJ := $(VMM_SRC:%.c=$(BUILD)/musl/%.o)
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+ifeq ($(HARDEN),1)
+VMM_HARDEN := $(filter-out $(CFLAGS),$(call takes,$(MUSL_CC),$(HARDEN_WANTED)))
+endif
+
+# A static program at an address of chance relocates itself: the start for that is in rcrt1.o, which the wrapper musl-gcc
+# knows nothing of (its specs have no -static-pie). A compiler that was made for musl does.
+MUSL_LIB := $(shell sed -n 's:.*-specs "\(.*\)/musl-gcc.specs".*:\1:p' "$$(command -v $(firstword $(MUSL_CC)))" 2>/dev/null)
+part = $(shell $(MUSL_CC) -print-file-name=$(1))
+ifneq ($(MUSL_LIB),)
+VMM_START = -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(call part,crtbeginS.o)
+VMM_END = $(call part,crtendS.o) $(MUSL_LIB)/crtn.o
+else
+VMM_START := -static-pie
+endif
+
 # The kernel's headers are the host's: searched last, so that none of glibc's comes before musl's.
-VMM_CFLAGS := -std=gnu11 $(WARN) $(FLAGS_TEXT) $(NO_PLACE) -fno-pie -ffunction-sections -fdata-sections -I. -D_GNU_SOURCE \
+VMM_CFLAGS := -fPIE $(VMM_HARDEN) -std=gnu11 $(WARN) $(FLAGS_TEXT) $(NO_PLACE) -ffunction-sections -fdata-sections -I. -D_GNU_SOURCE \
 	-MMD -MP -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)
 
 $(BUILD)/musl/vmm/%.o: vmm/%.c
@@ -19,6 +34,6 @@ $(BUILD)/musl/base/%.o: base/%.c
 
 $(BUILD)/bench-vmm: $(VMM_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(MUSL_CC) -static -no-pie -Wl,--gc-sections -o $@ $^
+	$(Q)$(MUSL_CC) $(VMM_START) $(filter -Wl%,$(LDFLAGS) $(HARDEN_LDFLAGS)) -Wl,--gc-sections -o $@ $^ $(VMM_END)
 
 -include $(VMM_OBJ:.o=.d)

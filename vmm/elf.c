@@ -199,7 +199,7 @@ static int collect_segments(const Elf64_Phdr *phdrs, unsigned n, uint64_t file_s
 
 static int parse(int fd, struct elf_image *img, struct err *e)
 {
-	Elf64_Phdr phdrs[ELF_MAX_SEGMENTS];
+	Elf64_Phdr phdrs[ELF_MAX_SEGMENTS] = { 0 };
 	Elf64_Ehdr header;
 	uint64_t size, len;
 	struct stat st;

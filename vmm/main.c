@@ -11,6 +11,7 @@
 
 #include "base/util.h"
 #include "vmm/hold.h"
+#include "vmm/relro.h"
 #include "vmm/stop.h"
 #include "vmm/vm.h"
 
@@ -52,15 +53,18 @@ static void serve(struct vm_shared *shared)
 	vm_destroy(&vm);
 }
 
+static int complain(const struct err *e)
+{
+	fprintf(stderr, "bench-vmm: %s: %s\n", e->step, e->message);
+	return 1;
+}
+
 /* Keep a VM, for the emulated machine (vmm/hold.h). */
 static int hold(void)
 {
 	struct err e;
 
-	if (!vm_hold(&e))
-		return 0;
-	fprintf(stderr, "bench-vmm: %s: %s\n", e.step, e.message);
-	return 1;
+	return vm_hold(&e) ? complain(&e) : 0;
 }
 
 int main(int argc, char **argv)
@@ -69,6 +73,8 @@ int main(int argc, char **argv)
 	struct vm_shared *shared;
 	struct err e;
 
+	if (relro_protect(&e) < 0)
+		return complain(&e);
 	if (argc == 2 && !strcmp(argv[1], "--hold"))
 		return hold();
 	shared = map_shared(&e);

@@ -172,8 +172,8 @@ static void check_null(void)
 	gsl_rng *rng = generator(SEED);
 	unsigned all_few = 0, all_many = 0;
 
-	printf("\nnull: p <= 0.05 in %u comparisons of %d against %d launches of one population "
-	       "(at most %u may be, by chance), and in %u (at most %u)\n",
+	printf("\nnull: p <= 0.05 in %d comparisons of %d against %d launches of one population "
+	       "(at most %u may be, by chance), and in %d (at most %u)\n",
 		NULLS, LAUNCHES, LAUNCHES, most(NULLS), NULLS_MANY, most(NULLS_MANY));
 	for (size_t i = 0; i < n_populations; i++) {
 		unsigned few = rejections(&populations[i], rng, NULLS);
@@ -282,7 +282,7 @@ static void check_family(const char *dir)
 
 	for (unsigned i = 0; i < FAMILIES; i++)
 		wrong += differences(dir, rng, 1) > 0;
-	printf("\nfamily: of %u times \"bench compare\" with two runs of %zu equal cells, any "
+	printf("\nfamily: of %d times \"bench compare\" with two runs of %zu equal cells, any "
 	       "difference was found in (at most %u, by chance)\n  %-34s %3u (%4.1f %%)  %s\n",
 		FAMILIES, n_populations, most(FAMILIES), "all of the above at once", wrong,
 		100.0 * wrong / FAMILIES, judge(wrong <= most(FAMILIES)));
@@ -314,7 +314,7 @@ static void check_interval(void)
 
 	printf("\ninterval: %% of the 95 %% intervals of a ratio that hold the true one, by "
 	       "launches "
-	       "a side: %u intervals of %d launches of the made-up ones (must be 95 +- 2), %u of "
+	       "a side: %d intervals of %d launches of the made-up ones (must be 95 +- 2), %d of "
 	       "the others\n  %-34s %7s",
 		INTERVALS, LAUNCHES, INTERVALS_OTHER, "", "10");
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
@@ -339,7 +339,7 @@ static void check_power(void)
 {
 	gsl_rng *rng = generator(SEED + 3);
 
-	printf("\npower: %% of %u comparisons in which %g times slower is found, alone (the first: "
+	printf("\npower: %% of %d comparisons in which %g times slower is found, alone (the first: "
 	       "at least 90)\n",
 		POWERS, SLOWER);
 	for (size_t i = 0; i < n_populations; i++) {

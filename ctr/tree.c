@@ -30,7 +30,7 @@ static int read_target(int dir, struct ctr_tree_entry *entry)
 	ssize_t n = readlinkat(dir, entry->name, target, sizeof(target) - 1);
 
 	if (n < 0)
-		return -errno;
+		return errno == EINVAL ? -ESTALE : -errno; /* it was a link a moment ago */
 	target[n] = '\0';
 	entry->target = strdup(target);
 	return entry->target ? 0 : -ENOMEM;

@@ -4,6 +4,7 @@
 #include "tests/unit/check.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,6 +148,7 @@ static void launches_and_their_rows(void **state)
 {
 	char *argv[] = { (char[]){ "tool" }, NULL };
 	cleanup_free char *output = format_text("%s/output", dir);
+	cleanup_fd int log_fd = open("/dev/null", O_WRONLY | O_APPEND | O_CLOEXEC);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -155,7 +157,7 @@ static void launches_and_their_rows(void **state)
 		struct launch launch = { 0 };
 		struct schedule s = { .plan = &plan,
 			.run_id = "id",
-			.trial = { .cancel_fd = -1, .timeout_ns = NSEC_PER_SEC, .log_fd = -1 },
+			.trial = { .cancel_fd = -1, .timeout_ns = NSEC_PER_SEC, .log_fd = log_fd },
 			.dir = dir,
 			.put = put };
 		struct err e = { 0 };

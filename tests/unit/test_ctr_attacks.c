@@ -153,7 +153,7 @@ static void they_come_through_outside(void **state)
 	}
 	assert_int_equal(wrong, 0);
 	assert_true(lacking < ARRAY_SIZE(attack_rows) / 3);
-	assert_int_equal(*signalled, 2);
+	assert_in_range(*signalled, 1, 2); /* the second one may find the first still pending */
 }
 
 int main(void)

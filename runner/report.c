@@ -20,7 +20,7 @@ struct parser {
 	char **fields; /* of the current line, fields[0] being the record's type */
 	bool magic;    /* the first line was seen */
 	unsigned infos;
-	int error;     /* why there was no place for a record */
+	int error; /* why there was no place for a record */
 };
 
 static int number(const char *s, uint64_t max, uint64_t *out)

@@ -160,7 +160,7 @@ static int parse_all(
 		r = o->set(options, o->arg ? optarg : NULL, e);
 		if (r < 0)
 			return r;
-		given[c - 1] = true;
+		given[c - FIRST] = true;
 	}
 	return check_alone(v, given, e);
 }

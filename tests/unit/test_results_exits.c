@@ -214,11 +214,11 @@ static void in_the_report(void **state)
 	COUNT("b", VM, rep, "exits-user", "1")                                                     \
 	COUNT("b", VM, rep, "exits-io", "1")                                                       \
 	COUNT("b", VM, rep, "exits-mmio", "1")                                                     \
-	COUNT("b", VM, rep, "exits-halt", "1") COUNT("b", VM, rep, "exits-irq", "1")               \
-		COUNT("b", VM, rep, "exits-irq-window", "1")                                       \
-			COUNT("b", VM, rep, "exits-hypercall", "1")                                \
-				COUNT("b", VM, rep, "exits-page-fault", "1")                       \
-					COUNT("b", VM, rep, "exits-emulated", "1")
+	COUNT("b", VM, rep, "exits-halt", "1")                                                     \
+	COUNT("b", VM, rep, "exits-irq", "1") COUNT("b", VM, rep, "exits-irq-window", "1")         \
+		COUNT("b", VM, rep, "exits-hypercall", "1")                                        \
+			COUNT("b", VM, rep, "exits-page-fault", "1")                               \
+				COUNT("b", VM, rep, "exits-emulated", "1")
 
 /* More than fits a page goes into a table below, with the names again. */
 static void every_kind(void **state)

@@ -3,8 +3,12 @@
 #ifndef BENCH_TESTS_SANDBOX_FIXTURE_H
 #define BENCH_TESTS_SANDBOX_FIXTURE_H
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,6 +24,26 @@
 #define NOT_INSIDE 43
 
 static const char *const sandbox_list_names[SANDBOX_LISTS] = { "vcpu", "main", "snapshot" };
+
+/* Entries of a directory of /proc/PID, less . and .. */
+static inline int proc_entries(pid_t pid, const char *name, void (*each)(pid_t, const char *))
+{
+	cleanup_free char *path = format_text("/proc/%d/%s", (int)pid, name);
+	DIR *d = opendir(path);
+	int n = 0;
+
+	if (!d)
+		fail_msg("%s: %s", path, strerror(errno));
+	for (const struct dirent *de = readdir(d); de; de = readdir(d)) {
+		if (*de->d_name == '.')
+			continue;
+		if (each)
+			each(pid, de->d_name);
+		n++;
+	}
+	closedir(d);
+	return n;
+}
 
 /* What the VMM is told of the smallest guest. */
 static inline struct vm_config sandbox_config(const struct empty_ns *ns)

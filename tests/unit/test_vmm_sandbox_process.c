@@ -2,7 +2,6 @@
 /* From outside: what a process that lives as a VMM does still has. As root, and as nobody. */
 #include "tests/unit/check.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -129,26 +128,6 @@ static void check_rights(pid_t pid)
 	}
 }
 
-/* Entries of a directory of /proc/PID, less . and .. */
-static int entries(pid_t pid, const char *name, void (*each)(pid_t, const char *))
-{
-	cleanup_free char *path = format_text("/proc/%d/%s", (int)pid, name);
-	DIR *d = opendir(path);
-	int n = 0;
-
-	if (!d)
-		fail_msg("%s: %s", path, strerror(errno));
-	for (const struct dirent *de = readdir(d); de; de = readdir(d)) {
-		if (*de->d_name == '.')
-			continue;
-		if (each)
-			each(pid, de->d_name);
-		n++;
-	}
-	closedir(d);
-	return n;
-}
-
 static void check_fd(pid_t pid, const char *name)
 {
 	static const int kept[] = { STDERR_FILENO, VM_FD_REPORT, VM_FD_CONSOLE, VM_FD_OUTPUT };
@@ -198,7 +177,7 @@ static void check_namespaces(pid_t pid)
 	check_is_own(pid, "net");
 	if (talk->flags & CLONE_NEWUSER)
 		check_is_own(pid, "user");
-	assert_int_equal(entries(pid, "root", NULL), 0);
+	assert_int_equal(proc_entries(pid, "root", NULL), 0);
 	assert_int_equal(stat(root, &st), 0);
 	assert_int_equal(st.st_mode & 0222, 0);
 	assert_int_equal(read_file(mounts, 1 << 16, &text, NULL), 0);
@@ -241,7 +220,7 @@ static void look_at(uid_t uid)
 	assert_int_equal(talk->death_signal, SIGKILL);
 	check_rights(pid);
 	check_limits(pid);
-	entries(pid, "fd", check_fd);
+	proc_entries(pid, "fd", check_fd);
 	if (talk->flags)
 		check_namespaces(pid);
 	end(pid);
@@ -319,7 +298,7 @@ static void what_is_not_to_be_had_is_left_out(void **state)
 /* Made and freed, they are gone: no descriptor, no child. */
 static void making_leaves_nothing(void **state)
 {
-	int before = entries(getpid(), "fd", NULL);
+	int before = proc_entries(getpid(), "fd", NULL);
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
@@ -328,7 +307,7 @@ static void making_leaves_nothing(void **state)
 		empty_ns_make(&ns, EMPTY_NS_ALL);
 		empty_ns_free(&ns);
 	}
-	assert_int_equal(entries(getpid(), "fd", NULL), before);
+	assert_int_equal(proc_entries(getpid(), "fd", NULL), before);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 

@@ -7,10 +7,10 @@
 #include "tests/unit/check.h"
 
 #include <cpuid.h>
-#include <dirent.h>
 #include <fcntl.h>
 
 #include "tests/unit/guest_fixture.h"
+#include "tests/unit/sandbox_fixture.h"
 #include "tests/unit/sandbox_watch.h"
 #include "vmm/runtime_vm.h"
 
@@ -96,7 +96,9 @@ static void play_a_signal(void)
 	assert_int_equal(launch(&f, PATIENT, &in, &e), 0);
 	assert_int_equal(vm_runtime.ready(in, &e), 0);
 	vm_runtime.view(in, &view);
-	assert_int_equal(kill(view.pid, SIGTERM), 0);
+	/* To its first thread: of a process's signals any thread may be given, when that is
+	 * stopped. */
+	assert_int_equal(syscall(SYS_tgkill, view.pid, view.pid, SIGTERM), 0);
 	assert_int_equal(waitid(P_PID, (id_t)view.pid, &si, WEXITED | WNOWAIT), 0);
 	assert_int_equal(si.si_code, CLD_EXITED);
 	vm_runtime.reap(in);
@@ -167,7 +169,6 @@ static bool is_used(const struct sandbox_row *row, size_t i, enum sandbox_list l
 
 static unsigned count_unused(bool slow_clock)
 {
-	static const char *const names[SANDBOX_LISTS] = { "vcpu", "main", "snapshot" };
 	unsigned unused = 0;
 
 	for (size_t i = 0; i < sandbox_rows_count; i++) {
@@ -178,13 +179,14 @@ static unsigned count_unused(bool slow_clock)
 				continue;
 			if (row->elsewhere || (row->call == SYS_clock_gettime && !slow_clock)) {
 				print_message("%s, list %s: not looked for here (%s)\n", row->name,
-					names[list],
+					sandbox_list_names[list],
 					row->elsewhere
 						? row->elsewhere
 						: "not a machine whose clock may be changed");
 				continue;
 			}
-			print_error("%s, list %s: no run uses it\n", row->name, names[list]);
+			print_error("%s, list %s: no run uses it\n", row->name,
+				sandbox_list_names[list]);
 			unused++;
 		}
 	}
@@ -230,24 +232,6 @@ static void check_task(pid_t vmm, const char *tid)
 	}
 }
 
-static unsigned each_entry(pid_t pid, const char *name, void (*each)(pid_t, const char *))
-{
-	cleanup_free char *path = format_text("/proc/%d/%s", (int)pid, name);
-	DIR *d = opendir(path);
-	unsigned n = 0;
-
-	assert_non_null(d);
-	for (const struct dirent *de = readdir(d); de; de = readdir(d)) {
-		if (*de->d_name == '.')
-			continue;
-		if (each)
-			each(pid, de->d_name);
-		n++;
-	}
-	closedir(d);
-	return n;
-}
-
 /* Until it has marked its first work, a guest's threads may still be on their way inside. */
 GUEST(work_and_spin, "mov $0x5f4, %dx\n mov $3, %eax\n out %eax, %dx\n 1: jmp 1b");
 
@@ -265,9 +249,9 @@ static void every_thread_is_inside(void **state)
 	assert_int_equal(launch(&f, PATIENT, &in, &e), 0);
 	assert_int_equal(vm_runtime.ready(in, &e), 0);
 	vm_runtime.view(in, &view);
-	assert_int_equal(each_entry(view.pid, "task", check_task), 3);
+	assert_int_equal(proc_entries(view.pid, "task", check_task), 3);
 	if (f.rt->ns.flags)
-		assert_int_equal(each_entry(view.pid, "root", NULL), 0);
+		assert_int_equal(proc_entries(view.pid, "root", NULL), 0);
 	vm_runtime.reap(in);
 	fixture_close(&f);
 }

@@ -141,31 +141,6 @@ static void a_place_too_long_is_refused(void **state)
 	assert_int_equal(setenv("TMPDIR", dir, 1), 0);
 }
 
-/* Of a process that is gone, or whose number another has now; not of one that lives. */
-static void what_killed_runs_left_is_removed(void **state)
-{
-	cleanup_free char *dead = NULL;
-	cleanup_free char *other = format_text("%s/bench-tree-x", dir);
-	struct tree t, second;
-	struct err e = { 0 };
-
-	struct stat ns;
-
-	(void)state;
-	assert_int_equal(stat("/proc/self/ns/pid", &ns), 0);
-	dead = format_text(
-		"%s/bench-tree-%d-1-%ju-abcdef", dir, (int)getpid(), (uintmax_t)ns.st_ino);
-	assert_int_equal(mkdir(dead, 0700), 0);
-	assert_int_equal(mkdir(other, 0700), 0);
-	assert_int_equal(tree_make(&t, &e), 0);
-	assert_int_equal(access(dead, F_OK), -1);
-	assert_int_equal(access(other, F_OK), 0);
-	assert_int_equal(tree_make(&second, &e), 0);
-	assert_int_equal(access(t.root, F_OK), 0);
-	tree_close(&second);
-	tree_close(&t);
-}
-
 static const struct {
 	const char *name, *search, *path; /* NULL: not found */
 	int r;
@@ -230,7 +205,6 @@ int main(void)
 		cmocka_unit_test(bad_paths_are_refused),
 		cmocka_unit_test(a_place_too_long_is_refused),
 		cmocka_unit_test(the_tree_is_not_copied_into_itself),
-		cmocka_unit_test(what_killed_runs_left_is_removed),
 		cmocka_unit_test(a_whole_tree),
 	};
 

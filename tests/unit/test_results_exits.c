@@ -209,16 +209,19 @@ static void in_the_report(void **state)
 	assert_null(strstr(html, COUNTS_INFO_NONE));
 }
 
+/* clang-format off: its second run is never content with its first */
 #define EVERY(rep)                                                                                 \
 	COUNT("b", VM, rep, "exits", "8")                                                          \
 	COUNT("b", VM, rep, "exits-user", "1")                                                     \
 	COUNT("b", VM, rep, "exits-io", "1")                                                       \
 	COUNT("b", VM, rep, "exits-mmio", "1")                                                     \
 	COUNT("b", VM, rep, "exits-halt", "1")                                                     \
-	COUNT("b", VM, rep, "exits-irq", "1") COUNT("b", VM, rep, "exits-irq-window", "1")         \
-		COUNT("b", VM, rep, "exits-hypercall", "1")                                        \
-			COUNT("b", VM, rep, "exits-page-fault", "1")                               \
-				COUNT("b", VM, rep, "exits-emulated", "1")
+	COUNT("b", VM, rep, "exits-irq", "1")                                                      \
+	COUNT("b", VM, rep, "exits-irq-window", "1")                                               \
+	COUNT("b", VM, rep, "exits-hypercall", "1")                                                \
+	COUNT("b", VM, rep, "exits-page-fault", "1")                                               \
+	COUNT("b", VM, rep, "exits-emulated", "1")
+/* clang-format on */
 
 /* More than fits a page goes into a table below, with the names again. */
 static void every_kind(void **state)

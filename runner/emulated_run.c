@@ -285,11 +285,13 @@ static void say_warning(void *ctx, const char *text)
 }
 
 /* A machine that broke before it measured anything is started again. */
-static int run_until_measured(const struct measure *m, const struct rundir *dir,
+static int run_until_measured(const struct measure *m, struct rundir *dir,
 	const struct copies *copies, bool *failed, struct err *e)
 {
 	int r = run_machine(m, dir, copies, failed, e);
 
+	if (r == -EIO && rundir_follow(dir, e) == -ESTALE) /* nowhere to bring results to */
+		return -ESTALE;
 	for (int again = 0; r == -EIO && again < RETRIES && !has_samples(dir, true); again++) {
 		ui_warn("%s; nothing was measured yet, so it is started again", e->message);
 		r = m->resume ? 0 : start_afresh(dir, e);

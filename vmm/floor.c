@@ -74,6 +74,7 @@ static int make_vcpu(struct instance *in, struct err *e)
 	if (r < 0)
 		return r;
 	in->run_size = (size_t)r;
+	/* cppcheck-suppress invalidFunctionArg ; KVM's size is that of a page or more */
 	in->run = mmap(NULL, in->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, in->vcpu, 0);
 	if (in->run == MAP_FAILED) {
 		in->run = NULL;

@@ -39,6 +39,19 @@ struct instance {
 	uint64_t at[PHASE_COUNT];
 };
 
+/* runtime_ops.open and .close. */
+int ctr_open(const struct rt_config *cfg, struct runtime **out, struct err *e);
+void ctr_close(struct runtime *rt);
+
+/*
+ * One message of a child's by its channel into @f, its descriptor, if one comes along, into
+ * *@mounts. @flags of recv(2). Bytes, 0 at the channel's end, or -1 with errno.
+ */
+ssize_t ctr_hear(int channel, struct child_failure *f, int *mounts, int flags);
+
+/* @e from a failure that a child has told. Returns its code. */
+int ctr_tell_failure(const struct runtime *rt, const struct child_failure *f, struct err *e);
+
 /* Facts for the manifest: runtime_ops.describe. */
 void ctr_describe(struct runtime *rt, fact_fn put, void *ctx);
 

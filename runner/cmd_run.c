@@ -33,8 +33,10 @@ static int go_on(struct measure *m)
 	} else if (resume.complete) {
 		status = show_complete(m->options);
 	} else {
+		/* cppcheck-suppress autoVariables ; taken back when it has been measured */
 		m->resume = &resume;
 		status = measure(m);
+		m->resume = NULL;
 	}
 	resume_close(&resume);
 	return status;

@@ -39,6 +39,7 @@ static void make_args(const struct schedule *s, const struct launch *l, struct w
 	const uint64_t limit = timed ? mem_limit(&p->ways[l->way], mem_available()) : 0;
 	int n = 0;
 
+	/* cppcheck-suppress ctuuninitvar ; it is filled from here on */
 	snprintf(a->text[n++], ARG_SIZE, "workload");
 	snprintf(a->text[n++], ARG_SIZE, "--suite=%s", suite->name);
 	if (timed) {

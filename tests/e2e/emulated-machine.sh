@@ -5,9 +5,10 @@
 
 scripts=$source_dir/scripts
 
-# machine ARGS: the script on the fetched kernel.
+# machine ARGS: the script on the fetched kernel. SIGINT as a terminal gives it: who starts these tests in the background
+# has it ignored, and no script can change that for itself.
 machine() {
-	"$scripts/emulated-machine" --kernel "$kernel" --timeout 60 "$@"
+	env --default-signal=INT "$scripts/emulated-machine" --kernel "$kernel" --timeout 60 "$@"
 }
 
 test_kernel_fetch_refuses() {

@@ -76,6 +76,15 @@ rows() {
 	python_free_csv "$1" | awk -F'\t' -v s="$2" -v r="$3" '$17 == s && (r == "" || $6 == r)' | wc -l
 }
 
+# await_rows DIR N: until its samples.csv has more than N lines.
+await_rows() {
+	for _ in $(seq 600); do
+		[ "$(cat "$1/samples.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return
+		sleep 0.1
+	done
+	fail "no rows in $1"
+}
+
 # Our CSV has no quoted field before the last (reason), so that a comma is a separator in the first 17.
 python_free_csv() {
 	tail -n +2 "$1" | tr ',' '\t'

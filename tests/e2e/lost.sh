@@ -4,15 +4,6 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
-# await_rows DIR N: until its samples.csv has more than N lines.
-await_rows() {
-	for _ in $(seq 600); do
-		[ "$(cat "$1/samples.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return
-		sleep 0.1
-	done
-	fail "no rows in $1"
-}
-
 # slow_run DIR: in the background, a launch a second; $pid
 slow_run() {
 	BENCH_NULL=hang "$BENCH" run --runtime null --seed 42 --launches 12 --filter 'getp*' --timeout 1 --raw --out "$1" >stdout 2>stderr </dev/null &

@@ -22,15 +22,6 @@ same_rows() {
 	[ -z "$(keys "$2" | uniq -d)" ] || fail "rows are there twice"
 }
 
-# await_rows DIR N: until its samples.csv has more than N lines.
-await_rows() {
-	for _ in $(seq 600); do
-		[ "$(cat "$1/samples.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return
-		sleep 0.1
-	done
-	fail "no rows in $1"
-}
-
 # slow_run DIR: in the background, a launch a second; $pid
 slow_run() {
 	BENCH_NULL=hang "$BENCH" run --runtime null --launches 19 --warmup 1 --seed 42 --filter 'getp*' --timeout 1 \

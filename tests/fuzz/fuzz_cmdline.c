@@ -194,6 +194,26 @@ static void redirect(void)
 	redirected = true;
 }
 
+/* Does @word begin with @name, in which a control character (ui.c) has become '?'? */
+static bool begins_with(const char *word, const char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++, word++) {
+		if (!*word || (name[i] != *word && name[i] != '?'))
+			return false;
+		word += name[i] == '?' && *word == '\xc2' && word[1]; /* of two bytes */
+	}
+	return true;
+}
+
+static bool is_part(const char *name, size_t len, const char *word)
+{
+	do {
+		if (begins_with(word, name, len))
+			return true;
+	} while (*word++);
+	return false;
+}
+
 /* An option that is not known is called by a word that was given. */
 static void check_unknown(int argc, char **argv)
 {
@@ -205,7 +225,7 @@ static void check_unknown(int argc, char **argv)
 		return;
 	len = strcspn(name, "'");
 	for (int i = 1; i < argc; i++) {
-		if (*argv[i] == '-' && memmem(argv[i], strlen(argv[i]), name, len))
+		if (*argv[i] == '-' && is_part(name, len, argv[i]))
 			return;
 	}
 	MUST(!"an unknown option is called by its name");

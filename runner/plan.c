@@ -158,7 +158,7 @@ static size_t fill_block(const struct plan *p, struct launch *at, unsigned block
 			n++;
 		}
 	}
-	if (at)
+	if (at && n > 1) /* GSL 2.7 goes astray with none: it begins at the last one, n - 1 */
 		gsl_ran_shuffle(rng, at, n, sizeof(*at));
 	return n;
 }

@@ -70,7 +70,9 @@ $(BUILD)/lib$(1).a: $(call obj,$(1))
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
 
-$(BUILD)/%.o: %.c
+# What was built by other flags is built anew: a folder that is brought up to date need not be cleaned.
+BUILT_BY := Makefile scripts/hardening.mk
+$(BUILD)/%.o: %.c $(BUILT_BY)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/guard.h"
 #include "base/util.h"
 
 #define CHILD_STACK (64 * 1024)
@@ -87,8 +88,8 @@ ON_CHILD_STACK static int child(void *arg)
 	sh->step = "setpgid";
 	if (sp->own_group && setpgid(0, 0) < 0)
 		goto fail;
-	if (sp->group)
-		__atomic_store_n(sp->group, (uint32_t)getpid(), __ATOMIC_RELEASE);
+	if (sp->slot)
+		__atomic_store_n(sp->slot, (uint32_t)getpid(), __ATOMIC_RELEASE);
 	sh->step = "sched_setaffinity";
 	if (sp->cpus && sched_setaffinity(0, sizeof(*sp->cpus), sp->cpus) < 0)
 		goto fail;
@@ -134,8 +135,7 @@ static int run_child(struct shared *sh, struct err *e)
 	if (pid < 0)
 		return e ? e->code : -EAGAIN;
 	if (sh->error) {
-		if (sh->sp->group)
-			__atomic_store_n(sh->sp->group, 0, __ATOMIC_RELEASE);
+		guard_watch(sh->sp->slot, GUARD_NOBODY);
 		waitpid(pid, NULL, 0);
 		close(fd);
 		return err_set(e, -sh->error, sh->step, "starting '%s': %s", sh->sp->path,

@@ -24,7 +24,7 @@ struct spawn {
 	const char *root;      /* chroot there first, or NULL; path and dir are below it */
 	const char *dir;       /* working directory, or NULL */
 	unsigned own_group;    /* 1: leader of a process group of its own */
-	uint32_t *group;       /* gets that group's number before the exec, or NULL */
+	uint32_t *slot;        /* of the guard (base/guard.h), filled before the exec; or NULL */
 	int mount_ns;          /* a mount namespace to enter before the exec; 0: the caller's */
 };
 

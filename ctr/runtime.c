@@ -184,6 +184,15 @@ static unsigned made_at_birth(const struct runtime *rt, unsigned later)
 				 : rt->plan.namespaces & ~later;
 }
 
+/* Killed before it is given up, or it might outlive a runner that is killed in between. While it is
+ * watched it is not reaped, and the number its own. */
+static void end_watched(struct instance *in)
+{
+	if (in->slot)
+		kill(in->child.pid, SIGKILL);
+	guard_release(&in->slot);
+}
+
 static int run_child(struct instance *in, const struct job *job, struct err *e)
 {
 	struct runtime *rt = in->rt;
@@ -208,12 +217,13 @@ static int run_child(struct instance *in, const struct job *job, struct err *e)
 	if (r < 0)
 		return remedy_add(e, "/proc");
 	close_fd(&theirs); /* the child's copy is the last: its end is the exec or its death */
-	in->slot = keeper_watch(&rt->keeper, in->child.pid); /* before "go": so before its exec */
+	in->slot = guard_slot(&rt->guard);
+	guard_watch(in->slot, in->child.pid); /* before "go": so before its exec */
 	r = set_up_child(in, &in->cgroup, ours, e);
 	if (!r)
 		r = await_exec(in, job, ours, e);
 	if (r < 0) {
-		keeper_kill(&rt->keeper, &in->slot, in->child.pid);
+		end_watched(in);
 		proc_kill(in->child.pidfd); /* before @args go out of scope, which it may use */
 	}
 	/* It changed its ids in our memory, at which the kernel made us undumpable as well. */
@@ -240,7 +250,7 @@ static void ctr_reap(struct instance *in)
 	if (!in)
 		return;
 	kill_group(in); /* first: by its number it is only known while the leader is not reaped */
-	keeper_kill(&in->rt->keeper, &in->slot, in->child.pid);
+	end_watched(in);
 	proc_kill_child(in->child.pid, &in->child.pidfd);
 	close_fd(&in->mounts);
 	ready_unmap(&in->ready);
@@ -259,7 +269,7 @@ static int ctr_launch(
 	if (!in)
 		return err_set(e, -ENOMEM, "ctr", "out of memory");
 	in->rt = rt;
-	in->child.pidfd = in->helper.pidfd = in->mounts = in->slot = -1;
+	in->child.pidfd = in->helper.pidfd = in->mounts = -1;
 	in->deadline_ns = job->deadline_ns;
 	r = cgroup_make(&rt->cgroups, &in->cgroup, e);
 	if (r < 0) {
@@ -294,7 +304,7 @@ static int ctr_wait(struct instance *in, struct outcome *out, struct err *e)
 	r = proc_await(in->child.pidfd, in->deadline_ns, in->rt->cancel_fd, out, &late, e);
 	if (r < 0)
 		return r;
-	keeper_forget(&in->rt->keeper, &in->slot); /* not reaped: its number is still its own */
+	guard_release(&in->slot); /* not reaped: its number is still its own */
 	r = proc_reap(in->child.pidfd, late, out, e);
 	if (!r && out->kind == OUTCOME_SIGNALED && out->code == SIGKILL &&
 		m->ops->oom_killed(&in->cgroup))

@@ -6,11 +6,11 @@
 #include <limits.h>
 #include <stdint.h>
 
+#include "base/guard.h"
 #include "base/runtime.h"
 #include "ctr/beside.h"
 #include "ctr/cgroup.h"
 #include "ctr/child.h"
-#include "ctr/keeper.h"
 #include "ctr/start.h"
 
 struct runtime {
@@ -18,7 +18,7 @@ struct runtime {
 	struct starter starter;
 	struct beside beside;
 	struct cgroup_manager cgroups;
-	struct keeper keeper;
+	struct guard guard;
 	struct child_shared *shared; /* one is enough: launch() ends with the exec */
 	char unprepared[256];        /* why nothing could be made ahead, "" if it could */
 	char program[PATH_MAX];
@@ -31,7 +31,7 @@ struct instance {
 	struct runtime *rt;
 	struct started child;
 	struct started helper; /* while launch() runs */
-	int slot;              /* of the keeper, until the child is reaped */
+	uint32_t *slot;        /* of the guard, until the child is reaped */
 	int mounts;            /* keeps the container's mount namespace until it is released */
 	struct cgroup cgroup;
 	uint32_t *ready; /* of its report, while it is waited for; NULL: not held */

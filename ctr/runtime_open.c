@@ -203,7 +203,7 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 	if (!r)
 		r = starter_open(&rt->beside.starter, e);
 	if (!r)
-		r = keeper_open(&rt->keeper, e);
+		r = guard_open(&rt->guard, e);
 	if (r < 0)
 		return r;
 	make_ready(rt);
@@ -217,7 +217,7 @@ void ctr_close(struct runtime *rt)
 		return;
 	if (rt->shared)
 		munmap(rt->shared, sizeof(*rt->shared));
-	keeper_close(&rt->keeper);
+	guard_close(&rt->guard);
 	starter_close(&rt->starter);
 	starter_close(&rt->beside.starter);
 	close_fd(&rt->plan.rootfs.fixed);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/util.h"
@@ -377,11 +378,15 @@ static int find_in(struct resume *r, const struct plan *p, const struct sample_s
 }
 
 /* Is what is there, without a whole row, ours: nothing, or the beginning of a header? */
-static int check_headless(const char *path, size_t len, const char *text, struct err *e)
+static int check_headless(const char *path, struct err *e)
 {
+	cleanup_free char *text = NULL;
 	char header[512] = "";
-	size_t used = 0;
+	size_t len, used = 0;
+	int ret = read_file(path, SIZE_MAX / 2, &text, &len);
 
+	if (ret < 0)
+		return err_set(e, ret, "resume", "'%s': %s", path, strerror(-ret));
 	for (size_t i = 0; i < COL_COUNT; i++)
 		used += (size_t)snprintf(header + used, sizeof(header) - used, "%s%s", i ? "," : "",
 			samples_columns[i]);
@@ -392,25 +397,26 @@ static int check_headless(const char *path, size_t len, const char *text, struct
 
 int resume_find(struct resume *r, const struct plan *p, struct err *e)
 {
-	cleanup_free char *path = NULL, *text = NULL;
+	cleanup_free char *path = NULL;
 	struct sample_set set;
-	struct err why = { 0 };
-	size_t size = 0;
+	struct err why;
+	struct stat st;
 	int ret = samples_find(r->dir.path, &path, e);
 
-	if (!ret)
-		ret = read_file(path, SIZE_MAX / 2, &text, &size);
 	if (ret < 0)
-		return path ? err_set(e, ret, "resume", "'%s': %s", path, strerror(-ret)) : ret;
+		return ret;
 	ret = samples_read(path, &set, &why);
 	if (!ret)
-		ret = find_in(r, p, &set, path, &why);
+		ret = find_in(r, p, &set, path, e);
 	else if (ret == -ENODATA)
-		ret = check_headless(path, size, text, &why);
-	samples_free(&set);
-	r->cut = (off_t)size - r->bytes;
-	if (ret < 0)
+		ret = check_headless(path, e);
+	else
 		*e = why;
+	samples_free(&set);
+	if (!ret && stat(path, &st) < 0)
+		ret = err_sys(e, "stat", "'%s'", path);
+	if (!ret)
+		r->cut = st.st_size - r->bytes;
 	return ret;
 }
 

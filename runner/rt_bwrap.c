@@ -6,12 +6,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/guard.h"
 #include "base/proc.h"
 #include "base/report_abi.h"
 #include "base/spawn.h"
 #include "base/util.h"
 #include "ctr/tree.h"
-#include "runner/guard.h"
 #include "runner/peer.h"
 
 #define MAX_WORDS 2048 /* a word, at the least, for each thing that a tree has in its /tmp */
@@ -27,6 +27,7 @@ struct runtime {
 struct instance {
 	const struct runtime *rt;
 	struct spawned child;
+	uint32_t *slot; /* of the guard, until the child is reaped */
 	bool reaped;
 	uint64_t requested_ns, deadline_ns;
 };
@@ -104,7 +105,7 @@ static void bwrap_close(struct runtime *rt)
 		return;
 	ctr_tree_free(rt->tree);
 	free(rt->workload);
-	guard_stop(&rt->guard);
+	guard_close(&rt->guard);
 	free(rt->bwrap);
 	free(rt);
 }
@@ -126,7 +127,7 @@ static int bwrap_open(const struct rt_config *cfg, struct runtime **out, struct 
 			r = err_sys(e, "realpath", "the workload '%s'", cfg->workload);
 	}
 	if (!r)
-		r = guard_start(&rt->guard, e);
+		r = guard_open(&rt->guard, e);
 	if (r < 0) {
 		bwrap_close(rt);
 		return r;
@@ -151,7 +152,6 @@ static int bwrap_launch(
 		.envp = own ? own->envp : NULL,
 		.cpus = &rt->cfg.cpus,
 		.own_group = 1,
-		.group = rt->guard.group,
 	};
 	cleanup_free struct instance *in = calloc(1, sizeof(*in));
 	int r;
@@ -163,19 +163,23 @@ static int bwrap_launch(
 	in->deadline_ns = job->deadline_ns;
 	r = own ? bwrap_program_argv(rt->bwrap, own, rt->tree, argv, MAX_WORDS, e)
 		: bwrap_argv(rt->bwrap, rt->workload, job->argv, argv, MAX_WORDS, e);
-	if (!r)
-		r = spawn_program(&sp, &in->child, e);
 	if (r < 0)
 		return r;
+	in->slot = sp.slot = guard_slot(&rt->guard);
+	r = spawn_program(&sp, &in->child, e);
+	if (r < 0) {
+		guard_release(&in->slot);
+		return r;
+	}
 	*out = steal_pointer(&in);
 	return 0;
 }
 
 /* bubblewrap's first child is process 1 of the pid namespace: with it everything in there ends. */
-static void kill_group(const struct instance *in)
+static void kill_group(struct instance *in)
 {
 	kill(-in->child.pid, SIGKILL);
-	guard_forget(&in->rt->guard);
+	guard_release(&in->slot);
 }
 
 static int bwrap_wait(struct instance *in, struct outcome *out, struct err *e)

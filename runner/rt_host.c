@@ -5,12 +5,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/guard.h"
 #include "base/proc.h"
 #include "base/ready.h"
 #include "base/report_abi.h"
 #include "base/spawn.h"
 #include "base/util.h"
-#include "runner/guard.h"
 #include "runner/host_root.h"
 #include "runner/temp_dir.h"
 
@@ -28,6 +28,7 @@ struct runtime {
 struct instance {
 	const struct runtime *rt;
 	struct spawned child;
+	uint32_t *slot; /* of the guard, until the child is reaped */
 	bool reaped;
 	uint32_t *ready; /* of its report, while it is waited for; NULL: not held */
 	uint64_t deadline_ns;
@@ -69,7 +70,7 @@ static int host_open(const struct rt_config *cfg, struct runtime **rt, struct er
 	if (cfg->program && cfg->program->whole)
 		r = host_root_make(&new->root, new->tmp, cfg->program->tree, e);
 	if (!r && cfg->program)
-		r = guard_start(&new->guard, e);
+		r = guard_open(&new->guard, e);
 	if (r < 0) {
 		host_root_remove(&new->root);
 		remove_tree(new->tmp);
@@ -121,7 +122,6 @@ static int host_launch(
 		.n_fds = ARRAY_SIZE(fds),
 		.cpus = &rt->cfg.cpus,
 		.own_group = 1,
-		.group = rt->guard.group,
 	};
 	cleanup_free struct instance *new = calloc(1, sizeof(*new));
 	int r = 0;
@@ -135,6 +135,7 @@ static int host_launch(
 	if (r < 0)
 		return r;
 	new->rt = rt;
+	new->slot = sp.slot = guard_slot(&rt->guard);
 	new->deadline_ns = job->deadline_ns;
 	new->at[PHASE_REQUESTED] = now_ns();
 	if (job->held)
@@ -143,6 +144,7 @@ static int host_launch(
 		r = spawn_program(&sp, &new->child, e);
 	if (r < 0) {
 		ready_unmap(&new->ready);
+		guard_release(&new->slot);
 		return r;
 	}
 	new->at[PHASE_PROCESS] = new->child.process_ns;
@@ -155,10 +157,10 @@ static int host_launch(
  * The benchmarks start tasks of their own. Whatever a crashed or late workload left of them dies
  * with its process group, as long as the unreaped leader keeps the group's number from reuse.
  */
-static void kill_group(const struct instance *in)
+static void kill_group(struct instance *in)
 {
 	kill(-in->child.pid, SIGKILL);
-	guard_forget(&in->rt->guard);
+	guard_release(&in->slot);
 }
 
 static int host_wait(struct instance *in, struct outcome *out, struct err *e)
@@ -207,7 +209,7 @@ static void host_reap(struct instance *in)
 static void host_close(struct runtime *rt)
 {
 	if (rt) {
-		guard_stop(&rt->guard);
+		guard_close(&rt->guard);
 		host_root_remove(&rt->root);
 		remove_tree(rt->tmp);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finished options, said again as words of a command line. */
-#include <string.h>
+#include <errno.h>
 
 #include "base/util.h"
 #include "runner/run_options.h"
@@ -8,17 +8,18 @@
 
 static void add_names(struct words *w, const char *option, const struct name_list *l)
 {
-	char *all = NULL;
-	size_t size;
-	FILE *f = l->n ? open_memstream(&all, &size) : NULL;
+	cleanup_free char *all = l->n ? format_text("--%s=%s", option, l->names[0]) : NULL;
 
-	for (size_t i = 0; f && i < l->n; i++)
-		fprintf(f, "%s%s", i ? "," : "", l->names[i]);
-	if (f)
-		fclose(f);
-	if (l->n)
-		words_addf(w, "--%s=%s", option, all ? all : "");
-	free(all);
+	for (size_t i = 1; all && i < l->n; i++) {
+		char *more = format_text("%s,%s", all, l->names[i]);
+
+		free(all);
+		all = more;
+	}
+	if (l->n && !all)
+		w->error = -ENOMEM;
+	else if (l->n)
+		words_addf(w, "%s", all);
 }
 
 static void add_bits(

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/util.h"
+#include "runner/temp_dir.h"
 #include "runner/ui.h"
 
 #define LOCK_PATIENCE_MS 2000
@@ -217,8 +218,7 @@ static int make_beside(const char *base, char *path, struct err *e)
 
 int rundir_replace(struct rundir *d, struct err *e)
 {
-	const char *tmp = getenv("TMPDIR");
-	cleanup_free char *elsewhere = format_text("%s/%s", tmp && *tmp ? tmp : "/tmp", d->id);
+	cleanup_free char *elsewhere = format_text("%s/%s", temp_dir_tmp(), d->id);
 	char path[PATH_SIZE];
 	struct err ignored;
 	int r = make_beside(d->path, path, &ignored);

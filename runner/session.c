@@ -483,7 +483,6 @@ static int carry_out(struct sink *k, struct schedule *schedule, struct err *e)
 static int conclude(struct sink *k, const struct schedule *schedule, int r, struct err *e)
 {
 	const char *online = manifest_get(k->manifest, "host.cpu.online");
-	const char *state = !r ? "complete" : r == -ECANCELED ? "interrupted" : "failed";
 	struct err ignored;
 	int w;
 
@@ -494,13 +493,17 @@ static int conclude(struct sink *k, const struct schedule *schedule, int r, stru
 	if (r == -ESTALE)
 		r = rescue(k, e);
 	w = samples_sync(k->samples, r ? &ignored : e);
+	r = r ? r : w;
 	manifest_set_count(k->manifest, "run.launches_done", (int64_t)schedule->done, &ignored);
 	manifest_set_count(k->manifest, "run.rows", (int64_t)k->rows, &ignored);
-	if (!w)
-		w = write_manifest(k, state, r ? &ignored : e);
-	if (w < 0 && !r)
+	if (r < 0) {
+		write_manifest(k, r == -ECANCELED ? "interrupted" : "failed", &ignored);
+		return r;
+	}
+	r = write_manifest(k, "complete", e);
+	if (r < 0)
 		write_manifest(k, "failed", &ignored);
-	return r ? r : w;
+	return r;
 }
 
 static int measure(struct sink *k, bool *failed, struct err *e)

@@ -23,11 +23,11 @@ endif
 VMM_CFLAGS := -fPIE $(VMM_HARDEN) -std=gnu11 $(WARN) $(FLAGS_TEXT) $(NO_PLACE) -ffunction-sections -fdata-sections -I. -D_GNU_SOURCE \
 	-MMD -MP -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)
 
-$(BUILD)/musl/vmm/%.o: vmm/%.c
+$(BUILD)/musl/vmm/%.o: vmm/%.c $(BUILT_BY) vmm/build.mk
 	$(call say,MUSL,$<)
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(VMM_CFLAGS) -c -o $@ $<
-$(BUILD)/musl/base/%.o: base/%.c
+$(BUILD)/musl/base/%.o: base/%.c $(BUILT_BY) vmm/build.mk
 	$(call say,MUSL,$<)
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(VMM_CFLAGS) -c -o $@ $<

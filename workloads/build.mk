@@ -14,7 +14,7 @@ WORKLOAD_MAX := 153600 # bytes: it is in the initramfs of every guest
 WORKLOAD_OBJ := $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard workloads/*.c)) \
 	$(BUILD)/musl/workloads/entry.o
 
-$(BUILD)/musl/workloads/%.o: workloads/%.c
+$(BUILD)/musl/workloads/%.o: workloads/%.c $(BUILT_BY) workloads/build.mk
 	$(call say,MUSL,$<)
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(WORKLOAD_CFLAGS) -c -o $@ $<

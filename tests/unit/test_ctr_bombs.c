@@ -134,7 +134,7 @@ static void what_is_written_ends_at_a_limit(void **state)
 /* --- outliving the runner --- */
 
 struct survivor {
-	pid_t pid, keeper;
+	pid_t pid, guard;
 };
 
 /* A runner with a container in it that has shed its parent-death signal; it never ends by itself.
@@ -153,7 +153,7 @@ static void be_runner(const struct fixture *f, int report, struct survivor *s)
 
 	if (ctr_runtime.open(&f->cfg, &rt, &e) || ctr_runtime.launch(rt, &job, &in, &e))
 		_exit(1);
-	s->keeper = rt->keeper.pid;
+	s->guard = rt->guard.pid;
 	__atomic_store_n(&s->pid, in->child.pid, __ATOMIC_RELEASE);
 	for (;;)
 		pause();
@@ -185,7 +185,7 @@ static void nobody_outlives_the_runner(void **state)
 	struct fixture *f = *state;
 	struct survivor *s =
 		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int report = memfd_create("report", MFD_CLOEXEC), container, keeper;
+	int report = memfd_create("report", MFD_CLOEXEC), container, guard;
 	pid_t runner;
 
 	NEEDS_CONTAINERS(f);
@@ -194,12 +194,12 @@ static void nobody_outlives_the_runner(void **state)
 		be_runner(f, report, s);
 	await_report(report, "signal=0\n"); /* it has shed it, so that it is on us */
 	container = proc_pidfd(__atomic_load_n(&s->pid, __ATOMIC_ACQUIRE));
-	keeper = proc_pidfd(s->keeper);
-	assert_true(container >= 0 && keeper >= 0);
+	guard = proc_pidfd(s->guard);
+	assert_true(container >= 0 && guard >= 0);
 	kill(runner, SIGKILL);
 	waitpid(runner, NULL, 0);
 	must_end(container, "the container");
-	must_end(keeper, "the keeper");
+	must_end(guard, "the guard");
 	close(report);
 	munmap(s, sizeof(*s));
 }

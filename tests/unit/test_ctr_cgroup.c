@@ -123,6 +123,17 @@ static void expect_in_cgroup(pid_t pid, const char *name)
 		fail_msg("not in %s but in %s", name, text);
 }
 
+/* Where this process's own is, in @m's layout: skips where it may not be written to. */
+#define FIND_V2(m)                                                                                 \
+	do {                                                                                       \
+		struct err e_;                                                                     \
+                                                                                                   \
+		assert_int_equal(cgroup_open((m), 0, &e_), 0);                                     \
+		cgroup_close(m);                                                                   \
+		if (!*(m)->layout.v2_own || access((m)->layout.v2_own, W_OK) < 0)                  \
+			SKIP("no cgroup v2 that we may write to");                                 \
+	} while (0)
+
 /* Even a v2 tree without controllers can hold, kill and release: at birth, and joined later. */
 static void v2_holds_from_birth_and_is_killed_as_a_whole(void **state)
 {
@@ -131,10 +142,7 @@ static void v2_holds_from_birth_and_is_killed_as_a_whole(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(cgroup_open(&m, 0, &e), 0);
-	cgroup_close(&m);
-	if (!*m.layout.v2_own || access(m.layout.v2_own, W_OK) < 0)
-		SKIP("no cgroup v2 that we may write to");
+	FIND_V2(&m);
 	v2.base[0] = open(m.layout.v2_own, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	v2.base[1] = -1;
 	assert_int_equal(starter_open(&st, &e), 0);
@@ -175,10 +183,7 @@ static void what_lives_in_a_dead_runners_cgroup_is_ended(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(cgroup_open(&m, 0, &e), 0);
-	cgroup_close(&m);
-	if (!*m.layout.v2_own || access(m.layout.v2_own, W_OK) < 0)
-		SKIP("no cgroup v2 that we may write to");
+	FIND_V2(&m);
 	gone.start = 1;
 	name_of(name, &gone, "-0");
 	base = open(m.layout.v2_own, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -224,10 +229,7 @@ static void the_next_one_is_made_ahead(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(cgroup_open(&m, 0, &e), 0);
-	cgroup_close(&m);
-	if (!*m.layout.v2_own || access(m.layout.v2_own, W_OK) < 0)
-		SKIP("no cgroup v2 that we may write to");
+	FIND_V2(&m);
 	v2.base[0] = open(m.layout.v2_own, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	v2.base[1] = -1;
 	cgroup_make_ahead(&v2);

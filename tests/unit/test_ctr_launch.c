@@ -167,7 +167,7 @@ static void a_cancelled_wait_leaves_it_to_reap(void **state)
 	assert_int_equal(write(pipefd[1], "x", 1), 1);
 	assert_int_equal(ctr_runtime.wait(in, &out, &e), -ECANCELED);
 	ctr_runtime.reap(in);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* nobody but the keeper, who lives */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* nobody but the guard, who lives */
 	assert_int_equal(ctr_runtime.launch(rt, &job, &in, &e), -ECANCELED);
 	ctr_runtime.close(rt);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);

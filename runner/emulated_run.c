@@ -19,7 +19,7 @@
 
 #define MAX_PEER_FILES 32
 #define MACHINE_VCPUS 8u /* of a guest that have a CPU of the machine to themselves */
-#define RETRIES 2        /* of a machine that broke before it measured anything */
+#define RETRIES 2        /* of a machine that broke */
 
 /* Inside nothing is looked for again: the tree that was made here is a whole one there. */
 static void add_program(struct words *in, const struct exec_job *j)
@@ -41,9 +41,9 @@ static void add_program(struct words *in, const struct exec_job *j)
 		words_add(in, *word);
 }
 
-/* The inner command line; a run that is gone on with says the rest itself. */
+/* The inner command line; a run that is gone on with, @resume, says the rest itself. */
 static void make_inner(struct words *in, const struct run_options *o, const struct paths *paths,
-	const struct rundir *dir)
+	const struct rundir *dir, bool resume)
 {
 	if (isatty(STDERR_FILENO)) {
 		words_add(in, "env");
@@ -52,7 +52,7 @@ static void make_inner(struct words *in, const struct run_options *o, const stru
 	words_add(in, paths->self);
 	words_add(in, o->exec ? "exec" : "run");
 	words_add(in, "--raw");
-	if (o->resume) {
+	if (resume) {
 		words_addf(in, "--resume=%s", dir->path);
 		return;
 	}
@@ -170,17 +170,23 @@ static int add_outside(const char *dir, const char *command, struct err *e)
 	return r;
 }
 
-/* Does samples.csv hold a row, or, without @row, at least exist? */
-static bool has_samples(const struct rundir *dir, bool row)
+static bool has_file(const struct rundir *dir, const char *name)
+{
+	char path[PATH_SIZE + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
+	return !access(path, F_OK);
+}
+
+/* Does samples.csv hold a row, and lies beside it what it is of? */
+static bool has_measured(const struct rundir *dir)
 {
 	char path[PATH_SIZE + 16];
 	cleanup_free char *text = NULL;
 	const char *line;
 
-	snprintf(path, sizeof(path), "%s/samples.csv", dir->path);
-	if (!row)
-		return !access(path, F_OK);
-	if (read_file(path, SIZE_MAX / 2, &text, NULL))
+	snprintf(path, sizeof(path), "%s/" SAMPLES_FILE, dir->path);
+	if (!has_file(dir, MANIFEST_FILE) || read_file(path, SIZE_MAX / 2, &text, NULL))
 		return false;
 	line = strchr(text, '\n');
 	return line && line[1];
@@ -227,7 +233,7 @@ static unsigned held_mib(const struct run_options *o)
 }
 
 static int run_machine(const struct measure *m, const struct rundir *dir,
-	const struct copies *copies, bool *failed, struct err *e)
+	const struct copies *copies, bool resume, bool *failed, struct err *e)
 {
 	const struct run_options *o = m->options;
 	struct words in = { 0 };
@@ -247,7 +253,7 @@ static int run_machine(const struct measure *m, const struct rundir *dir,
 	};
 	int status = 0, r;
 
-	make_inner(&in, o, &m->paths, dir);
+	make_inner(&in, o, &m->paths, dir, resume);
 	r = in.error ? err_set(e, in.error, "emulated machine", "its command line: %s",
 			       strerror(-in.error))
 		     : machine_run(&job, &status, e);
@@ -284,20 +290,32 @@ static void say_warning(void *ctx, const char *text)
 	ui_warn("%s", text);
 }
 
-/* A machine that broke before it measured anything is started again. */
-static int run_until_measured(const struct measure *m, struct rundir *dir,
-	const struct copies *copies, bool *failed, struct err *e)
+/* After a machine that broke, for the reason @e: once more, from what came out of it, which is
+ * whole but for its last row. */
+static int run_again(const struct measure *m, const struct rundir *dir, const struct copies *copies,
+	bool *failed, struct err *e)
 {
-	int r = run_machine(m, dir, copies, failed, e);
+	bool measured = has_measured(dir);
+	int r = 0;
+
+	if (measured && m->options->exec) /* its tree is not there to be gone on with */
+		return e->code;
+	ui_warn("%s; it is started again%s", e->message,
+		measured ? ", and goes on from what was measured" : "");
+	if (!measured && !m->resume)
+		r = start_afresh(dir, e);
+	return r ? r : run_machine(m, dir, copies, measured || m->resume, failed, e);
+}
+
+static int run_to_its_end(const struct measure *m, struct rundir *dir, const struct copies *copies,
+	bool *failed, struct err *e)
+{
+	int r = run_machine(m, dir, copies, m->resume != NULL, failed, e);
 
 	if (r == -EIO && rundir_follow(dir, e) == -ESTALE) /* nowhere to bring results to */
 		return -ESTALE;
-	for (int again = 0; r == -EIO && again < RETRIES && !has_samples(dir, true); again++) {
-		ui_warn("%s; nothing was measured yet, so it is started again", e->message);
-		r = m->resume ? 0 : start_afresh(dir, e);
-		if (!r)
-			r = run_machine(m, dir, copies, failed, e);
-	}
+	for (int again = 0; r == -EIO && again < RETRIES; again++)
+		r = run_again(m, dir, copies, failed, e);
 	return r;
 }
 
@@ -332,9 +350,9 @@ int emulated_run(const struct measure *m, struct rundir *dir, bool *failed, stru
 		return r;
 	}
 	warnings_of_host("", machine_kind(), say_warning, NULL);
-	r = run_until_measured(m, dir, &copies, failed, e);
+	r = run_to_its_end(m, dir, &copies, failed, e);
 	free_copies(&copies);
-	if (!has_samples(dir, false)) { /* it never began: leave nothing */
+	if (!has_file(dir, SAMPLES_FILE)) { /* it never began: leave nothing */
 		rmdir(dir->path);
 		dir->path[0] = '\0';
 		return r;

@@ -106,7 +106,18 @@ broken() {
 		# Without the registers and the call trace of a panic: what it said is above them.
 		tr -d '\r' <"$work/console" | sed -E '/\] ( |[RC][0-9A-Z]+:|Code:)/d; s/^/    /' | tail -n 12
 	} >&2
-	exit 125
+	[ "$again" -gt 0 ] || exit 125
+	start_again
+}
+
+# The same once more, in place of this script: whoever waits for it or signals it notices nothing.
+start_again() {
+	echo "emulated-machine: it is started again" >&2
+	clean_up
+	exec 3<&- 5>&-
+	# shellcheck disable=SC2154 # where it stands in what the script was called with
+	words[again_at]=$((again - 1))
+	exec "$0" "${words[@]}"
 }
 
 # end_qemu SIGNAL: ends QEMU, and waits until all it had written is where it belongs.

@@ -16,7 +16,7 @@ alone_inside() {
 	for file in "$(command -v bash)" "$(command -v env)" "$(command -v unshare)" "$tools" "$source_dir/scripts"; do
 		copies+=(--copy "$file")
 	done
-	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --mem 2500 --timeout 36000 --hold "$BUILD/bench-vmm" \
+	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --mem 2500 --timeout 36000 --again 2 --hold "$BUILD/bench-vmm" \
 		"${copies[@]}" -- \
 		env BENCH_LIBEXEC="$BUILD" BENCH_SCRIPTS="$source_dir/scripts" "$tools/alone" "$@"
 }

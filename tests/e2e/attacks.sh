@@ -158,7 +158,7 @@ test_all_attacks_in_the_machine() {
 	make -s -C "$source_dir" BUILD="$BUILD" "${tests[@]/#/$BUILD/tests/}"
 	for t in "${tests[@]}" ctr_attack ctr_payload; do copies+=(--copy "$BUILD/tests/$t"); done
 	# shellcheck disable=SC2016
-	MUST_RUN=1 expect_status 0 "$source_dir/scripts/emulated-machine" --kernel "$kernel" --mem 2000 \
+	MUST_RUN=1 expect_status 0 "$source_dir/scripts/emulated-machine" --kernel "$kernel" --again 2 --mem 2000 \
 		--timeout $MACHINE_SECONDS "${copies[@]}" -- \
 		sh -c 'for t in "$@"; do MUST_RUN=1 "$t" 2>&1 || exit; done' sh "${tests[@]/#/$BUILD/tests/}"
 	cp stdout machine

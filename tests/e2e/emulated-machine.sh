@@ -120,6 +120,21 @@ test_a_machine_that_hangs_is_ended() {
 	! pgrep -f "$PWD/tmp" || fail "something of it lives on"
 }
 
+# With --again its own failure is not the end; without, or where it always fails, it is.
+test_started_again() {
+	need_bare_machine
+	mkdir share
+	panic='echo begun; [ ! -e share/tried ] || exec echo well; touch share/tried; sleep 7; echo c >/proc/sysrq-trigger; sleep 60'
+	expect_status 0 machine --share share --again 1 -- sh -c "$panic"
+	[ "$(tr '\n' ' ' <stdout)" = "begun begun well " ] || fail "stdout: $(cat stdout)"
+	expect_in stderr "it is started again"
+	expect_status 125 machine --again 1 -- sh -c 'echo c >/proc/sysrq-trigger; sleep 60'
+	[ "$(grep -c 'started again' stderr)" = 1 ] || fail "not once"
+	expect_in stderr "Kernel panic"
+	expect_status 125 machine --again x -- true
+	expect_in stderr "'x' is not a number"
+}
+
 # The command hears of it, ends as it likes, and what it wrote is there.
 test_interrupted() {
 	need_bare_machine

@@ -17,7 +17,7 @@ vmrun() {
 	local options=()
 	while [ "$1" != -- ]; do options+=("$1") && shift; done
 	shift
-	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --hold "$BUILD/bench-vmm" --copy "$BUILD/bench-vmm" \
+	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --again 2 --hold "$BUILD/bench-vmm" --copy "$BUILD/bench-vmm" \
 		--copy "$BUILD/workload" -- "$BUILD/tests/vmrun" -t 60 "${options[@]}" \
 		"/boot/vmlinuz-$(cat "$kernel/release")" "$BUILD/workload" "$BUILD" "$@"
 }

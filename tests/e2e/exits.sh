@@ -64,6 +64,7 @@ test_what_means_nothing_on_the_host_is_a_named_skip() {
 # Where the VMM runs: the run in o/, and each set of CPUs seen that its threads were bound to, in o/seen.
 make_watcher() {
 	cat >watch.sh <<-'EOF'
+		rm -rf o/* # of a machine that broke
 		BENCH_SCRIPTS=$2 "$1"/bench run --machine native --runtime vm --kernel hello --vcpus 2 --launches 20 --warmup 0 \
 			--out o >stdout 2>stderr &
 		run=$!
@@ -87,7 +88,7 @@ test_threads_of_vcpus_are_pinned() {
 		expect_status 0 sh watch.sh "$BUILD" "$source_dir/scripts"
 	else
 		mkdir o
-		expect_status 0 "$source_dir/scripts/emulated-machine" --kernel "$kernel" --hold "$BUILD/bench-vmm" --copy watch.sh \
+		expect_status 0 "$source_dir/scripts/emulated-machine" --kernel "$kernel" --again 2 --hold "$BUILD/bench-vmm" --copy watch.sh \
 			--copy "$BUILD/bench" --copy "$BUILD/bench-vmm" --copy "$BUILD/workload" --copy "$BUILD/hello.elf" \
 			--copy "$source_dir/scripts" --share o -- \
 			sh watch.sh "$BUILD" "$source_dir/scripts"

@@ -177,4 +177,27 @@ test_the_emulated_machine() {
 	expect_in o/report.html "emulated"
 }
 
+# An emulator that breaks after it has measured: the run goes on by itself.
+test_an_emulated_machine_that_breaks() {
+	need_machine
+	mkdir scripts
+	cat >scripts/emulated-machine <<-EOF
+		#!/usr/bin/env bash
+		echo x >>"$PWD/starts"
+		[ "\$(wc -l <"$PWD/starts")" = 1 ] || exec "$source_dir/scripts/emulated-machine" "\$@"
+		"$source_dir/scripts/emulated-machine" "\$@" &
+		until [ "\$(cat "$PWD/o/samples.csv" 2>/dev/null | wc -l)" -gt 6 ]; do sleep 0.1; done
+		kill -KILL "\$(pgrep -P \$! qemu)"
+		wait \$!
+	EOF
+	chmod +x scripts/emulated-machine
+	BENCH_SCRIPTS=$PWD/scripts expect_status 0 "$BENCH" run --machine emulated --runtime host --launches 200 --warmup 1 \
+		--no-null --filter getppid --out o
+	expect_in stderr "it is started again, and goes on from what was measured"
+	[ "$(wc -l <starts)" = 2 ] || fail "$(wc -l <starts) starts"
+	[ "$(keys o | cut -d, -f7 | sort -u | wc -l)" = 201 ] || fail "launches are missing"
+	[ -z "$(keys o | uniq -d)" ] || fail "rows are there twice"
+	expect_in o/manifest.json '"resumed"'
+}
+
 run_tests

@@ -155,6 +155,32 @@ test_the_folder_becomes_read_only() {
 	complete mine/o 35
 }
 
+# A mount that is read-only lets nobody write: neither a new run, nor one that is gone on with, nor its report.
+test_a_mount_is_read_only() {
+	unshare -m true 2>/dev/null || skip "mounting needs privileges"
+	mkdir mount
+	cat >inside <<-EOF
+		tell() { "\$@" && echo "status 0" || echo "status \$?"; }
+		mount -t tmpfs tmpfs mount
+		BENCH_NULL=hang timeout -s INT 4 "$BENCH" run --runtime null --launches 6 --filter 'getp*' --timeout 1 --seed 42 \
+			--raw --out mount/o
+		cp -r mount/o before
+		mount -o remount,ro mount
+		tell "$BENCH" run --runtime null --raw --out mount/p
+		tell "$BENCH" run --resume mount/o
+		tell "$BENCH" report mount/o
+		cmp before/samples.csv mount/o/samples.csv && cmp before/manifest.json mount/o/manifest.json && echo untouched
+		mount -o remount,rw mount
+		"$BENCH" run --raw --resume mount/o
+		cp -r mount/o after
+	EOF
+	expect_status 0 unshare -m bash inside
+	[ "$(tr '\n' ' ' <stdout)" = "status 1 status 1 status 1 untouched " ] || fail "$(cat stdout stderr)"
+	[ "$(grep -c 'Read-only file system' stderr)" -ge 3 ] || fail "not said each time: $(cat stderr)"
+	expect_in stderr "making the folder 'mount/p': Read-only file system"
+	complete after 35
+}
+
 # Less and less memory: it is done, or said what there was none for; the rows are whole.
 test_memory_is_short() {
 	failed=0

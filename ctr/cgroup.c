@@ -122,6 +122,7 @@ static ssize_t read_from(int base, const char *name, const char *file, char *buf
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", name, file);
+	*buf = '\0';
 	fd = openat(base, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

@@ -82,7 +82,7 @@ CHILD_CODE static long place_descriptors(struct child *c)
 	static const char *const names[FD_FIRST_FREE] = { "standard input", "standard output",
 		"standard error", "report descriptor", "channel", "program", "program's mount",
 		"helper", "prepared mount namespace", "runner" };
-	long lifted[FD_FIRST_FREE], r;
+	long lifted[FD_FIRST_FREE] = { 0 }, r;
 
 	for (int i = 0; i < FD_FIRST_FREE; i++) {
 		c->what = names[i];

@@ -237,12 +237,10 @@ static void kill_group(const struct instance *in)
 {
 	if (in->rt->plan.namespaces & CLONE_NEWPID || in->child.pid <= 0)
 		return;
-	if (in->child.pidfd < 0)
+	if (in->child.pidfd < 0 || (syscall(SYS_pidfd_send_signal, in->child.pidfd, SIGKILL, NULL,
+					    PIDFD_SIGNAL_PROCESS_GROUP) < 0 &&
+					   errno == EINVAL))
 		kill(-in->child.pid, SIGKILL); /* not reaped yet: the number is still its own */
-	else if (syscall(SYS_pidfd_send_signal, in->child.pidfd, SIGKILL, NULL,
-			 PIDFD_SIGNAL_PROCESS_GROUP) < 0 &&
-		 errno == EINVAL)
-		kill(-in->child.pid, SIGKILL);
 }
 
 static void ctr_reap(struct instance *in)

@@ -153,9 +153,8 @@ static void make_ready(struct runtime *rt)
 	const char *why = "";
 	struct err e;
 
-	if (own_user && !p->ids.privileged)
-		why = "it takes root";
-	else if (!caps_have(CAP_SYS_ADMIN) || !caps_have(CAP_SETPCAP) || !caps_have(CAP_SYS_PTRACE))
+	if ((own_user && !p->ids.privileged) || !caps_have(CAP_SYS_ADMIN) ||
+		!caps_have(CAP_SETPCAP) || !caps_have(CAP_SYS_PTRACE))
 		why = "it takes root";
 	else if (!SYS_IS_RAW || p->rootfs.mounter != &mounter_by_fd || rt->dumpable != 1 ||
 		 !beside_possible())

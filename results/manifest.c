@@ -24,10 +24,9 @@ struct manifest {
 
 static struct manifest *manifest_of(json_t *root)
 {
-	struct manifest *m = calloc(1, sizeof(*m));
+	struct manifest *m = root ? calloc(1, sizeof(*m)) : NULL;
 
-	if (!m || !root) {
-		free(m);
+	if (!m) {
 		json_decref(root);
 		return NULL;
 	}

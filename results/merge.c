@@ -100,7 +100,7 @@ static int check_names(struct merge *m, const struct merge_source *from)
 
 static bool is_merged(const struct source *s)
 {
-	return *s->set.rows[0].host != '\0';
+	return s->set.n && *s->set.rows[0].host != '\0';
 }
 
 static int read_source(struct merge *m, struct source *s, bool named)

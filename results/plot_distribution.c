@@ -79,8 +79,9 @@ static void write_panel_frame(const struct plot_page *p, const struct panel *pan
 {
 	char row[LABEL_SIZE], title[LABEL_SIZE + 16];
 	double width = (double)PLOT_WIDTH / PLOT_PANELS_ACROSS;
+	size_t above = at / PLOT_PANELS_ACROSS;
 	double x = width * (double)(at % PLOT_PANELS_ACROSS);
-	double top = p->height - p->key - 74 - PANEL_HEIGHT * (double)(at / PLOT_PANELS_ACROSS);
+	double top = p->height - p->key - 74 - PANEL_HEIGHT * (double)above;
 	bool leftmost = at % PLOT_PANELS_ACROSS == 0;
 
 	snprintf(title, sizeof(title), "%s%s%s", text_row(&p->s->rows[panel->row], row),

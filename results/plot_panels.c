@@ -69,7 +69,8 @@ static void write_frame(const struct plot_page *p, const struct plot_panel *pane
 	const struct frame *fr, size_t at)
 {
 	double width = (double)PLOT_WIDTH / ACROSS, x = width * (double)(at % ACROSS);
-	double top = p->height - TOP - PANEL_HEIGHT * (double)(at / ACROSS);
+	size_t above = at / ACROSS;
+	double top = p->height - TOP - PANEL_HEIGHT * (double)above;
 
 	put_line(p, 101, panel->title, x + 56, top - 8, "#000000");
 	put_line(p, 102, panel->note, x + 56, top - 24, "#444444");

@@ -170,10 +170,10 @@ static void log_ticks(FILE *f, char axis, double low, double high, const char *u
 {
 	static const double finest[] = { 1, 1.5, 2, 3, 5, 7 }, fine[] = { 1, 2, 5 };
 	double decades = log10(high) - log10(low);
-	const double *at_each = decades < room / 3 ? finest : fine;
 	size_t per_decade = decades < room / 3 ? ARRAY_SIZE(finest)
 			    : decades < room   ? ARRAY_SIZE(fine)
 					       : 1;
+	const double *at_each = per_decade > ARRAY_SIZE(fine) ? finest : fine;
 	int every = decades > 3 * room ? 3 : 1;
 	bool first = true;
 

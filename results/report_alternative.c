@@ -35,8 +35,11 @@ static void put_extremes(const struct report *r, size_t column, bool ratios, FIL
 
 	for (size_t row = 0; row < r->s->n_rows; row++) {
 		const struct summary_group *g = summary_cell(r->s, row, column);
-		double v = g ? ratios ? g->ratio : g->median : NAN;
+		double v;
 
+		if (!g)
+			continue;
+		v = ratios ? g->ratio : g->median;
 		/* values compare where they have one unit: that of the first */
 		if (isnan(v) || covered(&r->s->rows[row]) ||
 			(!ratios && low && r->s->rows[row].unit != r->s->rows[low->row].unit))

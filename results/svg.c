@@ -229,7 +229,7 @@ static void put_value(struct reader *r, const struct attribute *a, const char *s
 /* The size of the whole picture is the page's matter: it keeps the coordinates alone. */
 static bool wanted(const struct reader *r, const struct element *el, const struct attribute *a)
 {
-	if (!a || r->left_out)
+	if (!a || !el || r->left_out)
 		return false;
 	if (el == elements)
 		return !strcmp(a->name, "viewBox");

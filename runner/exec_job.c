@@ -8,7 +8,7 @@
 #include "base/util.h"
 #include "runner/needs.h"
 
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 #define GUEST_BASE (UINT64_C(128) << 20) /* for a tree of nothing */
 
@@ -16,7 +16,7 @@ static const char STEP[] = "exec";
 
 /* The same small environment on all sides: what a user's own holds would change what a program
  * does, and how large its stack is. */
-static const char *const default_env[] = { "PATH=" DEFAULT_PATH, "HOME=/", "LANG=C", "TERM=dumb" };
+static const char *const default_env[] = { DEFAULT_PATH, "HOME=/", "LANG=C", "TERM=dumb" };
 
 static void set_env(struct exec_job *j, char *text)
 {

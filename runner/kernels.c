@@ -362,7 +362,7 @@ int kernel_remove(const char *name, const struct paths *paths, struct err *e)
 
 static void print_one(FILE *f, const char *name, const char *summary, const struct paths *paths)
 {
-	struct kernel_ref ref;
+	struct kernel_ref ref = { 0 };
 	struct err why = { 0 };
 	bool here = kernel_resolve(name, paths, &ref, &why) == 0;
 

@@ -252,7 +252,7 @@ int machine_run(const struct machine_job *job, int *status, struct err *e)
 {
 	unsigned seconds = (job->timeout_s ? job->timeout_s : DEFAULT_TIMEOUT_S) + SLACK_S;
 	struct outcome out = { 0 };
-	struct spawned child;
+	struct spawned child = { .pidfd = -1 };
 	struct err ignored;
 	int r = machine_probe(e);
 

@@ -76,10 +76,13 @@ static int write_report(FILE *f, char *const *argv, const char *mode, struct err
 {
 	const char *suite = argument(argv, "suite"), *filter = argument(argv, "filter");
 	const char *seed = argument(argv, "seed");
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	bool half = !strcmp(mode, "crash") || !strcmp(mode, "short") || !strcmp(mode, "garbage");
-	size_t left = suite_count(suite, filter);
+	size_t left = suite ? suite_count(suite, filter) : 0;
+	gsl_rng *rng;
 
+	if (!suite)
+		return err_set(e, -EINVAL, "null", "no suite in the workload's arguments");
+	rng = gsl_rng_alloc(gsl_rng_mt19937);
 	if (!rng)
 		return err_set(e, -ENOMEM, "null", "out of memory");
 	gsl_rng_set(rng, seed ? strtoul(seed, NULL, 10) : 1);

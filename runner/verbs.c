@@ -154,9 +154,9 @@ static int parse_all(
 		if (c == ':')
 			return err_set(
 				e, -EINVAL, "usage", "option '%s' needs a value", argv[optind - 1]);
-		if (c == '?')
+		o = c == '?' ? NULL : verb_option(v, (size_t)(c - FIRST));
+		if (!o)
 			return unknown_option(v, refused_word(argv), e);
-		o = verb_option(v, (size_t)(c - FIRST));
 		r = o->set(options, o->arg ? optarg : NULL, e);
 		if (r < 0)
 			return r;

@@ -8,6 +8,7 @@ ANALYZED := $(foreach f,$(FOLDERS) workloads,$(call src,$(f))) $(wildcard */main
 ANALYZE_FLAGS = $(WARN) -std=gnu11 -I. -D_GNU_SOURCE -DBENCH_CFLAGS='""' $(KNOWN)
 KNOWN = -include tests/tools/analysis.h
 $(addprefix $(BUILD)/,$(addsuffix /base/err.ok,tidy analyze)): KNOWN := # which defines them
+$(BUILD)/tidy/workloads/%.ok $(BUILD)/analyze/workloads/%.ok: KNOWN := # they know nothing of base
 ANALYZED_HEADERS := $(wildcard */*.h */*/*.h */*.def */*/*.def)
 
 # cppcheck knows neither scoped clean-up (base/util.h), which it takes for leaks, nor in what a library's macros end: LeakSanitizer,
@@ -17,8 +18,10 @@ CPPCHECK_OFF := memleak resourceLeak unknownMacro syntaxError:runner/demo/*
 command_cppcheck = cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
 	--library=gnu $(CPPCHECK_OFF:%=--suppress=%) -I. -D_GNU_SOURCE -D__x86_64__ $<
 command_tidy = clang-tidy --quiet --warnings-as-errors='*' $< -- $(ANALYZE_FLAGS)
-# clang has none; hence not CC.
-command_analyze = gcc $(ANALYZE_FLAGS) -O1 -fanalyzer -Werror -S -o /dev/null $<
+# clang has none; hence not CC. gcc 12 does not follow an array that realloc has moved into its owner, and calls it leaked:
+# LeakSanitizer and memcheck see leaks. Of truncation the build itself warns, which knows more of sizes at -O2.
+ANALYZER_OFF := -Wno-analyzer-malloc-leak -Wno-format-truncation
+command_analyze = gcc $(ANALYZE_FLAGS) -O1 -fanalyzer $(ANALYZER_OFF) -Werror -S -o /dev/null $<
 
 define ANALYSIS_RULE
 .PHONY: $(1)

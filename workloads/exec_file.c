@@ -42,7 +42,7 @@ int exec_file_parse(struct exec_file *f, char *text, size_t len)
 	magic = next(&at, end);
 	f->dir = next(&at, end);
 	f->path = next(&at, end);
-	if (strcmp(magic, EXEC_MAGIC) || !f->dir || *f->dir != '/' || !f->path || *f->path != '/' ||
+	if (!magic || strcmp(magic, EXEC_MAGIC) || !f->dir || *f->dir != '/' || !f->path || *f->path != '/' ||
 		parse_count(next(&at, end), &argc) < 0)
 		return -EINVAL;
 	while (n < argc && (f->argv[n] = next(&at, end)))

@@ -189,10 +189,13 @@ int held_run(struct report *r, const struct args *a, void (*mark_work)(void))
 {
 	const struct state *s = find_state(a->hold);
 	struct held h = { .report = r,
-		.bench = { .name = s->bench ? s->bench : s->name, .params = "" } };
+		.bench = { .name = s && s->bench ? s->bench : a->hold, .params = "" } };
 	char why[128];
-	int code = s->reach(&h);
+	int code;
 
+	if (!s)
+		return -EINVAL; /* args.c takes no such name */
+	code = s->reach(&h);
 	if (code < 0) {
 		snprintf(why, sizeof(why), "touching %lu MiB: %s", HELD_BYTES >> 20,
 			strerror(-code));

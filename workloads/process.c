@@ -64,10 +64,12 @@ static long __attribute__((noinline)) vfork_exec(int fd, volatile long *error)
 {
 	static char *const argv[] = { (char *)"workload", (char *)ARG_TRUE, NULL };
 	static char *const envp[] = { NULL };
-	pid_t pid = vfork();
+	pid_t pid = vfork(); /* NOLINT: no call but the two that vfork(2) allows, one of them by its
+				number */
 
-	if (pid == 0) {
-		*error = syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	if (pid == 0) { /* an exec by its number is what vfork(2) allows */
+		*error = syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH); /* NOLINT */
+		*error = *error < 0 ? -errno : 0;
 		_exit(127);
 	}
 	return pid < 0 ? -errno : pid;

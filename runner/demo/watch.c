@@ -96,9 +96,8 @@ static void handle_stop(struct watch *w, pid_t pid, int status)
 {
 	int signal = WSTOPSIG(status), event = status >> 16;
 
-	if (event == PTRACE_EVENT_EXEC)
-		note_program(w, pid);
-	else if (event == PTRACE_EVENT_STOP && is_program(w, process_of(pid)))
+	if (event == PTRACE_EVENT_EXEC ||
+		(event == PTRACE_EVENT_STOP && is_program(w, process_of(pid))))
 		note_program(w, pid);
 	else if (signal == SYSCALL_STOP)
 		note_call(w, pid);

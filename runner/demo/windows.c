@@ -73,15 +73,15 @@ static const char *word_of(const struct page *p, const char *fact)
 
 static const struct row {
 	enum msg label;
+	enum msg instead;  /* where @hello is NULL: this; MSG_NONE: "-" */
 	const char *key;   /* as workloads/demo/windows.c reports it */
 	const char *hello; /* as the hello kernel's program does; NULL: it has no such thing */
-	enum msg instead;  /* then: this; MSG_NONE: "-" */
 } rows[] = {
-	{ MSG_WINDOWS_ELF, "windows.elf", NULL, MSG_NONE },
-	{ MSG_WINDOWS_PE, "windows.pe", NULL, MSG_NONE },
-	{ MSG_WINDOWS_HELLO, "windows.hello", NULL, MSG_WINDOWS_IS_KERNEL },
-	{ MSG_WINDOWS_HELLO_ADD, "windows.hello_add", "hello.add", MSG_NONE },
-	{ MSG_WINDOWS_GETPID, "windows.getpid", "hello.linux_getpid", MSG_NONE },
+	{ MSG_WINDOWS_ELF, MSG_NONE, "windows.elf", NULL },
+	{ MSG_WINDOWS_PE, MSG_NONE, "windows.pe", NULL },
+	{ MSG_WINDOWS_HELLO, MSG_WINDOWS_IS_KERNEL, "windows.hello", NULL },
+	{ MSG_WINDOWS_HELLO_ADD, MSG_NONE, "windows.hello_add", "hello.add" },
+	{ MSG_WINDOWS_GETPID, MSG_NONE, "windows.getpid", "hello.linux_getpid" },
 };
 
 static void show_row(struct page *p, const struct demo_facts *f, const struct row *row)

@@ -7,6 +7,13 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/util.h"
+
+/* gcc 12 takes what a clean-up frees at the end of a scope for freed twice, or for freed unset. */
+#ifndef __clang__
+#undef cleanup_free
+#define cleanup_free
+#endif
 
 static inline int analysis_negative(int code)
 {

@@ -77,7 +77,7 @@ static void describe_signal(int sig, char out[START_TEXT])
 /* The errno of the execve, 0 where there was none and @out says how the program ended. */
 static int start(const struct probe *p, int fd, const char *path, char out[START_TEXT])
 {
-	int ends[2], error = 0, status;
+	int ends[2], error = 0, status = 0;
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)

@@ -39,7 +39,7 @@ $(foreach tool,tidy cppcheck analyze,$(eval $(call ANALYSIS_RULE,$(tool))))
 # - does not know KVM's ioctls: those of KVM_TESTS
 # - would be the process that is counted and traced: test_workloads_count, test_runner_demo_watch
 VALGRIND_OFF := test_ctr_% $(notdir $(KVM_TESTS)) test_workloads_count test_runner_demo_watch
-VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
+VALGRIND := timeout -k 9 1200 valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
 VALGRIND_DONE := $(patsubst %,$(BUILD)/memcheck/%.ok,$(filter-out $(VALGRIND_OFF),$(notdir $(UNIT_BIN))))
 .PHONY: valgrind memcheck
 valgrind:

@@ -60,6 +60,7 @@ static void orphans(bool release, int fds[LAUNCHES])
 	runner = fork();
 	if (!runner)
 		be_runner(p[1], release);
+	close(p[1]); /* one that fails is the end of what it tells */
 	told = fdopen(p[0], "r");
 	assert_non_null(told);
 	for (int i = 0, lines = 0; lines <= LAUNCHES; lines++) {
@@ -71,7 +72,6 @@ static void orphans(bool release, int fds[LAUNCHES])
 	}
 	kill(runner, SIGKILL);
 	waitpid(runner, NULL, 0);
-	close(p[1]);
 }
 
 static void a_killed_runners_groups_are_ended(void **state)

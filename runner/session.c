@@ -354,7 +354,7 @@ static void put_suites(struct sink *k)
 static void put_arguments(struct sink *k)
 {
 	struct words w = { 0 };
-	char key[32];
+	char key[48];
 
 	if (k->session->options->exec)
 		return;

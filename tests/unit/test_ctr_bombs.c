@@ -193,6 +193,8 @@ static void nobody_outlives_the_runner(void **state)
 	if (!runner)
 		be_runner(f, report, s);
 	await_report(report, "signal=0\n"); /* it has shed it, so that it is on us */
+	for (int i = 0; i < 1000 && !__atomic_load_n(&s->pid, __ATOMIC_ACQUIRE); i++)
+		usleep(10000); /* it may be heard of before the runner has gone on */
 	container = proc_pidfd(__atomic_load_n(&s->pid, __ATOMIC_ACQUIRE));
 	guard = proc_pidfd(s->guard);
 	assert_true(container >= 0 && guard >= 0);

@@ -392,6 +392,8 @@ static void reader_sees_whole_rows(void **state)
 	if (child == 0) {
 		for (int i = 0; i < 2000; i++)
 			samples_append(w, &(struct sample[]){ plain_sample() }[0], NULL);
+		samples_close(w);
+		free(path);
 		_exit(0);
 	}
 	while (waitpid(child, &status, WNOHANG) == 0) {

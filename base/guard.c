@@ -32,7 +32,8 @@ static void end_all(const struct guard *g)
  * Nothing of the runner's stays open in here: whoever waits for the end of its output would wait
  * for us. Signals are blocked, since those of a terminal are meant for the runner, which may go on.
  */
-static _Noreturn void stand_guard(const struct guard *g, int runner)
+static _Noreturn void stand_guard(
+	const struct guard *g, int runner, void (*last)(void *ctx), void *ctx)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
 	sigset_t all;
@@ -47,10 +48,12 @@ static _Noreturn void stand_guard(const struct guard *g, int runner)
 	while (poll(&p, 1, -1) < 1)
 		;
 	end_all(g);
+	if (last)
+		last(ctx);
 	_exit(0);
 }
 
-int guard_open(struct guard *g, struct err *e)
+int guard_open(struct guard *g, void (*last)(void *ctx), void *ctx, struct err *e)
 {
 	cleanup_fd int runner = proc_pidfd(getpid());
 	uint32_t *words;
@@ -67,7 +70,7 @@ int guard_open(struct guard *g, struct err *e)
 	g->slots = words + 1;
 	g->pid = fork();
 	if (!g->pid)
-		stand_guard(g, runner);
+		stand_guard(g, runner, last, ctx);
 	if (g->pid > 0)
 		g->pidfd = proc_pidfd(g->pid);
 	if (g->pidfd >= 0)

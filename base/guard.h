@@ -24,8 +24,11 @@ struct guard {
 	uint32_t *next;  /* where to look for a free one */
 };
 
-/* In a session of its own, holding none of this process's descriptors. 0 or -errno. */
-int guard_open(struct guard *g, struct err *e);
+/*
+ * In a session of its own, holding none of this process's descriptors. @last, or NULL, is called in
+ * the guard after those of the slots were killed: for what has no number yet. 0 or -errno.
+ */
+int guard_open(struct guard *g, void (*last)(void *ctx), void *ctx, struct err *e);
 
 /*
  * A slot for one launch: the process whose number is in there, and the process group that it leads,

@@ -202,7 +202,7 @@ static int prepare(struct runtime *rt, const struct rt_config *cfg, struct err *
 	if (!r)
 		r = starter_open(&rt->beside.starter, e);
 	if (!r)
-		r = guard_open(&rt->guard, e);
+		r = guard_open(&rt->guard, NULL, NULL, e);
 	if (r < 0)
 		return r;
 	make_ready(rt);

@@ -127,7 +127,7 @@ static int bwrap_open(const struct rt_config *cfg, struct runtime **out, struct 
 			r = err_sys(e, "realpath", "the workload '%s'", cfg->workload);
 	}
 	if (!r)
-		r = guard_open(&rt->guard, e);
+		r = guard_open(&rt->guard, NULL, NULL, e);
 	if (r < 0) {
 		bwrap_close(rt);
 		return r;

@@ -70,7 +70,7 @@ static int host_open(const struct rt_config *cfg, struct runtime **rt, struct er
 	if (cfg->program && cfg->program->whole)
 		r = host_root_make(&new->root, new->tmp, cfg->program->tree, e);
 	if (!r && cfg->program)
-		r = guard_open(&new->guard, e);
+		r = guard_open(&new->guard, NULL, NULL, e);
 	if (r < 0) {
 		host_root_remove(&new->root);
 		remove_tree(new->tmp);

@@ -11,31 +11,39 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include <jansson.h>
 
+#include "base/guard.h"
 #include "base/proc.h"
 #include "base/report_abi.h"
 #include "base/spawn.h"
 #include "base/util.h"
 #include "runner/oci_cgroup.h"
 #include "runner/oci_config.h"
+#include "runner/oci_state.h"
 #include "runner/peer.h"
 #include "runner/temp_dir.h"
 
 #define LOG_MAX 65536
 #define PROGRAM_MAX (256u << 20)
 #define DEATH_MS 2000 /* from SIGKILL to the end of a container's first process */
+#define LAST_LOOKS 10 /* for containers, after the runner's death: a second in all */
+#define LAST_LOOK_NS 100000000
 
 /* What distinguishes one OCI runtime from the other. */
 struct flavour {
 	const char *name;
 	const char *no_cgroup[2]; /* options that keep it from managing a cgroup */
 	bool always_enclosed;     /* wants the mount namespace of oci_cgroup.h on every host */
+	struct oci_state_form state;
 };
 
-static const struct flavour crun = { "crun", { "--cgroup-manager=disabled" }, false };
-static const struct flavour runc = { "runc", { "--rootless", "true" }, true };
+static const struct flavour crun = { "crun", { "--cgroup-manager=disabled" }, false,
+	{ "status", "pid", "process-start-time" } };
+static const struct flavour runc = { "runc", { "--rootless", "true" }, true,
+	{ "state.json", "init_process_pid", "init_process_start" } };
 
 struct runtime {
 	struct rt_config cfg;
@@ -46,6 +54,7 @@ struct runtime {
 	int mount_ns; /* 0: the runner's own */
 	bool hybrid;
 	uint64_t launches;
+	struct guard guard;
 };
 
 struct instance {
@@ -279,10 +288,26 @@ static int make_bundle(struct runtime *rt, struct err *e)
 	return r < 0 ? r : oci_config_make(&c, &rt->config, e);
 }
 
+/*
+ * In the guard. A runtime that dies with the runner may leave its container's first process waiting
+ * to be started, for ever; it may also be about to write down that there is one.
+ */
+static void end_containers(void *ctx)
+{
+	const struct runtime *rt = ctx;
+	cleanup_free char *state = state_dir(rt->dir);
+
+	for (int i = 0; state && i < LAST_LOOKS; i++) {
+		oci_state_kill_all(&rt->flavour->state, state);
+		nanosleep(&(struct timespec){ .tv_nsec = LAST_LOOK_NS }, NULL);
+	}
+}
+
 static void oci_close(struct runtime *rt)
 {
 	if (!rt)
 		return;
+	guard_close(&rt->guard);
 	if (rt->dir[0])
 		remove_tree(rt->dir);
 	release_program(rt);
@@ -303,6 +328,8 @@ static int oci_open(
 	r = find_program(rt, e);
 	if (!r)
 		r = make_bundle(rt, e);
+	if (!r)
+		r = guard_open(&rt->guard, end_containers, rt, e);
 	if (r < 0) {
 		oci_close(rt);
 		return r;

@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,7 +39,7 @@ static _Noreturn void be_runner(int tell, bool release)
 	uint32_t *slots[LAUNCHES];
 	struct guard g;
 
-	if (guard_open(&g, NULL))
+	if (guard_open(&g, NULL, NULL, NULL))
 		_exit(1);
 	for (int i = 0; i < LAUNCHES; i++)
 		launch(&g, tell, &slots[i]);
@@ -112,7 +113,7 @@ static void one_that_is_closed_leaves_nothing(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(guard_open(&g, &e), 0);
+	assert_int_equal(guard_open(&g, NULL, NULL, &e), 0);
 	assert_true(g.pid > 0);
 	guard_close(&g);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child, not even a zombie */
@@ -124,6 +125,34 @@ static void one_that_is_closed_leaves_nothing(void **state)
 	guard_release(&slot);
 }
 
+static void say_done(void *ctx)
+{
+	__atomic_store_n((int *)ctx, 1, __ATOMIC_RELEASE);
+}
+
+static void the_last_of_it_is_done(void **state)
+{
+	int *done = mmap(
+		NULL, sizeof(*done), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t runner;
+
+	(void)state;
+	assert_true(done != MAP_FAILED);
+	runner = fork();
+	if (!runner) {
+		struct guard g;
+
+		if (!guard_open(&g, say_done, done, NULL))
+			kill(getpid(), SIGKILL);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(runner, NULL, 0), runner);
+	for (int i = 0; i < PATIENCE_MS && !__atomic_load_n(done, __ATOMIC_ACQUIRE); i++)
+		usleep(1000);
+	assert_int_equal(__atomic_load_n(done, __ATOMIC_ACQUIRE), 1);
+	munmap(done, sizeof(*done));
+}
+
 /* Each has one of its own; where all are taken a launch does without. */
 static void slots_are_given_once(void **state)
 {
@@ -132,7 +161,7 @@ static void slots_are_given_once(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(guard_open(&g, &e), 0);
+	assert_int_equal(guard_open(&g, NULL, NULL, &e), 0);
 	for (unsigned i = 0; i < GUARD_SLOTS; i++) {
 		slot = guard_slot(&g);
 		assert_true(slot && slot != last && *slot == GUARD_NOBODY);
@@ -156,7 +185,7 @@ static void a_failed_start_is_forgotten(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(guard_open(&g, &e), 0);
+	assert_int_equal(guard_open(&g, NULL, NULL, &e), 0);
 	sp.slot = guard_slot(&g);
 	assert_true(spawn_program(&sp, &child, &e) < 0);
 	assert_int_equal(*sp.slot, GUARD_NOBODY);
@@ -169,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_killed_runners_groups_are_ended),
 		cmocka_unit_test(what_is_released_is_left_alone),
 		cmocka_unit_test(one_that_is_closed_leaves_nothing),
+		cmocka_unit_test(the_last_of_it_is_done),
 		cmocka_unit_test(slots_are_given_once),
 		cmocka_unit_test(a_failed_start_is_forgotten),
 	};

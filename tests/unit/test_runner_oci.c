@@ -4,15 +4,20 @@
 
 #include <errno.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/proc.h"
 #include "base/spawn.h"
 #include "base/util.h"
 #include "runner/oci_cgroup.h"
 #include "runner/oci_config.h"
+#include "runner/oci_state.h"
 #include "runner/peer.h"
 #include "runner/rt_oci.h"
+#include "tests/unit/results_fixture.h"
 
 static json_t *make(const struct oci_config *c, const char *const *args)
 {
@@ -215,6 +220,95 @@ static void the_namespace_has_a_plain_cgroup_tree(void **state)
 	assert_string_equal(before, after);
 }
 
+/* --- what a runtime writes down --- */
+
+static const struct oci_state_form form = { "state.json", "init_pid", "init_start" };
+
+/* A container's folder below @root, whose file is @before, @pid, @between, @start and "}". */
+static void put_state(const char *root, const char *id, const char *before, pid_t pid,
+	const char *between, uint64_t start)
+{
+	cleanup_free char *dir = path_in(root, id), *said = NULL;
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	said = format_text("%s%d%s%ju}", before, (int)pid, between, (uintmax_t)start);
+	assert_non_null(said);
+	put_file(dir, form.file, said, strlen(said));
+}
+
+static pid_t sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		for (;;)
+			pause();
+	assert_true(pid > 0);
+	return pid;
+}
+
+static bool is_killed(pid_t pid)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+#define PID "{ \"init_pid\": "
+#define START ", \"init_start\": "
+
+/* One that is alive is found by number and start, and by nothing less. */
+static void the_first_process_is_known_by_its_start(void **state)
+{
+	static const struct {
+		const char *before, *between;
+		unsigned later; /* its start, beside the real one */
+		bool found;
+	} cases[] = {
+		{ PID, START, 0, true },
+		{ PID, START, 1, false },
+		{ PID, ", \"another\": ", 0, false },
+		{ "{ \"another\": ", START, 0, false },
+		{ "{ \"init_pid\": -", START, 0, false },
+		{ "{ \"init_pid\": 4294967297", START, 0, false },
+		{ PID, ", \"init_start\": \"", 0, false },
+		{ "[", ",", 0, false },
+		{ "", "", 0, false },
+	};
+	pid_t pid = sleeper();
+	char id[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		cleanup_free char *dir = NULL;
+
+		snprintf(id, sizeof(id), "c%zu", i);
+		put_state(*state, id, cases[i].before, pid, cases[i].between,
+			proc_start_time(pid) + cases[i].later);
+		dir = path_in(*state, id);
+		assert_int_equal(oci_state_pid(&form, dir), cases[i].found ? pid : 0);
+	}
+	assert_int_equal(oci_state_pid(&form, "/nonexistent"), 0);
+	kill(pid, SIGKILL);
+	assert_true(is_killed(pid));
+}
+
+static void all_containers_of_a_root_are_killed(void **state)
+{
+	pid_t first = sleeper(), second = sleeper(), other = sleeper();
+
+	put_state(*state, "first", PID, first, START, proc_start_time(first));
+	put_state(*state, "other", PID, other, START, proc_start_time(other) + 1);
+	put_state(*state, "second", PID, second, START, proc_start_time(second));
+	put_file(*state, "no-folder", "", 0);
+	oci_state_kill_all(&form, *state);
+	oci_state_kill_all(&form, "/nonexistent");
+	assert_true(is_killed(first) && is_killed(second));
+	assert_int_equal(waitpid(other, NULL, WNOHANG), 0);
+	kill(other, SIGKILL);
+	assert_true(is_killed(other));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +318,8 @@ int main(void)
 		cmocka_unit_test(an_argument_that_json_cannot_hold_is_refused),
 		cmocka_unit_test(the_last_message_of_a_log),
 		cmocka_unit_test(the_namespace_has_a_plain_cgroup_tree),
+		in_folder(the_first_process_is_known_by_its_start),
+		in_folder(all_containers_of_a_root_are_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

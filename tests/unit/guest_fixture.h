@@ -13,6 +13,8 @@
 #include "vmm/vmm.h"
 
 #define PATIENT 60000 /* ms: never reached by a guest that ends */
+#define SHORT                                                                                      \
+	1500 /* ms: what a guest that never ends is waited for, and enough for it to get there */
 
 /* A runtime whose kernel is @from..@to; the build folder is this test's parent folder. */
 struct fixture {

@@ -13,8 +13,7 @@
 #include "vmm/vmm.h"
 
 #define PATIENT 60000 /* ms: never reached by a guest that ends */
-#define SHORT                                                                                      \
-	1500 /* ms: what a guest that never ends is waited for, and enough for it to get there */
+#define SHORT 1500    /* ms: for one that never ends, and has to get there */
 
 /* A runtime whose kernel is @from..@to; the build folder is this test's parent folder. */
 struct fixture {

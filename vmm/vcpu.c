@@ -56,13 +56,17 @@ void vcpu_destroy(struct vcpu *v)
 
 /*
  * immediate_exit goes first: a signal that arrives just before the thread enters KVM_RUN would
- * otherwise be taken in user space, and the guest entered after all.
+ * otherwise be taken in user space, and the guest entered after all. In one order for all: who
+ * finds no thread here has its immediate_exit seen by that thread, which says its number first.
  */
 void vcpu_kick(struct vcpu *v)
 {
-	v->run->immediate_exit = 1;
-	if (v->tid && v->tid != (pid_t)syscall(SYS_gettid))
-		syscall(SYS_tgkill, getpid(), v->tid, STOP_SIGNAL_KICK);
+	pid_t tid;
+
+	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	tid = __atomic_load_n(&v->tid, __ATOMIC_SEQ_CST);
+	if (tid && tid != (pid_t)syscall(SYS_gettid))
+		syscall(SYS_tgkill, getpid(), tid, STOP_SIGNAL_KICK);
 }
 
 /* End the VM with an error that says where the vCPU was. */
@@ -206,7 +210,7 @@ void vcpu_loop(struct vcpu *v)
 {
 	struct err e;
 
-	__atomic_store_n(&v->tid, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
+	__atomic_store_n(&v->tid, (pid_t)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
 	while (!vm_ended(v->vm)) {
 		if (ioctl(v->fd, KVM_RUN, 0) == 0) {
 			handle_exit(v);

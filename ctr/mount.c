@@ -11,8 +11,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "base/util.h"
-#include "ctr/sys.h"
 
 #define WALK_FLAGS (O_PATH | O_CLOEXEC | O_NOFOLLOW)
 #define AT_SELF AT_EMPTY_PATH

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/sys.h"
 #include "base/util.h"
-#include "ctr/sys.h"
 
 #define TMPFS_SIZE "268435456" /* bytes that /tmp and /dev/shm hold, together or each */
 #define RDONLY MOUNT_ATTR_RDONLY

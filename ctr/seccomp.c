@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 
 #include "base/bpf.h"
+#include "base/sys.h"
 #include "base/util.h"
 #include "ctr/ns.h"
-#include "ctr/sys.h"
 
 #define FAIL(error) BPF_ANSWER(SECCOMP_RET_ERRNO | (error))
 #define NUMBERS 1024        /* of system calls that a table can hold: kernels have some 470 */

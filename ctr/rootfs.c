@@ -11,7 +11,6 @@
 #include "base/sys.h"
 #include "base/util.h"
 
-#define TMPFS_SIZE "268435456" /* bytes that /tmp and /dev/shm hold, together or each */
 #define RDONLY MOUNT_ATTR_RDONLY
 #define PLAIN (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define DATA (PLAIN | MOUNT_ATTR_NOEXEC)
@@ -429,7 +428,7 @@ CHILD_CODE static long make_fixed(struct making *k)
 		r = open_sources(k);
 	if (!r) {
 		*k->what = "tmpfs";
-		r = k->m->root(TMPFS_SIZE);
+		r = k->m->root();
 		k->root = (int)r;
 	}
 	if (r >= 0)
@@ -481,7 +480,7 @@ CHILD_CODE long rootfs_leave_host(struct rootfs *rf, const char **what)
 		if (r >= 0)
 			r = mount_detached_tree((int)r, RDONLY | DATA);
 	} else
-		r = mount_new("proc", NULL, NULL, DATA);
+		r = mount_new("proc", DATA);
 	if (r < 0)
 		return r;
 	rf->proc = (int)r;
@@ -491,7 +490,7 @@ CHILD_CODE long rootfs_leave_host(struct rootfs *rf, const char **what)
 
 CHILD_CODE static long new_scratch(struct making *k, const char *path, uint64_t attr)
 {
-	long mount = mount_new("tmpfs", TMPFS_SIZE, "1777", attr), r;
+	long mount = mount_new_tmpfs("1777", attr), r;
 
 	*k->what = path;
 	if (mount < 0)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #define NO_CAPS "0000000000000000"
@@ -222,6 +223,45 @@ static void lacking_kernels_are_enough(void **state)
 	munmap(r, sizeof(*r));
 }
 
+/* In a mount namespace of its own a file of ours is where the null device should be. */
+static int without_a_null_device(const struct fixture *f, struct run *r, const char *const *hidden)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		mount(f->payload, "/dev/null", NULL, MS_BIND, NULL))
+		return 100;
+	return hide_calls(ENOSYS, hidden) ? 101 : run_once(&f->cfg, r, "look", NULL) ? 1 : 0;
+}
+
+/*
+ * What is bound in as a device, and laid over what must not be seen, is looked at first
+ * (CVE-2025-31133): by number, once it is open.
+ */
+static void a_device_is_what_it_should_be(void **state)
+{
+	static const char *const hidden[][4] = { { NULL }, { "setns", NULL },
+		{ "setns", "mount_setattr", NULL } };
+	struct fixture *f = *state;
+	struct run *r = shared_run();
+
+	ROOT_ONLY("needs root to mount something over a device");
+	NEEDS_CONTAINERS(f);
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(without_a_null_device(f, r, hidden[i]));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 1);
+		assert_int_equal(r->e.code, -ENODEV);
+		assert_string_equal(r->e.step, "root file system");
+		assert_non_null(strstr(r->e.message, "/dev/null"));
+		assert_string_equal(r->report, ""); /* nothing was started */
+	}
+	munmap(r, sizeof(*r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +273,7 @@ int main(void)
 		T(everything_holds_rootless),
 		T(lacking_kernels_are_enough),
 		T(rootless_refusals_name_the_remedy),
+		T(a_device_is_what_it_should_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

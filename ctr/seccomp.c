@@ -57,7 +57,8 @@ static const struct socket_kind {
 	unsigned n;    /* 0: any */
 	uint32_t protocols[3];
 } sockets[] = {
-	{ AF_UNIX, 0, 0, 0, { 0 } }, { AF_INET, SOCK_STREAM, 0, 2, { 0, IPPROTO_TCP } },
+	{ AF_UNIX, 0, 0, 0, { 0 } }, /* it has no protocols */
+	{ AF_INET, SOCK_STREAM, 0, 2, { 0, IPPROTO_TCP } },
 	{ AF_INET, SOCK_DGRAM, 0, 3, { 0, IPPROTO_UDP, IPPROTO_ICMP } },
 	{ AF_INET, SOCK_RAW, EPERM, 0, { 0 } }, /* by which ping knows to take the one above */
 	{ AF_INET6, SOCK_STREAM, 0, 2, { 0, IPPROTO_TCP } },

@@ -23,9 +23,10 @@
  * By number, although the runner that kept the numbers from being given to others (guard_release)
  * is gone: whom it left is init's now, and who of them has ended is reaped. That is all right,
  * since numbers are given round and round: a freed one comes again when all others up to pid_max
- * (32768 at the least, 4194304 on most machines) have had their turn, and we are woken by the very
- * death that lets init reap. A start time beside each number would not close the gap between
- * looking and killing either, and a pidfd cannot be had by who is not told of each launch.
+ * (32768 or 4194304, unless somebody lowered it) have had their turn, and a group's not before its
+ * last member is gone; while we are woken by the very death that lets init reap, and are done at
+ * once. A start time beside each number would leave the gap between looking and killing, and a
+ * pidfd takes somebody who hears of each launch.
  */
 static void end_all(const struct guard *g)
 {

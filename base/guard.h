@@ -25,7 +25,8 @@ struct guard {
 };
 
 /*
- * In a session of its own, holding none of this process's descriptors. @last, or NULL, is called in
+ * In a session of its own, holding none of this process's descriptors once this has returned, or it
+ * is an error. @last, or NULL, is called in
  * the guard after those of the slots were killed: for what has no number yet. 0 or -errno.
  */
 int guard_open(struct guard *g, void (*last)(void *ctx), void *ctx, struct err *e);

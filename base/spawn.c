@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/fds.h"
 #include "base/guard.h"
 #include "base/util.h"
 
@@ -63,9 +62,16 @@ ON_CHILD_STACK static int place_fds(const struct shared *sh)
 		if (dup2(lifted[i], (int)i) < 0)
 			return -1;
 	}
-	/* Ours are all close-on-exec; this is for those that a library or our parent left open. */
-	syscall(SYS_close_range, sp->n_fds, ~0u, CLOSE_RANGE_CLOEXEC);
 	return 0;
+}
+
+/* Ours are all close-on-exec; this is for those that a library or our parent left open. */
+ON_CHILD_STACK static int close_others(const struct shared *sh)
+{
+	long r = fds_close_at_exec_from(sh->sp->n_fds);
+
+	errno = (int)-r;
+	return r < 0 ? -1 : 0;
 }
 
 /* Only async-signal-safe calls from here on: the parent is suspended, with whatever locks it held.
@@ -105,6 +111,9 @@ ON_CHILD_STACK static int child(void *arg)
 		goto fail;
 	sh->step = "dup2";
 	if (place_fds(sh) < 0)
+		goto fail;
+	sh->step = "other descriptors";
+	if (close_others(sh) < 0)
 		goto fail;
 	sh->step = "execve";
 	sh->out.exec_ns = now_ns();

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/proc.h"
+#include "base/sys.h"
 #include "base/util.h"
 #include "ctr/net.h"
-#include "ctr/sys.h"
 
 /* The words are in a shared mapping: the container's process may have memory of its own. */
 CHILD_CODE void meeting_say(uint32_t *word, uint32_t value)

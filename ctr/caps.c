@@ -6,7 +6,7 @@
 #include <sys/capability.h>
 #include <sys/prctl.h>
 
-#include "ctr/sys.h"
+#include "base/sys.h"
 
 unsigned caps_known(void)
 {

@@ -13,11 +13,12 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "base/fds.h"
 #include "base/report_abi.h"
+#include "base/sys.h"
 #include "base/util.h"
 #include "ctr/caps.h"
 #include "ctr/net.h"
-#include "ctr/sys.h"
 
 #define HOST_NAME "bench"
 
@@ -106,7 +107,7 @@ CHILD_CODE static long place_descriptors(struct child *c)
 	c->rootfs.program_mount = lifted[FD_PROGRAM_MOUNT] < 0 ? -1 : FD_PROGRAM_MOUNT;
 	c->rootfs.fixed = lifted[FD_FIXED] < 0 ? -1 : FD_FIXED;
 	c->what = "other descriptors";
-	return sys3(SYS_close_range, FD_FIRST_FREE, ~0u, 0);
+	return fds_close_from(FD_FIRST_FREE);
 }
 
 /* The exec resets handlers but keeps what is ignored (SIGPIPE, say) and the blocked signals. */
@@ -167,9 +168,7 @@ CHILD_CODE static void run_program(struct child *c)
  */
 CHILD_CODE static long close_sources(const struct child *c)
 {
-	unsigned first = has(c, CLONE_NEWNS) ? FD_PROGRAM : FD_PROGRAM + 1;
-
-	return sys3(SYS_close_range, first, ~0u, 0);
+	return fds_close_from(has(c, CLONE_NEWNS) ? FD_PROGRAM : FD_PROGRAM + 1);
 }
 
 /* See CHILD_MOUNTS. It is only worth trying: what fails makes the end later, not wrong. */
@@ -332,7 +331,7 @@ CHILD_CODE int child_main(void *arg)
 	}
 	if (!plan->keep_caps)
 		must(c, "capabilities", caps_drop_all());
-	must(c, "close_range", close_sources(c));
+	must(c, "descriptors", close_sources(c));
 	if (has(c, CLONE_NEWNS)) {
 		c->what = plan->rootfs.dir;
 		must(c, "working directory", sys1(SYS_chdir, plan->rootfs.dir));

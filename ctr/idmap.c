@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "base/util.h"
-#include "ctr/sys.h"
 
 #define NOBODY 65534u
 

@@ -11,11 +11,19 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "base/util.h"
-#include "ctr/sys.h"
 
 #define WALK_FLAGS (O_PATH | O_CLOEXEC | O_NOFOLLOW)
 #define AT_SELF AT_EMPTY_PATH
+
+/*
+ * Of each tmpfs, whichever way it is made: the kernel's own limits would be half of the memory, and
+ * as many files as there are pages in the other half. An empty file takes no page of a tmpfs, but a
+ * kilobyte of the kernel's; so there are as many as could have a page each.
+ */
+#define TMPFS_SIZE "268435456" /* bytes: 256 MiB */
+#define TMPFS_INODES "65536"   /* TMPFS_SIZE / 4096 */
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000 /* linux/fcntl.h, kernel 5.2 */
 #endif
@@ -102,16 +110,18 @@ CHILD_CODE long mount_detached(int fd)
 	return sys3(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SELF);
 }
 
-CHILD_CODE long mount_new(const char *type, const char *size, const char *mode, uint64_t attr)
+struct option {
+	const char *name, *value;
+};
+
+CHILD_CODE static long new_with(const char *type, const struct option *options, uint64_t attr)
 {
 	long fs = sys2(SYS_fsopen, type, FSOPEN_CLOEXEC), r = 0, mount;
 
 	if (fs < 0)
 		return fs;
-	if (size)
-		r = sys5(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size", size, 0);
-	if (mode && !r)
-		r = sys5(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", mode, 0);
+	for (; options->name && !r; options++)
+		r = sys5(SYS_fsconfig, fs, FSCONFIG_SET_STRING, options->name, options->value, 0);
 	if (!r)
 		r = sys5(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	mount = r < 0 ? r : sys3(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attr);
@@ -119,10 +129,25 @@ CHILD_CODE long mount_new(const char *type, const char *size, const char *mode, 
 	return mount;
 }
 
-/* On top of "/" itself: the one folder that every host has. Who looks up "/" does not see it. */
-CHILD_CODE static long fd_root(const char *size)
+CHILD_CODE long mount_new(const char *type, uint64_t attr)
 {
-	long mount = mount_new("tmpfs", size, "0755", 0), r;
+	static const struct option none = { NULL, NULL };
+
+	return new_with(type, &none, attr);
+}
+
+CHILD_CODE long mount_new_tmpfs(const char *mode, uint64_t attr)
+{
+	const struct option options[] = { { "size", TMPFS_SIZE }, { "nr_inodes", TMPFS_INODES },
+		{ "mode", mode }, { NULL, NULL } };
+
+	return new_with("tmpfs", options, attr);
+}
+
+/* On top of "/" itself: the one folder that every host has. Who looks up "/" does not see it. */
+CHILD_CODE static long fd_root(void)
+{
+	long mount = mount_new_tmpfs("0755", 0), r;
 
 	if (mount < 0)
 		return mount;
@@ -132,7 +157,7 @@ CHILD_CODE static long fd_root(const char *size)
 
 CHILD_CODE static long fd_fs(const char *type, uint64_t attr, int root, const char *path)
 {
-	long mount = mount_new(type, NULL, NULL, attr), r;
+	long mount = mount_new(type, attr), r;
 
 	if (mount < 0)
 		return mount;
@@ -290,15 +315,14 @@ CHILD_CODE static long path_protect(int fd, uint64_t attr)
 		MS_REMOUNT | MS_BIND | old | attr_to_ms(attr), NULL);
 }
 
-/* @size is formatted as fsconfig has it; mount(2) takes the default and the mode. */
-CHILD_CODE static long path_root(const char *size)
+CHILD_CODE static long path_root(void)
 {
+	static const char options[] = "size=" TMPFS_SIZE ",nr_inodes=" TMPFS_INODES ",mode=0755";
 	static const char *const places[] = { "/tmp", "/mnt", "/var" };
 	long r = -ENOENT;
 
-	(void)size;
 	for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
-		r = sys5(SYS_mount, "tmpfs", places[i], "tmpfs", 0, "mode=0755");
+		r = sys5(SYS_mount, "tmpfs", places[i], "tmpfs", 0, options);
 		if (!r)
 			return sys4(SYS_openat, AT_FDCWD, places[i],
 				O_PATH | O_DIRECTORY | O_CLOEXEC, 0);

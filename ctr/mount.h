@@ -13,8 +13,8 @@
 struct mounter {
 	const char *name;
 
-	/* A new tmpfs somewhere on the old root, out of everyone's way: its descriptor. */
-	long (*root)(const char *size);
+	/* As mount_new_tmpfs, somewhere on the old root, out of everyone's way: its descriptor. */
+	long (*root)(void);
 
 	/* A new instance of the file system @type at @path below @root; returns its descriptor. */
 	long (*fs)(const char *type, uint64_t attr, int root, const char *path);
@@ -59,8 +59,11 @@ long mount_detached(int fd);
 /* The same with all that is mounted below it, each with @attr. */
 long mount_detached_tree(int fd, uint64_t attr);
 
-/* A new file system, attached nowhere. @size (bytes) and @mode (octal) are options, or NULL. */
-long mount_new(const char *type, const char *size, const char *mode, uint64_t attr);
+/* A new file system, attached nowhere. */
+long mount_new(const char *type, uint64_t attr);
+
+/* One that may be written to: 256 MiB, and 65536 files and folders. @mode is octal. */
+long mount_new_tmpfs(const char *mode, uint64_t attr);
 
 long mount_attach(int mount, uint64_t attr, int root, const char *path);
 

@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "ctr/sys.h"
+#include "base/sys.h"
 
 CHILD_CODE long net_loopback_up(void)
 {

@@ -8,13 +8,17 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/sys.h"
 #include "base/util.h"
-#include "ctr/sys.h"
 
-#define TMPFS_SIZE "268435456" /* bytes that /tmp and /dev/shm hold, together or each */
 #define RDONLY MOUNT_ATTR_RDONLY
 #define PLAIN (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define DATA (PLAIN | MOUNT_ATTR_NOEXEC)
+/*
+ * A device on a read-only mount can be written to all the same; what cannot be done is to change
+ * the node. It is the host's own, and so is root where there is no user namespace.
+ */
+#define NODE (RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
 
 /*
  * What is laid over folders and files that must not be seen: an empty folder of the container's
@@ -49,13 +53,12 @@ static const struct {
 };
 
 /* Numbers: Documentation/admin-guide/devices.txt. The null device twice: once as the mask. */
-static const char nothing[] = NOTHING;
 static const struct {
 	const char *host, *path;
 	unsigned minor;
 } nodes[] = {
 	{ "/dev/null", "dev/null", 3 },
-	{ "/dev/null", nothing, 3 },
+	{ "/dev/null", NOTHING, 3 },
 	{ "/dev/zero", "dev/zero", 5 },
 	{ "/dev/full", "dev/full", 7 },
 	{ "/dev/random", "dev/random", 8 },
@@ -264,11 +267,8 @@ CHILD_CODE static long fill_root(struct making *k)
 	long r = k->rf->tree ? bind_tree(k) : bind_program(k);
 
 	for (unsigned i = 0; i < ARRAY_SIZE(nodes) && r >= 0; i++) {
-		uint64_t mask = nodes[i].path == nothing ? RDONLY : 0;
-
 		*k->what = nodes[i].path;
-		r = k->m->bind(k->node[i], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | mask, k->root,
-			nodes[i].path);
+		r = k->m->bind(k->node[i], NODE, k->root, nodes[i].path);
 	}
 	if (r >= 0)
 		r = over_itself(k, k->root, EMPTY, RDONLY | DATA);
@@ -429,7 +429,7 @@ CHILD_CODE static long make_fixed(struct making *k)
 		r = open_sources(k);
 	if (!r) {
 		*k->what = "tmpfs";
-		r = k->m->root(TMPFS_SIZE);
+		r = k->m->root();
 		k->root = (int)r;
 	}
 	if (r >= 0)
@@ -481,7 +481,7 @@ CHILD_CODE long rootfs_leave_host(struct rootfs *rf, const char **what)
 		if (r >= 0)
 			r = mount_detached_tree((int)r, RDONLY | DATA);
 	} else
-		r = mount_new("proc", NULL, NULL, DATA);
+		r = mount_new("proc", DATA);
 	if (r < 0)
 		return r;
 	rf->proc = (int)r;
@@ -491,7 +491,7 @@ CHILD_CODE long rootfs_leave_host(struct rootfs *rf, const char **what)
 
 CHILD_CODE static long new_scratch(struct making *k, const char *path, uint64_t attr)
 {
-	long mount = mount_new("tmpfs", TMPFS_SIZE, "1777", attr), r;
+	long mount = mount_new_tmpfs("1777", attr), r;
 
 	*k->what = path;
 	if (mount < 0)

@@ -14,10 +14,10 @@
 
 #include "base/proc.h"
 #include "base/ready.h"
+#include "base/sys.h"
 #include "base/util.h"
 #include "ctr/remedy.h"
 #include "ctr/runtime.h"
-#include "ctr/sys.h"
 
 #ifndef PIDFD_SIGNAL_PROCESS_GROUP
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2) /* linux/pidfd.h, kernel 6.9 */

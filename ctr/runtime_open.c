@@ -11,12 +11,12 @@
 #include <sys/socket.h>
 
 #include "base/proc.h"
+#include "base/sys.h"
 #include "base/util.h"
 #include "ctr/caps.h"
 #include "ctr/limits.h"
 #include "ctr/ns.h"
 #include "ctr/runtime.h"
-#include "ctr/sys.h"
 
 #define UID_MAP_MAX 65536
 

@@ -2,6 +2,9 @@
 #include "ctr/seccomp.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -11,9 +14,9 @@
 #include <sys/socket.h>
 
 #include "base/bpf.h"
+#include "base/sys.h"
 #include "base/util.h"
 #include "ctr/ns.h"
-#include "ctr/sys.h"
 
 #define FAIL(error) BPF_ANSWER(SECCOMP_RET_ERRNO | (error))
 #define NUMBERS 1024        /* of system calls that a table can hold: kernels have some 470 */
@@ -21,17 +24,52 @@
 #define X32_BIT 0x40000000u /* of numbers of the x32 ABI, asm/unistd.h */
 #define JUMP_MAX 255        /* offsets of conditional jumps are bytes */
 
-/* Typing into a terminal that someone else reads from. */
-static const uint32_t bad_ioctls[] = { TIOCSTI, TIOCLINUX };
-/*
- * The families that a program may have honest business with. Of the forty others some reach past
- * the network namespace (AF_VSOCK), much is kernel code that few have read, and to ask for one is
- * enough for the host to load its module.
- */
-static const uint32_t good_families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+#define SOCKET_TYPE 0xf /* SOCK_TYPE_MASK of linux/net.h; the rest are flags */
+#ifndef SIOCADDDLCI
+#define SIOCADDDLCI 0x8980 /* linux/sockios.h, while kernels had it (until 5.15) */
+#define SIOCDELDLCI 0x8981
+#endif
 
-/* What a list of values is: those that are refused, or those that alone are let through. */
-enum list_kind { REFUSED, LET_THROUGH };
+/*
+ * Typing into a terminal that someone else reads from; and what makes the host load a module before
+ * anybody asks for a right: line disciplines (tty_ldisc_get()), bridge, VLAN and DLCI (sock_ioctl()
+ * in net/socket.c).
+ */
+static const uint32_t bad_ioctls[] = { TIOCSTI, TIOCLINUX, TIOCSETD, SIOCGIFBR, SIOCSIFBR,
+	SIOCBRADDBR, SIOCBRDELBR, SIOCGIFVLAN, SIOCSIFVLAN, SIOCADDDLCI, SIOCDELDLCI };
+
+/* Of the families below it is the one that has pairs; the others load modules before they say so.
+ */
+static const uint32_t paired_families[] = { AF_UNIX };
+
+/*
+ * The sockets that a program may have honest business with. Of the forty other families some reach
+ * past the network namespace (AF_VSOCK), and much is kernel code that few have read. To ask for one
+ * is enough for the host to load its module, and so it is to ask for a type and a protocol that are
+ * not there (inet_create(), netlink_create()): SCTP, DCCP, L2TP, or any number.
+ *
+ * The errors are the kernel's own for what it has not: who asks knows what to do without.
+ */
+static const struct socket_kind {
+	uint32_t family;
+	uint32_t type; /* 0: any, and no other row has this family */
+	int error;     /* 0: these protocols are let through */
+	unsigned n;    /* 0: any */
+	uint32_t protocols[3];
+} sockets[] = {
+	{ AF_UNIX, 0, 0, 0, { 0 } }, /* it has no protocols */
+	{ AF_INET, SOCK_STREAM, 0, 2, { 0, IPPROTO_TCP } },
+	{ AF_INET, SOCK_DGRAM, 0, 3, { 0, IPPROTO_UDP, IPPROTO_ICMP } },
+	{ AF_INET, SOCK_RAW, EPERM, 0, { 0 } }, /* by which ping knows to take the one above */
+	{ AF_INET6, SOCK_STREAM, 0, 2, { 0, IPPROTO_TCP } },
+	{ AF_INET6, SOCK_DGRAM, 0, 3, { 0, IPPROTO_UDP, IPPROTO_ICMPV6 } },
+	{ AF_INET6, SOCK_RAW, EPERM, 0, { 0 } },
+	{ AF_NETLINK, 0, 0, 1, { NETLINK_ROUTE } }, /* getifaddrs(3) */
+};
+
+/* What a list of values is: those that are refused, or those that alone are let through. Or the
+ * table above. */
+enum list_kind { REFUSED, LET_THROUGH, SOCKETS };
 
 /* Calls that are let through but for some values of an argument. */
 static const struct argument {
@@ -45,7 +83,8 @@ static const struct argument {
 	/* A user namespace more would give a full set of capabilities to attack the kernel with. */
 	{ "clone", 0, EPERM, REFUSED, NULL, 0 },
 	{ "ioctl", 1, EPERM, REFUSED, bad_ioctls, ARRAY_SIZE(bad_ioctls) },
-	{ "socket", 0, EAFNOSUPPORT, LET_THROUGH, good_families, ARRAY_SIZE(good_families) },
+	{ "socketpair", 0, EOPNOTSUPP, LET_THROUGH, paired_families, ARRAY_SIZE(paired_families) },
+	{ "socket", 0, EAFNOSUPPORT, SOCKETS, NULL, 0 },
 };
 
 /* What child.c calls between the two halves and the program may not. */
@@ -167,6 +206,60 @@ static void emit_tree(struct compiler *c, unsigned first, unsigned end)
 	}
 }
 
+/* The protocols of a row, whose family and type it is. */
+static void emit_protocols(struct compiler *c, const struct socket_kind *s)
+{
+	if (s->error) {
+		emit(c, (struct sock_filter)FAIL((unsigned)s->error));
+		return;
+	}
+	if (s->n) {
+		emit(c, (struct sock_filter)BPF_LOAD_ARG(2));
+		for (unsigned i = 0; i < s->n; i++)
+			emit(c, (struct sock_filter)BPF_IF_EQUAL(
+					s->protocols[i], (unsigned char)(s->n - i), 0));
+		emit(c, (struct sock_filter)FAIL(EPROTONOSUPPORT));
+	}
+	emit(c, (struct sock_filter)BPF_ANSWER(SECCOMP_RET_ALLOW));
+}
+
+/* The rows from @s to before @end, whose family it is. */
+static void emit_family(
+	struct compiler *c, const struct socket_kind *s, const struct socket_kind *end)
+{
+	if (!s->type) {
+		emit_protocols(c, s);
+		return;
+	}
+	emit(c, (struct sock_filter)BPF_LOAD_ARG(1));
+	emit(c, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SOCKET_TYPE));
+	for (; s < end; s++) {
+		const unsigned at = c->len;
+
+		emit(c, (struct sock_filter)BPF_IF_EQUAL(s->type, 0, 0));
+		emit_protocols(c, s);
+		c->code[at].jf = jump(c, at);
+	}
+	emit(c, (struct sock_filter)FAIL(ESOCKTNOSUPPORT));
+}
+
+static void emit_sockets(struct compiler *c, const struct argument *a)
+{
+	const struct socket_kind *s = sockets, *next, *end = sockets + ARRAY_SIZE(sockets);
+
+	emit(c, (struct sock_filter)BPF_LOAD_ARG(a->index));
+	for (; s < end; s = next) {
+		const unsigned at = c->len;
+
+		for (next = s; next < end && next->family == s->family;)
+			next++;
+		emit(c, (struct sock_filter)BPF_IF_EQUAL(s->family, 0, 0));
+		emit_family(c, s, next);
+		c->code[at].jf = jump(c, at);
+	}
+	emit(c, (struct sock_filter)FAIL((unsigned)a->error));
+}
+
 static void emit_check(struct compiler *c, const struct argument *a)
 {
 	const struct sock_filter allow = BPF_ANSWER(SECCOMP_RET_ALLOW),
@@ -188,7 +281,9 @@ static void emit_check(struct compiler *c, const struct argument *a)
 
 static void emit_verdict(struct compiler *c, unsigned verdict)
 {
-	if (verdict >= CHECK)
+	if (verdict >= CHECK && arguments[verdict - CHECK].kind == SOCKETS)
+		emit_sockets(c, &arguments[verdict - CHECK]);
+	else if (verdict >= CHECK)
 		emit_check(c, &arguments[verdict - CHECK]);
 	else if (verdict == SECCOMP_LET)
 		emit(c, (struct sock_filter)BPF_ANSWER(SECCOMP_RET_ALLOW));

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/sys.h"
 #include "ctr/ns.h"
-#include "ctr/sys.h"
 
 #define STACK_SIZE (64 * 1024)
 

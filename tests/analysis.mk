@@ -41,7 +41,7 @@ $(foreach tool,tidy cppcheck analyze,$(eval $(call ANALYSIS_RULE,$(tool))))
 # - has (3.19) neither pidfds nor openat2, nor memory that is shared with a child of vfork, and answers exec and CPUID itself:
 #   the others
 VALGRIND_OFF := test_ctr_% $(notdir $(KVM_TESTS)) test_workloads_count test_runner_demo_watch \
-	$(addprefix test_base_,guard proc ready) test_vmm_sandbox_calls test_vmm_sandbox_process test_workloads_demo_start \
+	$(addprefix test_base_,fds guard proc ready) test_vmm_sandbox_calls test_vmm_sandbox_process test_workloads_demo_start \
 	$(addprefix test_runner_,demo_userland machine peer qemu resume startup tree)
 VALGRIND := timeout -k 9 1200 valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
 VALGRIND_DONE := $(patsubst %,$(BUILD)/memcheck/%.ok,$(filter-out $(VALGRIND_OFF),$(notdir $(UNIT_BIN))))

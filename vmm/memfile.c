@@ -20,11 +20,21 @@ int memfile_new(const char *name, struct err *e)
 	return fd < 0 ? err_sys(e, "memfd_create", "%s", name) : fd;
 }
 
-int memfile_seal(int fd, struct err *e)
+static int seal(int fd, int more, struct err *e)
 {
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | more) < 0)
 		return err_sys(e, "F_ADD_SEALS", "memory file");
 	return 0;
+}
+
+int memfile_seal(int fd, struct err *e)
+{
+	return seal(fd, F_SEAL_WRITE, e);
+}
+
+int memfile_seal_size(int fd, struct err *e)
+{
+	return seal(fd, 0, e);
 }
 
 bool memfile_is_sealed(int fd)

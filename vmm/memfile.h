@@ -13,7 +13,12 @@ int memfile_new(const char *name, struct err *e);
 /* From here on nobody, ourselves included, can change @fd in content or size. 0 or -errno. */
 int memfile_seal(int fd, struct err *e);
 
-/* Has it been? Any other file, on tmpfs or not, can become shorter: to map it is to risk a SIGBUS.
+/* The same but for the content: two processes share it, and neither can have the other end by a
+ * SIGBUS where it was cut. 0 or -errno. */
+int memfile_seal_size(int fd, struct err *e);
+
+/* Has memfile_seal been there? Any other file, on tmpfs or not, can become shorter: to map it is to
+ * risk a SIGBUS.
  */
 bool memfile_is_sealed(int fd);
 

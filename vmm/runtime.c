@@ -19,6 +19,7 @@
 #include "vmm/kvm.h"
 #include "vmm/layout.h"
 #include "vmm/mem.h"
+#include "vmm/memfile.h"
 #include "vmm/probe.h"
 #include "vmm/runtime_vm.h"
 #include "vmm/verdict.h"
@@ -198,13 +199,17 @@ static int vm_open(const struct rt_config *cfg, struct runtime **out, struct err
 	return 0;
 }
 
-/* The memory that is shared with one VMM; *@fd is to be passed on to it. */
-static int share_memory(int *fd, struct vm_shared **shared, struct err *e)
+int runtime_share_memory(int *fd, struct vm_shared **shared, struct err *e)
 {
-	cleanup_fd int mem = memfd_create("bench-vm", MFD_CLOEXEC);
+	cleanup_fd int mem = memfile_new("bench-vm", e);
+	int r = mem;
 
-	if (mem < 0 || ftruncate(mem, sizeof(**shared)) < 0)
-		return err_sys(e, "memfd_create", "shared memory for a VMM");
+	if (r >= 0 && ftruncate(mem, sizeof(**shared)) < 0)
+		r = err_sys(e, "ftruncate", "shared memory for a VMM");
+	if (r >= 0)
+		r = memfile_seal_size(mem, e);
+	if (r < 0)
+		return r;
 	*shared = mmap(NULL, sizeof(**shared), PROT_READ | PROT_WRITE, MAP_SHARED, mem, 0);
 	if (*shared == MAP_FAILED) {
 		*shared = NULL;
@@ -324,7 +329,7 @@ int runtime_start(
 	in->vmm.pidfd = -1;
 	in->requested_ns = requested;
 	in->deadline_ns = job->deadline_ns;
-	r = share_memory(&fd, &in->shared, e);
+	r = runtime_share_memory(&fd, &in->shared, e);
 	if (!r)
 		r = fill_config(rt, job, &in->shared->cfg, e);
 	if (!r) {

@@ -52,6 +52,12 @@ struct instance {
 };
 
 /*
+ * The memory that is shared with one VMM; *@fd is to be passed on to it. Of a size that nobody can
+ * change: a VMM that was taken over could else cut it, and end the runner with the next look at it.
+ */
+int runtime_share_memory(int *fd, struct vm_shared **shared, struct err *e);
+
+/*
  * Start a VMM for @job. With @take a descriptor and not -1, it boots, writes a snapshot there at
  * MARK_READY, and ends. On success *@out is the caller's, as with launch().
  */

@@ -72,6 +72,41 @@ static void the_filter_is_not_the_only_wall(void **state)
 	all_refused(&r, false);
 }
 
+/*
+ * Without a user namespace root inside is the host's, and what is bound is the host's own. However
+ * it is mounted: prepared, for each launch, or by mount(2).
+ */
+static void devices_stay_the_hosts(void **state)
+{
+	static const char *const hidden[][4] = { { NULL }, { "setns", NULL },
+		{ "setns", "mount_setattr", NULL } };
+	struct run *r = shared_run();
+	struct host *h = *state;
+	struct stat before, now;
+
+	ROOT_ONLY("needs root to do without a user namespace");
+	NEEDS_CONTAINERS(h->f);
+	h->f->cfg.ctr_namespaces &= ~(unsigned)CLONE_NEWUSER;
+	assert_int_equal(stat("/dev/null", &before), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(hide_calls(ENOSYS, hidden[i])       ? 100
+				: attack_inside(h, &h->f->cfg, r) ? 1
+								  : 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		must_run(status, r);
+		assert_string_equal(value_of(r, "change_devices"), "EROFS");
+	}
+	/* Its times are changed by whoever compiles to there. */
+	assert_int_equal(stat("/dev/null", &now), 0);
+	assert_int_equal(now.st_mode, before.st_mode);
+	assert_int_equal(now.st_uid, before.st_uid);
+	munmap(r, sizeof(*r));
+}
+
 /* By the older calls: nothing made ahead, every mount by mount(2). */
 static void all_are_refused_on_old_kernels(void **state)
 {
@@ -163,6 +198,7 @@ int main(void)
 		T(all_are_refused),
 		T(the_filter_is_not_the_only_wall),
 		T(all_are_refused_on_old_kernels),
+		T(devices_stay_the_hosts),
 		T(all_are_refused_rootless),
 		T(they_come_through_outside),
 	};

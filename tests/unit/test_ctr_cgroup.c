@@ -7,10 +7,10 @@
 #include <sys/wait.h>
 
 #include "base/proc.h"
+#include "base/sys.h"
 #include "ctr/cgroup.h"
 #include "ctr/ctr.h"
 #include "ctr/start.h"
-#include "ctr/sys.h"
 
 static const struct {
 	const char *host, *mountinfo, *self;

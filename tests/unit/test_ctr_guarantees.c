@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #define NO_CAPS "0000000000000000"
@@ -179,7 +180,7 @@ static void rootless_refusals_name_the_remedy(void **state)
 static const struct {
 	const char *what;
 	int error;
-	const char *calls[9]; /* NULL-terminated */
+	const char *calls[10]; /* NULL-terminated */
 } lacking[] = {
 	{ "no clone3 (before 5.3)", ENOSYS, { "clone3" } },
 	{ "no openat2 (before 5.6)", ENOSYS, { "openat2" } },
@@ -189,9 +190,12 @@ static const struct {
 	{ "no mount_setattr (before 5.12)", ENOSYS, { "mount_setattr" } },
 	{ "an initramfs as root, which cannot be pivoted away", EINVAL, { "pivot_root" } },
 	{ "no joining by pidfd (before 5.8): nothing made ahead or beside", EINVAL, { "setns" } },
+	{ "no close_range (before 5.9)", ENOSYS, { "close_range" } },
+	{ "a filter that refuses close_range", EPERM, { "close_range" } },
+	{ "no close_range, and nothing made ahead", ENOSYS, { "close_range", "setns" } },
 	{ "none of them", ENOSYS,
 		{ "clone3", "openat2", "fsopen", "fsmount", "move_mount", "open_tree",
-			"mount_setattr", "setns" } },
+			"mount_setattr", "setns", "close_range" } },
 };
 
 static void lacking_kernels_are_enough(void **state)
@@ -204,6 +208,8 @@ static void lacking_kernels_are_enough(void **state)
 		int status;
 		pid_t pid = fork();
 
+		if (!pid && dup2(open("/", O_RDONLY | O_DIRECTORY), 50) != 50)
+			_exit(101); /* left open by chance: "fds" does not show it */
 		if (!pid)
 			_exit(hide_calls(lacking[i].error, lacking[i].calls) ? 100
 				: run_once(&f->cfg, r, "look", NULL)         ? 1
@@ -213,6 +219,45 @@ static void lacking_kernels_are_enough(void **state)
 		if (status)
 			fail_msg("status %d: %s: %s", status, r->e.step, r->e.message);
 		expect_all(r, always, ARRAY_SIZE(always));
+	}
+	munmap(r, sizeof(*r));
+}
+
+/* In a mount namespace of its own a file of ours is where the null device should be. */
+static int without_a_null_device(const struct fixture *f, struct run *r, const char *const *hidden)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		mount(f->payload, "/dev/null", NULL, MS_BIND, NULL))
+		return 100;
+	return hide_calls(ENOSYS, hidden) ? 101 : run_once(&f->cfg, r, "look", NULL) ? 1 : 0;
+}
+
+/*
+ * What is bound in as a device, and laid over what must not be seen, is looked at first
+ * (CVE-2025-31133): by number, once it is open.
+ */
+static void a_device_is_what_it_should_be(void **state)
+{
+	static const char *const hidden[][4] = { { NULL }, { "setns", NULL },
+		{ "setns", "mount_setattr", NULL } };
+	struct fixture *f = *state;
+	struct run *r = shared_run();
+
+	ROOT_ONLY("needs root to mount something over a device");
+	NEEDS_CONTAINERS(f);
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(without_a_null_device(f, r, hidden[i]));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 1);
+		assert_int_equal(r->e.code, -ENODEV);
+		assert_string_equal(r->e.step, "root file system");
+		assert_non_null(strstr(r->e.message, "/dev/null"));
+		assert_string_equal(r->report, ""); /* nothing was started */
 	}
 	munmap(r, sizeof(*r));
 }
@@ -228,6 +273,7 @@ int main(void)
 		T(everything_holds_rootless),
 		T(lacking_kernels_are_enough),
 		T(rootless_refusals_name_the_remedy),
+		T(a_device_is_what_it_should_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

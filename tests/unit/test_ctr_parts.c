@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
@@ -191,6 +194,10 @@ static uint32_t run_filter(
 			memcpy(&a, (const char *)data + f->k, 4);
 			*constant &= f->k < offsetof(struct seccomp_data, args);
 			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= f->k;
+			*constant = false;
+			break;
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			at += a == f->k ? f->jt : f->jf;
 			break;
@@ -210,6 +217,8 @@ static uint32_t run_filter(
 	return 0;
 }
 
+static const char *const by_argument[] = { "clone", "ioctl", "socket", "socketpair" };
+
 /* What the table says of that call, or -1 where its arguments decide. */
 static int64_t listed_action(int nr)
 {
@@ -225,8 +234,10 @@ static int64_t listed_action(int nr)
 							       : action;
 		}
 	}
-	if (name && (!strcmp(name, "clone") || !strcmp(name, "ioctl") || !strcmp(name, "socket")))
-		action = -1;
+	for (size_t i = 0; name && i < ARRAY_SIZE(by_argument); i++) {
+		if (!strcmp(name, by_argument[i]))
+			action = -1;
+	}
 	free(name);
 	return action;
 }
@@ -254,10 +265,14 @@ static void the_filter_says_what_the_table_says(void **state)
 	seccomp_free(&sp);
 }
 
+#define ANY_FLAGS (SOCK_NONBLOCK | SOCK_CLOEXEC)
+#define L2TP 115 /* IPPROTO_L2TP of linux/l2tp.h */
+#define NO_TYPE (SECCOMP_RET_ERRNO | ESOCKTNOSUPPORT)
+#define NO_PROTOCOL (SECCOMP_RET_ERRNO | EPROTONOSUPPORT)
 #define GARBAGE 0xdead00000000ull /* above the 32 bits that the kernel looks at */
 static const struct {
 	const char *call;
-	uint64_t args[2];
+	uint64_t args[3];
 	uint32_t action;
 } argument_rows[] = {
 	{ "clone", { SIGCHLD, 0 }, SECCOMP_RET_ALLOW },
@@ -275,6 +290,34 @@ static const struct {
 	{ "socket", { GARBAGE | AF_ALG, 0 }, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
 	{ "socket", { AF_NFC, 0 }, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
 	{ "socket", { GARBAGE | AF_NETLINK, SOCK_RAW }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, GARBAGE }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_NETLINK, SOCK_RAW, NETLINK_GENERIC }, NO_PROTOCOL },
+	{ "socket", { AF_NETLINK, SOCK_RAW, GARBAGE | NETLINK_NETFILTER }, NO_PROTOCOL },
+	{ "socket", { AF_UNIX, SOCK_SEQPACKET, 1 }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET, ANY_FLAGS | SOCK_STREAM, 0 }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET, GARBAGE | SOCK_STREAM, GARBAGE | IPPROTO_TCP }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET, ANY_FLAGS | SOCK_DGRAM, IPPROTO_UDP }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET, SOCK_DGRAM, IPPROTO_ICMP }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6 }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET, SOCK_STREAM, IPPROTO_SCTP }, NO_PROTOCOL },
+	{ "socket", { AF_INET6, ANY_FLAGS | SOCK_STREAM, IPPROTO_SCTP }, NO_PROTOCOL },
+	{ "socket", { AF_INET, SOCK_DGRAM, L2TP }, NO_PROTOCOL },
+	{ "socket", { AF_INET6, SOCK_DGRAM, IPPROTO_ICMP }, NO_PROTOCOL },
+	{ "socket", { AF_INET, SOCK_STREAM, IPPROTO_UDP }, NO_PROTOCOL },
+	{ "socket", { AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE }, NO_PROTOCOL },
+	{ "socket", { AF_INET, SOCK_STREAM, 262 }, NO_PROTOCOL }, /* MPTCP */
+	{ "socket", { AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP }, NO_TYPE },
+	{ "socket", { AF_INET6, GARBAGE | ANY_FLAGS | SOCK_DCCP, IPPROTO_DCCP }, NO_TYPE },
+	{ "socket", { AF_INET, 0, 0 }, NO_TYPE },
+	{ "socket", { AF_INET, SOCK_RAW, IPPROTO_ICMP }, SECCOMP_RET_ERRNO | EPERM },
+	{ "socket", { AF_INET6, ANY_FLAGS | SOCK_RAW, 255 }, SECCOMP_RET_ERRNO | EPERM },
+	{ "socketpair", { GARBAGE | AF_UNIX, SOCK_STREAM, 0 }, SECCOMP_RET_ALLOW },
+	{ "socketpair", { AF_INET, SOCK_STREAM, IPPROTO_SCTP }, SECCOMP_RET_ERRNO | EOPNOTSUPP },
+	{ "socketpair", { AF_TIPC, SOCK_STREAM, 0 }, SECCOMP_RET_ERRNO | EOPNOTSUPP },
+	{ "ioctl", { 0, TIOCSETD }, SECCOMP_RET_ERRNO | EPERM },
+	{ "ioctl", { 0, GARBAGE | SIOCGIFBR }, SECCOMP_RET_ERRNO | EPERM },
+	{ "ioctl", { 0, SIOCGIFVLAN }, SECCOMP_RET_ERRNO | EPERM },
+	{ "ioctl", { 0, SIOCGIFCONF }, SECCOMP_RET_ALLOW },
 	{ "socket", { 46, 0 }, SECCOMP_RET_ERRNO | EAFNOSUPPORT }, /* past the last */
 };
 
@@ -288,7 +331,8 @@ static void the_filter_looks_at_arguments(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(argument_rows); i++) {
 		struct seccomp_data data = { .arch = seccomp_arch_native(),
 			.nr = seccomp_syscall_resolve_name(argument_rows[i].call),
-			.args = { argument_rows[i].args[0], argument_rows[i].args[1] } };
+			.args = { argument_rows[i].args[0], argument_rows[i].args[1],
+				argument_rows[i].args[2] } };
 		bool constant;
 		uint32_t got = run_filter(&sp.part[SECCOMP_WHOLE], &data, &constant);
 

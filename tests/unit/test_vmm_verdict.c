@@ -2,10 +2,14 @@
 /* From what a VMM process left behind to what the runner is told. */
 #include "tests/unit/check.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/util.h"
+#include "vmm/runtime_vm.h"
 #include "vmm/verdict.h"
 
 static struct vm_state st;
@@ -143,9 +147,28 @@ static void test_hostile_state(void **state)
 	}
 }
 
+/* A VMM that was taken over holds the descriptor: what it cuts off would be our SIGBUS. */
+static void nobody_can_cut_the_memory(void **state)
+{
+	struct vm_shared *shared;
+	struct err e;
+	int fd;
+
+	(void)state;
+	assert_int_equal(runtime_share_memory(&fd, &shared, &e), 0);
+	assert_int_equal(ftruncate(fd, 0), -1);
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(ftruncate(fd, 2 * sizeof(*shared)), -1);
+	assert_int_equal(errno, EPERM);
+	shared->cfg.magic = VM_PROTO_MAGIC; /* its content is for both to write */
+	assert_int_equal(munmap(shared, sizeof(*shared)), 0);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_can_cut_the_memory),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_killed_by_its_filter),
 		cmocka_unit_test(test_stamps),

@@ -19,6 +19,7 @@
 #include "attack.h"
 
 #define MIB (1L << 20)
+#define FILES_MANY 100000 /* empty ones */
 #define MANY                                                                                       \
 	5000 /* of anything: more than any limit of ours, and little enough for a host without */
 
@@ -70,6 +71,25 @@ static int bomb_memory(void)
 	return 0;
 }
 
+/* They take no room of the file system's, but memory of the kernel's each. */
+static int fill_with_files(const char *folder)
+{
+	char path[64];
+	long n = 0;
+
+	for (; n < FILES_MANY; n++) {
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%ld", folder, n);
+		fd = open(path, O_WRONLY | O_CREAT, 0600);
+		if (fd < 0)
+			break;
+		close(fd);
+	}
+	say("files=%ld\nfiles_error=%s\n", n, n < FILES_MANY ? strerror(errno) : "none");
+	return 0;
+}
+
 /* Until nothing more goes into @folder: one file, then as many empty ones as there can be. */
 static int fill(const char *folder)
 {
@@ -84,7 +104,7 @@ static int fill(const char *folder)
 	while (fd >= 0 && mib < 4096 && write(fd, block, sizeof(block)) == sizeof(block))
 		mib++;
 	say("mib=%ld\nerror=%s\n", mib, mib < 4096 ? strerror(errno) : "none");
-	return 0;
+	return fill_with_files(folder);
 }
 
 static int bomb_tmp(void)

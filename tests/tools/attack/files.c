@@ -417,6 +417,17 @@ static long change_program(const struct target *t)
 	return result(chmod("/proc/self/exe", 0755));
 }
 
+/* Rights of a node that the host uses as well: those that it has. */
+static long change_devices(const struct target *t)
+{
+	struct stat st;
+
+	(void)t;
+	if (stat("/dev/null", &st))
+		return -errno;
+	return result(chmod("/dev/null", st.st_mode & 07777));
+}
+
 static long write_root(const struct target *t)
 {
 	int fd = open("/bench-attack", O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -474,6 +485,7 @@ const struct attack attacks_on_files[] = {
 	{ "make_memory_device", make_memory_device },
 	{ "make_disk_device", make_disk_device },
 	{ "open_devices", open_devices },
+	{ "change_devices", change_devices },
 	{ "read_host_file", read_host_file },
 	{ "open_by_handle", open_by_handle },
 	{ "use_inherited", use_inherited },

@@ -4,7 +4,10 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -137,6 +140,50 @@ static long rare_socket(const struct target *t)
 	return -errno;
 }
 
+/* The same by types and protocols of families that everybody has; two of them are always there. */
+static long rare_protocol(const struct target *t)
+{
+	static const int rare[][2] = { { SOCK_SEQPACKET, IPPROTO_SCTP },
+		{ SOCK_DCCP, IPPROTO_DCCP }, { SOCK_STREAM, IPPROTO_SCTP },
+		{ SOCK_DGRAM, 115 }, /* L2TP */
+		{ SOCK_STREAM, IPPROTO_MPTCP }, { SOCK_DGRAM, IPPROTO_UDPLITE } };
+	int pair[2];
+
+	(void)t;
+	for (size_t i = 0; i < SIZE(rare); i++) {
+		if (socket(AF_INET, rare[i][0], rare[i][1]) >= 0 ||
+			socket(AF_INET6, rare[i][0], rare[i][1]) >= 0 ||
+			!socketpair(AF_INET, rare[i][0], rare[i][1], pair))
+			return 0;
+	}
+	return result(socket(AF_INET, rare[0][0], rare[0][1]));
+}
+
+/* And of netlink, where behind each protocol is another part of the kernel. */
+static long rare_netlink(const struct target *t)
+{
+	static const int rare[] = { NETLINK_CRYPTO, NETLINK_NETFILTER, NETLINK_XFRM,
+		NETLINK_SOCK_DIAG, NETLINK_KOBJECT_UEVENT, NETLINK_GENERIC };
+
+	(void)t;
+	for (size_t i = 0; i < SIZE(rare); i++) {
+		if (socket(AF_NETLINK, SOCK_RAW, rare[i]) >= 0)
+			return 0;
+	}
+	return -errno;
+}
+
+/* The kernel looks for its bridges before it looks for a right: ENOPKG, when modprobe found none.
+ */
+static long ask_for_bridges(const struct target *t)
+{
+	unsigned long version[3] = { 0 }; /* linux/if_bridge.h: BRCTL_GET_VERSION */
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	(void)t;
+	return past(ioctl(fd, SIOCGIFBR, version), ENOPKG);
+}
+
 static long host_service(const struct target *t)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)t->port) };
@@ -204,6 +251,9 @@ const struct attack attacks_on_neighbours[] = {
 	{ "raw_socket", raw_socket },
 	{ "packet_socket", packet_socket },
 	{ "rare_socket", rare_socket },
+	{ "rare_protocol", rare_protocol },
+	{ "rare_netlink", rare_netlink },
+	{ "ask_for_bridges", ask_for_bridges },
 	{ "host_service", host_service },
 	{ "outside_world", outside_world },
 	{ "abstract_socket", abstract_socket },

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * System calls that leave errno alone. Until its exec the child shares its memory with the parent,
- * which runs on (start.h): libc's wrappers would write the parent's errno. Each returns what the
- * kernel did: a result, or a negative errno.
+ * which runs on (ctr/start.h, base/spawn.c): libc's wrappers would write the parent's errno. Each
+ * returns what the kernel did: a result, or a negative errno.
  */
-#ifndef BENCH_CTR_SYS_H
-#define BENCH_CTR_SYS_H
+#ifndef BENCH_BASE_SYS_H
+#define BENCH_BASE_SYS_H
 
 #include <sys/syscall.h>
 
@@ -33,7 +33,7 @@ CHILD_CODE static inline long sys_raw(long nr, long a, long b, long c, long d, l
 	return ret;
 }
 #else
-/* No memory is shared here (start.c), so errno is the child's own. */
+/* No memory is shared by a container here (ctr/start.c), so errno is the child's own. */
 #include <errno.h>
 #include <unistd.h>
 #define SYS_IS_RAW 0

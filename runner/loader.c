@@ -72,8 +72,9 @@ static int check_owner(const char *path, const char *loader, mode_t type, struct
 	if (lstat(path, &st) < 0)
 		return err_sys(e, STEP, "the loader '%s'", loader);
 	if ((st.st_mode & S_IFMT) != type)
-		return err_set(
-			e, -EPERM, STEP, "the loader '%s' was changed while it was used", loader);
+		return err_set(e, -EPERM, STEP,
+			"the loader '%s' is not the system's: '%s' is no %s", loader, path,
+			type == S_IFDIR ? "folder" : "regular file");
 	if (st.st_uid != 0)
 		return err_set(e, -EPERM, STEP,
 			"the loader '%s' is not the system's: uid %u owns '%s'", loader, st.st_uid,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -74,6 +75,26 @@ ON_CHILD_STACK static int close_others(const struct shared *sh)
 	return r < 0 ? -1 : 0;
 }
 
+/* The child is a process of its own, though it has our memory: none of this is the parent's too. */
+ON_CHILD_STACK static int enter_cage(const struct spawn_cage *cage)
+{
+	for (unsigned i = 0; i < cage->n_limits; i++) {
+		const struct spawn_limit *l = &cage->limits[i];
+		struct rlimit both = { .rlim_cur = l->value, .rlim_max = l->value }, now;
+
+		if (getrlimit(l->resource, &now) < 0)
+			return -1;
+		/* A lower one of the caller's stays: only root may raise it. */
+		if (now.rlim_max < both.rlim_max)
+			both = (struct rlimit){ now.rlim_max, now.rlim_max };
+		if (setrlimit(l->resource, &both) < 0)
+			return -1;
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &cage->filter);
+}
+
 /* Only async-signal-safe calls from here on: the parent is suspended, with whatever locks it held.
  */
 ON_CHILD_STACK static int child(void *arg)
@@ -114,6 +135,9 @@ ON_CHILD_STACK static int child(void *arg)
 		goto fail;
 	sh->step = "other descriptors";
 	if (close_others(sh) < 0)
+		goto fail;
+	sh->step = "seccomp";
+	if (sp->cage && enter_cage(sp->cage) < 0)
 		goto fail;
 	sh->step = "execve";
 	sh->out.exec_ns = now_ns();

@@ -6,13 +6,27 @@
 #ifndef BENCH_BASE_SPAWN_H
 #define BENCH_BASE_SPAWN_H
 
+#include <linux/filter.h>
 #include <sched.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "base/err.h"
 
 #define SPAWN_MAX_FD 16
+
+struct spawn_limit {
+	int resource; /* RLIMIT_* */
+	rlim_t value; /* soft and hard */
+};
+
+/* For a program that may be taken over by what it reads. */
+struct spawn_cage {
+	struct sock_fprog filter; /* of system calls, with execve among those that it allows */
+	const struct spawn_limit *limits;
+	unsigned n_limits;
+};
 
 struct spawn {
 	const char *path;
@@ -26,6 +40,7 @@ struct spawn {
 	unsigned own_group;    /* 1: leader of a process group of its own */
 	uint32_t *slot;        /* of the guard (base/guard.h), filled before the exec; or NULL */
 	int mount_ns;          /* a mount namespace to enter before the exec; 0: the caller's */
+	const struct spawn_cage *cage; /* with no_new_privs; or NULL */
 };
 
 /* A started process. Times are CLOCK_MONOTONIC, ns. */

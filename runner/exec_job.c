@@ -113,8 +113,8 @@ static int put_program(struct exec_job *j, const char *path, struct err *e)
 	struct needs needs;
 	int r = needs_of(path, j->env, &needs, e);
 
-	for (size_t i = 0; i < needs.n && !r; i++)
-		r = tree_put(&j->tree, needs.paths[i], e);
+	if (!r)
+		r = tree_put_needs(&j->tree, &needs, e);
 	/* Where the loader looks first; without it some libraries would not be found. */
 	if (!r && needs.n > 1 && !access("/etc/ld.so.cache", R_OK))
 		r = tree_put(&j->tree, "/etc/ld.so.cache", e);

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/needs.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "base/proc.h"
-#include "base/spawn.h"
 #include "base/util.h"
+#include "runner/elf_program.h"
+#include "runner/loader.h"
 #include "runner/paths.h"
 
 #define SCRIPT_LINE 256 /* BINPRM_BUF_SIZE: the kernel reads no more of a script's first line */
 #define SCRIPT_DEPTH 4  /* and follows no more interpreters (fs/exec.c) */
-#define PHDRS_MAX 128
-#define LIST_MAX (1u << 20)
-#define LIST_NS (20 * NSEC_PER_SEC)
 
 static const char STEP[] = "program";
 
@@ -130,145 +125,70 @@ static int parse_script(const char *line, const char *name, char *interpreter, c
 	return 0;
 }
 
-static int check_elf(const Elf64_Ehdr *h, size_t n, const char *name, struct err *e)
-{
-	if (n > EI_CLASS && h->e_ident[EI_CLASS] == ELFCLASS32)
-		return err_set(e, -ENOEXEC, STEP, "'%s' is a 32-bit program", name);
-	if (n < sizeof(*h) || h->e_ident[EI_CLASS] != ELFCLASS64 ||
-		h->e_ident[EI_DATA] != ELFDATA2LSB)
-		return err_set(e, -ENOEXEC, STEP, "'%s' has a damaged ELF header", name);
-	if (h->e_machine != EM_X86_64)
-		return err_set(e, -ENOEXEC, STEP,
-			"'%s' is for another architecture (ELF machine %u, x86-64 is %u)", name,
-			h->e_machine, EM_X86_64);
-	if (h->e_type != ET_EXEC && h->e_type != ET_DYN)
-		return err_set(e, -ENOEXEC, STEP, "'%s' is an ELF file, but not a program", name);
-	if (h->e_phentsize != sizeof(Elf64_Phdr) || !h->e_phnum || h->e_phnum > PHDRS_MAX)
-		return err_set(e, -ENOEXEC, STEP, "'%s' has damaged ELF program headers", name);
-	return 0;
-}
-
-static int parse_elf(int fd, const Elf64_Ehdr *h, const char *name, char *interpreter, size_t size,
-	struct err *e)
-{
-	bool loads = false;
-
-	for (unsigned i = 0; i < h->e_phnum; i++) {
-		off_t at = (off_t)(h->e_phoff + i * sizeof(Elf64_Phdr));
-		Elf64_Phdr p;
-
-		if (pread(fd, &p, sizeof(p), at) != sizeof(p))
-			return err_set(e, -ENOEXEC, STEP, "'%s' is cut off", name);
-		loads |= p.p_type == PT_LOAD;
-		if (p.p_type != PT_INTERP)
-			continue;
-		if (p.p_filesz < 2 || p.p_filesz > size ||
-			pread(fd, interpreter, p.p_filesz, (off_t)p.p_offset) !=
-				(ssize_t)p.p_filesz ||
-			interpreter[p.p_filesz - 1] || *interpreter != '/')
-			return err_set(
-				e, -ENOEXEC, STEP, "'%s' has a damaged name of its loader", name);
-	}
-	return loads ? 0 : err_set(e, -ENOEXEC, STEP, "'%s' has nothing to load", name);
-}
-
 int needs_interpreter(
 	int fd, const char *name, char *interpreter, char *argument, size_t size, struct err *e)
 {
-	union {
-		char text[SCRIPT_LINE + 1];
-		Elf64_Ehdr elf;
-	} head = { .text = "" };
-	ssize_t n = pread(fd, head.text, SCRIPT_LINE, 0);
-	int r;
+	char head[SCRIPT_LINE + 1] = "";
+	ssize_t n = pread(fd, head, SCRIPT_LINE, 0);
 
 	*interpreter = *argument = '\0';
 	if (n < 0)
 		return err_sys(e, STEP, "'%s' cannot be read", name);
-	if (n > 2 && !memcmp(head.text, "#!", 2))
-		return parse_script(head.text, name, interpreter, argument, size, e);
-	if (n < SELFMAG || memcmp(head.text, ELFMAG, SELFMAG)) {
-		err_set(e, -ENOEXEC, STEP,
-			n ? "'%s' is neither an ELF program nor a script with '#!'"
-			  : "'%s' is empty",
-			name);
-		return err_help(e, "a script needs a first line like #!/bin/sh");
-	}
-	r = check_elf(&head.elf, (size_t)n, name, e);
-	return r < 0 ? r : parse_elf(fd, &head.elf, name, interpreter, size, e);
+	if (n > 2 && !memcmp(head, "#!", 2))
+		return parse_script(head, name, interpreter, argument, size, e);
+	if (elf_is_one(fd))
+		return elf_program_loader(fd, name, interpreter, size, e);
+	err_set(e, -ENOEXEC, STEP,
+		n ? "'%s' is neither an ELF program nor a script with '#!'" : "'%s' is empty",
+		name);
+	return err_help(e, "a script needs a first line like #!/bin/sh");
 }
 
 /* --- what it needs --- */
 
+/* One line of it; *@path becomes the library's, "" where it names none. */
+static int parse_line(char *line, const char *program, char **path, struct err *e)
+{
+	char *arrow = strstr(line, " => "), *end;
+
+	line += strspn(line, " \t");
+	*path = arrow ? arrow + 4 : line;
+	if (arrow && !strncmp(*path, "not found", 9)) {
+		*arrow = '\0';
+		err_set(e, -ENOENT, STEP, "'%s' needs the library '%s', which is missing", program,
+			line);
+		return err_help(e, "install it, or name its folder: --env LD_LIBRARY_PATH=DIR");
+	}
+	end = strstr(*path, " (0x");
+	if (end)
+		*end = '\0';
+	/* The kernel's own (vDSO), and what is said besides. */
+	if (!end || (!arrow && !strchr(*path, '/'))) {
+		*path += strlen(*path);
+		return 0;
+	}
+	/* Not from the folder that we are in, nor from the one where the program will be. */
+	if (**path && **path != '/')
+		return err_set(e, -EPERM, STEP,
+			"'%s' needs the library '%s', which is not named by its whole path",
+			program, *path);
+	return 0;
+}
+
 int needs_parse_list(const char *text, const char *program, struct needs *out, struct err *e)
 {
 	cleanup_free char *copy = strdup(text);
-	char *next = copy, *line;
+	char *next = copy, *line, *path;
 	int r = 0;
 
 	if (!copy)
 		return err_set(e, -ENOMEM, STEP, "out of memory");
 	while (!r && (line = strsep(&next, "\n"))) {
-		char *arrow = strstr(line, " => "), *path = arrow ? arrow + 4 : line, *end;
-
-		path += strspn(path, " \t");
-		if (arrow && !strncmp(path, "not found", 9)) {
-			*arrow = '\0';
-			err_set(e, -ENOENT, STEP, "'%s' needs the library '%s', which is missing",
-				program, line + strspn(line, " \t"));
-			return err_help(
-				e, "install it, or name its folder: --env LD_LIBRARY_PATH=DIR");
-		}
-		end = strstr(path, " (0x");
-		if (*path != '/' || !end)
-			continue; /* the kernel's own (vDSO), and what is said besides */
-		*end = '\0';
-		r = add(out, path, e);
+		r = parse_line(line, program, &path, e);
+		if (!r && *path)
+			r = add(out, path, e);
 	}
 	return r;
-}
-
-static char *take_text(int fd)
-{
-	off_t size = lseek(fd, 0, SEEK_END);
-	char *text = size < 0 || size > LIST_MAX ? NULL : calloc(1, (size_t)size + 1);
-
-	if (text && pread(fd, text, (size_t)size, 0) != size)
-		*text = '\0';
-	return text;
-}
-
-/* "ld.so --list PROGRAM": glibc's and musl's loaders both know it. */
-static int ask_loader(
-	const char *loader, const char *program, char *const *envp, char **text, struct err *e)
-{
-	cleanup_fd int out = memfd_create("libraries", MFD_CLOEXEC);
-	char list[] = "--list";
-	char *argv[] = { (char *)loader, list, (char *)program, NULL };
-	const int fds[] = { -1, out, out };
-	const struct spawn sp = {
-		.path = loader, .argv = argv, .envp = envp, .fds = fds, .n_fds = 3
-	};
-	struct outcome end = { 0 };
-	struct spawned child;
-	int r;
-
-	if (out < 0)
-		return err_sys(e, "memfd_create", "the list of libraries");
-	r = spawn_program(&sp, &child, e);
-	if (!r)
-		r = proc_wait(child.pidfd, now_ns() + LIST_NS, -1, &end, e);
-	if (r < 0)
-		return r;
-	close_fd(&child.pidfd);
-	*text = take_text(out);
-	if (!*text)
-		return err_set(e, -E2BIG, STEP, "the loader of '%s' says too much", program);
-	if (end.kind == OUTCOME_EXITED && !end.code)
-		return 0;
-	(*text)[strcspn(*text, "\n")] = '\0';
-	return err_set(e, -ENOENT, STEP, "the loader '%s' cannot load '%s': %.200s (%.64s)", loader,
-		program, *text, end.reason);
 }
 
 /* A library chosen for this CPU: on a guest's CPU it may be the plain one. */
@@ -285,19 +205,37 @@ static int add_plain_variant(struct needs *n, const char *path, struct err *e)
 	return access(plain, R_OK) ? 0 : add(n, plain, e);
 }
 
+/*
+ * What a loader says of a hostile program is hostile too: it could name /etc/shadow. It is looked
+ * at once more when it is copied (needs_check), since a name can lead elsewhere by then.
+ */
+static int check_library(const char *path, struct err *e)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return err_sys(e, STEP, "the library '%s'", path);
+	return elf_check_file(fd, path, true, e);
+}
+
 static int add_libraries(
 	struct needs *n, const char *loader, const char *program, char *const *envp, struct err *e)
 {
 	cleanup_free char *text = NULL;
+	char real[PATH_SIZE];
 	size_t first = n->n;
-	int r = add(n, loader, e);
+	int r = loader_check(loader, real, e);
 
 	if (!r)
-		r = ask_loader(loader, program, envp, &text, e);
+		r = add(n, loader, e);
+	if (!r)
+		r = loader_ask(real, loader, program, envp, &text, e);
 	if (!r && text)
 		r = needs_parse_list(text, program, n, e);
 	for (size_t i = first; !r && i < n->n; i++)
 		r = add_plain_variant(n, n->paths[i], e);
+	for (size_t i = first; !r && i < n->n; i++)
+		r = check_library(n->paths[i], e);
 	return r;
 }
 
@@ -335,7 +273,6 @@ static int add_program(
 {
 	char interpreter[PATH_SIZE], argument[PATH_SIZE];
 	cleanup_fd int fd = open(program, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char head[2] = "";
 	int r;
 
 	if (depth > SCRIPT_DEPTH)
@@ -352,8 +289,10 @@ static int add_program(
 	if (r < 0)
 		return err_set(e, r, STEP, "'%s' needs '%s', which cannot be executed: %s", program,
 			interpreter, strerror(-r));
-	if (pread(fd, head, 2, 0) != 2 || memcmp(head, "#!", 2))
-		return add_libraries(n, interpreter, program, envp, e);
+	if (elf_is_one(fd)) {
+		r = elf_program_check_dynamic(fd, program, e);
+		return r < 0 ? r : add_libraries(n, interpreter, program, envp, e);
+	}
 	r = add_program(n, interpreter, envp, depth + 1, e);
 	if (!r && !strcmp(strrchr(interpreter, '/'), "/env"))
 		r = add_env_target(n, argument, envp, depth + 1, e);
@@ -362,6 +301,23 @@ static int add_program(
 
 int needs_of(const char *program, char *const *envp, struct needs *out, struct err *e)
 {
+	int r;
+
 	*out = (struct needs){ .n = 0 };
-	return add_program(out, program, envp, 0, e);
+	r = add_program(out, program, envp, 0, e);
+	/* Below a root of its own nothing of it is asked here, and nothing of the host's is there.
+	 */
+	if (r == -EPERM)
+		err_help(e, "take it along in a root file system of its own: --rootfs DIR");
+	return r;
+}
+
+int needs_check(int fd, const char *path, struct err *e)
+{
+	char head[2] = "";
+	int r = elf_check_place(fd, path, e);
+
+	if (r < 0 || (pread(fd, head, 2, 0) == 2 && !memcmp(head, "#!", 2)))
+		return r;
+	return elf_check_file(fd, path, false, e);
 }

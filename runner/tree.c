@@ -130,17 +130,22 @@ static int count_bytes(struct tree *t, off_t size, struct err *e)
 		(uintmax_t)(TREE_BYTES_MAX >> 20));
 }
 
-static int put_file(struct tree *t, const char *source, const char *path, struct err *e)
+/* What a file must be to be copied, asked of the file that was opened; NULL: anything. */
+typedef int check_file(int fd, const char *path, struct err *e);
+
+static int put_file(struct tree *t, const char *path, check_file *check, struct err *e)
 {
-	cleanup_fd int from = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	cleanup_fd int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	cleanup_fd int dir = -1, to = -1;
 	const char *leaf = NULL;
 	struct stat st;
 
 	if (from < 0 || fstat(from, &st) < 0)
-		return err_sys(e, "open", "'%s' cannot be read", source);
+		return err_sys(e, "open", "'%s' cannot be read", path);
 	if (!S_ISREG(st.st_mode))
-		return err_set(e, -EINVAL, STEP, "'%s' is not a regular file", source);
+		return err_set(e, -EINVAL, STEP, "'%s' is not a regular file", path);
+	if (check && check(from, path, e) < 0)
+		return e->code;
 	dir = open_parent(t, path, &leaf, e);
 	if (dir < 0)
 		return dir;
@@ -151,7 +156,7 @@ static int put_file(struct tree *t, const char *source, const char *path, struct
 		return err_sys(e, "open", "making '%s' in the tree", path);
 	if (count_bytes(t, st.st_size, e) < 0)
 		return e->code;
-	if (copy_bytes(from, to, source, e) < 0)
+	if (copy_bytes(from, to, path, e) < 0)
 		return e->code;
 	return fchmod(to, st.st_mode & 0111 ? 0755 : 0644) < 0
 		       ? err_sys(e, "fchmod", "'%s' in the tree", path)
@@ -199,7 +204,7 @@ static int put_entry(struct tree *t, const FTSENT *entry, struct err *e)
 	case FTS_D:
 		return tree_put_folder(t, entry->fts_path, e);
 	case FTS_F:
-		return put_file(t, entry->fts_path, entry->fts_path, e);
+		return put_file(t, entry->fts_path, NULL, e);
 	case FTS_SL:
 	case FTS_SLNONE:
 		return put_link(t, entry->fts_path, e);
@@ -250,7 +255,19 @@ int tree_put(struct tree *t, const char *path, struct err *e)
 		return r;
 	if (stat(path, &st) < 0)
 		return err_sys(e, "stat", "'%s'", path);
-	return S_ISDIR(st.st_mode) ? put_all_below(t, path, e) : put_file(t, path, path, e);
+	return S_ISDIR(st.st_mode) ? put_all_below(t, path, e) : put_file(t, path, NULL, e);
+}
+
+int tree_put_needs(struct tree *t, const struct needs *needs, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < needs->n && !r; i++) {
+		r = check_place(needs->paths[i], e);
+		if (!r)
+			r = put_file(t, needs->paths[i], needs_check, e);
+	}
+	return r;
 }
 
 int tree_put_text(struct tree *t, const char *path, const char *text, struct err *e)

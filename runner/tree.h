@@ -33,7 +33,14 @@ int tree_make(struct tree *t, struct err *e);
  */
 int tree_put(struct tree *t, const char *path, struct err *e);
 
-/* The same for a file of our own text. */
+/*
+ * All files that a program needs (needs.h). Each is looked at again as it is copied, by its open
+ * file: what lies in a folder of somebody else's may be another by now.
+ */
+struct needs;
+int tree_put_needs(struct tree *t, const struct needs *needs, struct err *e);
+
+/* A file of our own text. */
 int tree_put_text(struct tree *t, const char *path, const char *text, struct err *e);
 
 /* An empty folder in a temporary tree; one that is there already is fine. */

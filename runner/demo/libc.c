@@ -186,8 +186,8 @@ static int fill_tree(struct tree *t, const char *path, char *const *env, struct 
 		r = tree_put(t, path, e);
 	if (!r)
 		r = needs_of(path, env, &needs, e);
-	for (size_t i = 0; i < needs.n && !r; i++)
-		r = tree_put(t, needs.paths[i], e);
+	if (!r)
+		r = tree_put_needs(t, &needs, e);
 	needs_free(&needs);
 	return r ? r : tree_finish(t, e);
 }

@@ -190,6 +190,56 @@ test_wrong_usage_is_named_before_anything_is_made() {
 	expect_in stderr "bench exec -- PROGRAM"
 }
 
+# refused WORDS PROGRAM: by name, with what helps, and before anything of it has run or is left.
+refused() {
+	expect_status 2 "$BENCH" exec --machine native --runtime ctr --launches 1 --warmup 0 --out o -- "$2"
+	expect_in stderr "$1"
+	expect_in stderr "--rootfs DIR"
+	[ ! -e o ] || fail "a folder was made for $2"
+	[ ! -e left ] || fail "$2: its code was run on the host"
+}
+
+# A program names its loader and audit libraries itself: to ask what it needs must not run them. That each would leave
+# its file is shown too.
+test_what_a_program_names_is_not_run_on_the_host() {
+	CC=${CC:-cc}
+	command -v "$CC" >/dev/null || skip "no compiler"
+	need_ctr
+	cat >leave.c <<-EOF
+		#include <fcntl.h>
+		#include <unistd.h>
+		static void leave(void) { close(open("$PWD/left", O_CREAT | O_WRONLY, 0600)); }
+		unsigned la_version(unsigned v) { leave(); return v; }
+		int main(void) { leave(); return 0; }
+	EOF
+	printf 'int main(void) { return 0; }\n' >plain.c
+	$CC -static -o ld-evil.so leave.c && cp ld-evil.so evil
+	$CC -shared -fPIC -o evil.so leave.c
+	printf '#!/bin/sh\n: >%s/left\n' "$PWD" >ld-script.so
+	chmod +x ld-script.so
+	ln -s /lib64/ld-linux-x86-64.so.2 ld-link.so
+	before=$(leftovers)
+
+	for loader in /proc/self/cwd/evil "$PWD/ld-evil.so" "$PWD/ld-script.so" "$PWD/ld-link.so" "/usr/lib/../..$PWD/ld-evil.so"; do
+		$CC -o tool plain.c -Wl,--dynamic-linker="$loader"
+		refused "the loader '$loader'" ./tool
+	done
+	printf '#!%s/tool\n' "$PWD" >script
+	chmod +x script
+	refused "is not the system's" ./script
+	$CC -o tool plain.c -Wl,--audit="$PWD/evil.so"
+	refused "names an audit library (DT_AUDIT)" ./tool
+	/lib64/ld-linux-x86-64.so.2 --list ./tool >/dev/null && [ -e left ] || fail "the audit library would not have been run anyway"
+	rm left
+	$CC -o tool plain.c -Wl,--depaudit="$PWD/evil.so"
+	refused "names an audit library (DT_DEPAUDIT)" ./tool
+	# What is for the program's own loader is not for the one that is asked here.
+	expect_status 0 "$BENCH" exec --machine native --runtime ctr --launches 1 --warmup 0 --out o \
+		--env LD_AUDIT="$PWD/evil.so" -- /bin/true
+	[ ! -e left ] || fail "LD_AUDIT of the program's environment was the query's too"
+	[ "$(leftovers)" = "$before" ] || fail "left behind: $(leftovers)"
+}
+
 test_what_cannot_run_it_is_skipped_by_name() {
 	expect_status 0 "$BENCH" exec --runtime host,vm --kernel hello --launches 1 --warmup 0 --out o -- /bin/true
 	[ "$(values o/samples.csv host wall)" = 1 ] || fail "host was not measured"

@@ -7,18 +7,20 @@ FUZZ_BUILD ?= build/fuzz
 FUZZ_SAN ?= address,undefined
 
 # The targets, each with the folder whose libraries it is linked with, and the functions that it replaces.
-FUZZ_TARGETS := image snapshot report csv manifest cmdline rootfs
+FUZZ_TARGETS := image snapshot report csv manifest cmdline rootfs needs
 FUZZ_FOLDER_image := vmm
 FUZZ_FOLDER_snapshot := vmm
-FUZZ_FOLDER_rootfs := vmm
+FUZZ_FOLDER_rootfs := runner
 FUZZ_FOLDER_csv := results
 FUZZ_FOLDER_manifest := results
 FUZZ_FOLDER_report := runner
 FUZZ_FOLDER_cmdline := runner
+FUZZ_FOLDER_needs := runner
 FUZZ_WRAP_image := unpack archive_read_data_block
 FUZZ_WRAP_snapshot := kvm_call_ pread fstat mmap munmap
 FUZZ_WRAP_csv := open fstat read close
 FUZZ_WRAP_manifest := open fstat read close
+FUZZ_WRAP_needs := open close pread fstat stat access readlink loader_check loader_ask
 FUZZ_WRAP_rootfs := opendir fdopendir readdir closedir dirfd fstat fstatat openat readlinkat faccessat read close open \
 	write geteuid getegid memfile_new memfile_seal
 FUZZ_WRAP_cmdline := measure exec_job_open paths_find claims_book_read claims_newest compare_make rundir_make \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The walk over a user's root file system, and the archive that a guest gets of it. The tree is in
+ * The walks over a user's root file system: that for the archive that a guest gets of it, and that
+ * for a container, of what lies at its top and in its /tmp. The tree is in
  * memory: the system calls of the walk are replaced, so that it may change under the walk, fail,
  * and be any tree at all, some ten thousand times a second.
  *
@@ -16,6 +17,7 @@
 
 #include "base/report_abi.h"
 #include "base/util.h"
+#include "ctr/tree.h"
 #include "vmm/initramfs_tree.h"
 #include "vmm/memfile.h"
 
@@ -306,13 +308,20 @@ int __wrap_fstatat(int dir, const char *name, struct stat *st, int flags)
 
 int __wrap_openat(int dir, const char *name, int flags, ...)
 {
-	int i = find((int)(opened(dir) - nodes), name);
+	int parent = (int)(opened(dir) - nodes), i = find(parent, name);
 
-	MUST(i > 0 && (flags & O_NOFOLLOW) && (flags & O_CLOEXEC));
+	MUST((flags & O_NOFOLLOW) && (flags & O_CLOEXEC));
+	if (!strcmp(name, ".")) { /* what was opened by O_PATH, to be read */
+		open_files++;
+		return FIRST_FD + parent;
+	}
+	MUST(i > 0);
 	if (nodes[i].mood == UNREADABLE)
 		return fail(EACCES);
 	if (nodes[i].mood == REPLACED && (flags & O_DIRECTORY))
 		return fail(ENOTDIR);
+	if ((flags & O_DIRECTORY) && nodes[i].kind != FOLDER)
+		return fail(nodes[i].kind == SYMLINK ? ELOOP : ENOTDIR);
 	MUST((flags & (O_NONBLOCK | O_DIRECTORY)) != 0); /* a FIFO is not waited for */
 	open_files++;
 	nodes[i].done = 0;
@@ -387,10 +396,14 @@ int __wrap_close(int fd)
 
 int __wrap_open(const char *path, int flags, ...)
 {
-	if (strcmp(path, INIT))
+	bool tree = !strcmp(path, TREE);
+
+	if (!tree && strcmp(path, INIT))
 		return __real_open(path, flags, 0666);
 	MUST(flags & O_CLOEXEC);
 	open_files++;
+	if (tree)
+		return FIRST_FD;
 	init_read = 0;
 	return INIT_FD;
 }
@@ -487,6 +500,65 @@ static void check_archive(const char *at, size_t size)
 	MUST(at <= end);
 }
 
+/* --- the container's --- */
+
+static bool is_bound(const struct node *n)
+{
+	return n->kind == REGULAR || n->kind == TWIN || n->kind == FOLDER || n->kind == SYMLINK;
+}
+
+static bool is_ours(const char *name)
+{
+	return !strcmp(name, "dev") || !strcmp(name, "proc") || !strcmp(name, "sys") ||
+	       !strcmp(name, "tmp");
+}
+
+/* Each is in the tree, of a kind that can be had, and at a place of its own name. */
+static void check_list(const struct ctr_tree_list *l, int parent, const char *below)
+{
+	unsigned all = 0;
+
+	for (unsigned i = 0; i < l->n; i++) {
+		const struct ctr_tree_entry *entry = &l->entries[i];
+		int at = find(parent, entry->name);
+		size_t len = strlen(below), host = sizeof(TREE) - 1;
+
+		MUST(at > 0 && is_bound(&nodes[at]));
+		MUST((parent || !is_ours(entry->name)) && !strchr(entry->name, '/'));
+		MUST(!strncmp(entry->path, below, len) && !strcmp(entry->path + len, entry->name));
+		MUST(!strncmp(entry->host_path, TREE, host) &&
+			!strcmp(entry->host_path + host, entry->path));
+		MUST(!entry->target == (nodes[at].kind != SYMLINK));
+		MUST(entry->folder == (nodes[at].kind == FOLDER));
+	}
+	for (int i = 1; i < n_nodes; i++)
+		all += nodes[i].parent == parent && is_bound(&nodes[i]) &&
+		       (parent || !is_ours(nodes[i].name));
+	MUST(l->n == all);
+}
+
+static void scan_for_container(void)
+{
+	struct ctr_tree *t = NULL;
+	struct err e = { 0 };
+	int tmp = find(0, "tmp");
+	int r = ctr_tree_scan(TREE, &t, &e);
+
+	if (r) {
+		fuzz_check_error(r, &e);
+		MUST(!t && (!sound || (tmp > 0 && nodes[tmp].kind != FOLDER)));
+	} else {
+		MUST(tmp < 0 || nodes[tmp].kind == FOLDER);
+		check_list(&t->top, 0, "/");
+		if (tmp > 0)
+			check_list(&t->tmp, tmp, "/tmp/");
+		else
+			MUST(!t->tmp.n);
+	}
+	ctr_tree_free(t);
+	MUST(!open_files);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	char name[] = "tool";
@@ -511,5 +583,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		MUST(fd == ARCHIVE_FD && size == archive_len && find(0, ".bench") < 0);
 		check_archive(archive, size);
 	}
+	open_files = 0;
+	scan_for_container();
 	return 0;
 }

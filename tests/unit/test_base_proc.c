@@ -7,9 +7,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/bpf.h"
 #include "base/proc.h"
 #include "base/spawn.h"
 #include "base/util.h"
@@ -213,6 +215,43 @@ static void a_start_time_tells_processes_apart(void **state)
 	assert_true(proc_start_time(pid) == 0); /* there is none any more */
 }
 
+/* Limits and the filter are the program's alone, and no rights come back. */
+static void a_cage_is_the_programs_alone(void **state)
+{
+	struct sock_filter code[] = {
+		BPF_LOAD(nr),
+		BPF_IF_EQUAL(SYS_unlinkat, 1, 0),
+		BPF_IF_EQUAL(SYS_unlink, 0, 1),
+		BPF_ANSWER(SECCOMP_RET_ERRNO | EPERM),
+		BPF_ANSWER(SECCOMP_RET_ALLOW),
+	};
+	const struct spawn_limit limits[] = { { RLIMIT_CPU, 7 }, { RLIMIT_CORE, 0 } };
+	const struct spawn_cage cage = { .filter = { ARRAY_SIZE(code), code },
+		.limits = limits,
+		.n_limits = ARRAY_SIZE(limits) };
+	char script[] = "[ $(ulimit -t) = 7 ] && [ $(ulimit -c) = 0 ] &&"
+			"grep -q '^NoNewPrivs:.1' /proc/self/status && ! rm \"$0\"";
+	char path[] = "/tmp/test_base_proc.XXXXXX";
+	char *argv[] = { (char *)"sh", (char *)"-c", script, path, NULL };
+	char *envp[] = { (char *)"PATH=/usr/bin:/bin", NULL };
+	const struct spawn sp = { .path = "/bin/sh", .argv = argv, .envp = envp, .cage = &cage };
+	int fd = mkstemp(path);
+	struct outcome out = { 0 };
+	struct spawned child;
+	struct err e;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(spawn_program(&sp, &child, &e), 0);
+	assert_int_equal(proc_wait(child.pidfd, now_ns() + 60 * NSEC_PER_SEC, -1, &out, &e), 0);
+	close(child.pidfd);
+	assert_int_equal(out.kind, OUTCOME_EXITED);
+	assert_int_equal(out.code, 0);
+	assert_int_equal(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 0);
+	assert_int_equal(unlink(path), 0); /* which the filter would not let us */
+}
+
 static void a_parent_is_found(void **state)
 {
 	pid_t child = fork();
@@ -240,6 +279,7 @@ int main(void)
 		cmocka_unit_test(a_failing_step_of_the_child_is_named),
 		cmocka_unit_test(descriptors_are_placed_and_others_closed),
 		cmocka_unit_test(signals_are_reset_for_the_program),
+		cmocka_unit_test(a_cage_is_the_programs_alone),
 		cmocka_unit_test(a_start_time_tells_processes_apart),
 	};
 

@@ -231,6 +231,10 @@ static const struct {
 	{ "\tlibc.so.6 => /a/c (0x1)\n\tlibd.so => /a/c (0x1)\n", 0, "/a/c " },
 	{ "\tlibx.so => /with blank/x.so (0x1)\n", 0, "/with blank/x.so " },
 	{ "\tlibx.so.1 => not found\n", -ENOENT, "" },
+	{ "\tlibx.so.1 => ./libx.so.1 (0x1)\n", -EPERM, "" },
+	{ "\tlibx.so.1 => libx.so.1 (0x1)\n", -EPERM, "" },
+	{ "\tsub/libx.so.1 (0x1)\n", -EPERM, "" },
+	{ "\tlinux-gate.so.1 =>  (0x1)\n", 0, "" },
 	{ "\tstatically linked\n", 0, "" },
 	{ "", 0, "" },
 	{ "garbage => garbage\n/a/b\n => \n", 0, "" },
@@ -307,6 +311,87 @@ static void scripts_bring_their_interpreters(void **state)
 	free(env[0]);
 }
 
+/* The first @from in the @len bytes at @at. */
+static void *find_bytes(void *at, size_t len, const void *from, size_t from_len)
+{
+	void *found = memmem(at, len, from, from_len);
+
+	assert_non_null(found);
+	return found;
+}
+
+/* We ourselves with another loader, named at the file's end, or another tag for the entry DT_DEBUG.
+ */
+static char *write_patched(const char *name, const char *loader, int64_t tag)
+{
+	cleanup_free char *bytes = NULL, *all = NULL;
+	const Elf64_Dyn was = { .d_tag = DT_DEBUG };
+	size_t len = 0, more = loader ? strlen(loader) + 1 : 0;
+	Elf64_Ehdr *h;
+	Elf64_Phdr *p;
+
+	assert_int_equal(read_file("/proc/self/exe", 64 << 20, &bytes, &len), 0);
+	h = (void *)bytes;
+	p = (void *)(bytes + h->e_phoff);
+	for (unsigned i = 0; i < h->e_phnum; i++) {
+		char *at = bytes + p[i].p_offset;
+
+		if (loader && p[i].p_type == PT_INTERP) {
+			p[i].p_offset = len;
+			p[i].p_filesz = more;
+		}
+		if (tag && p[i].p_type == PT_DYNAMIC)
+			*(int64_t *)find_bytes(at, p[i].p_filesz, &was, sizeof(was)) = tag;
+	}
+	all = malloc(len + more);
+	assert_non_null(all);
+	memcpy(all, bytes, len);
+	memcpy(all + len, loader ? loader : "", more);
+	return write_file(name, all, len + more, 0755);
+}
+
+/* Programs whose loader would run code of theirs: on their own, and as a script's interpreter. */
+static void what_would_be_run_is_refused(void **state)
+{
+	cleanup_free char *left = format_text("%s/left", dir);
+	cleanup_free char *text = format_text("#!/bin/sh\n: >%s\n", left);
+	cleanup_free char *evil = write_file("ld.so", text, strlen(text), 0755);
+	const struct {
+		const char *loader;
+		int64_t tag;
+		const char *words;
+	} cases[] = {
+		{ "/proc/self/cwd/ld.so", 0, "'/proc/self/cwd/ld.so' is not the system's" },
+		{ evil, 0, "/ld.so' is not the system's" },
+		{ "/bin/sh", 0, "'/bin/sh' is not the system's" },
+		{ NULL, DT_AUDIT, "(DT_AUDIT)" },
+		{ NULL, DT_DEPAUDIT, "(DT_DEPAUDIT)" },
+	};
+	cleanup_free char *here = getcwd(NULL, 0);
+
+	(void)state;
+	assert_int_equal(chdir(dir), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		cleanup_free char *program =
+			write_patched("patched", cases[i].loader, cases[i].tag);
+		cleanup_free char *line = format_text("#!%s\n", program);
+		cleanup_free char *script = write_file("asks", line, strlen(line), 0755);
+		const char *both[] = { program, script };
+
+		for (size_t k = 0; k < ARRAY_SIZE(both); k++) {
+			struct err e = { 0 };
+			struct needs n;
+
+			assert_int_equal(needs_of(both[k], no_env, &n, &e), -EPERM);
+			assert_non_null(strstr(e.message, cases[i].words));
+			assert_non_null(strstr(e.remedy, "--rootfs"));
+			needs_free(&n);
+		}
+	}
+	assert_int_equal(access(left, F_OK), -1);
+	assert_int_equal(chdir(here), 0);
+}
+
 /* We are a dynamic program ourselves. */
 static void a_real_program(void **state)
 {
@@ -338,6 +423,7 @@ int main(void)
 		cmocka_unit_test(a_program_is_found_or_why_not),
 		cmocka_unit_test(scripts_bring_their_interpreters),
 		cmocka_unit_test(a_real_program),
+		cmocka_unit_test(what_would_be_run_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "runner/needs.h"
 #include "runner/tree.h"
 
 static char dir[64];
@@ -238,6 +239,34 @@ static void a_whole_tree(void **state)
 	assert_int_equal(tree_use(&t, "/", &e), -EINVAL);
 }
 
+/* What was a library when it was asked about leads elsewhere when it is copied. */
+static void what_was_swapped_is_not_copied(void **state)
+{
+	cleanup_free char *script = make("swapped.sh", "#!/bin/sh\n", 0755);
+	cleanup_free char *secret = make("secret", "root:$y$hash:1:::::\n", 0600);
+	cleanup_free char *library = format_text("%s/libx.so", dir);
+	struct needs needs = { .paths = { script, library }, .n = 2 };
+	cleanup_free char *copied = NULL;
+	struct tree t;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(symlink(secret, library), 0);
+	assert_int_equal(tree_make(&t, &e), 0);
+	copied = format_text("%s%s", t.root, library);
+	assert_int_equal(tree_put_needs(&t, &needs, &e), -ENOEXEC);
+	assert_non_null(strstr(e.message, "not an ELF file"));
+	check(&t, script, "#!/bin/sh\n", 0755);
+	assert_int_equal(access(copied, F_OK), -1);
+	assert_int_equal(unlink(library), 0);
+	assert_int_equal(symlink("/proc/self/maps", library), 0);
+	assert_int_equal(tree_put_needs(&t, &needs, &e), -EPERM);
+	assert_int_equal(unlink(library), 0);
+	needs.paths[1] = (char *)"/dev/null";
+	assert_int_equal(tree_put_needs(&t, &needs, &e), -EINVAL);
+	tree_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +274,7 @@ int main(void)
 		cmocka_unit_test(bad_paths_are_refused),
 		cmocka_unit_test(a_place_too_long_is_refused),
 		cmocka_unit_test(the_tree_is_not_copied_into_itself),
+		cmocka_unit_test(what_was_swapped_is_not_copied),
 		cmocka_unit_test(a_whole_tree),
 	};
 

@@ -58,7 +58,7 @@ const struct sandbox_row sandbox_rows[] = {
 	KVM(KVM_GET_CLOCK, SNAP, "kvmclock"),
 	KVM(KVM_GET_IRQCHIP, SNAP, "interrupt chips"),
 
-	CALL(write, BOTH, "the console, and what a program prints"),
+	CALL(write, VCPU | 1 << SANDBOX_MAIN, "the console, and what a program prints"),
 	CALL(pwrite64, BOTH, "the report"),
 	CALL(pread64, BOTH, "counts of exits"),
 	CALL(getrandom, BOTH, "entropy for a restored guest"),

@@ -44,20 +44,40 @@ complaints() {
 
 # named WHY: with status 1 a line says what went wrong, or a row does; and it says why: the very error that was injected.
 named() {
+	local reasons=(-e "$1" -e 'not ready at the deadline')
+	case $1 in
+	allocation* | "Cannot allocate memory") reasons+=(-e memory) ;;
+	esac
 	{
 		complaints
 		grep '^bench: warning: .* launch [0-9]*: ' "$at/stderr"
 	} >"$at/said"
 	[ -s "$at/said" ] || echo "status $status without a word"
-	grep -q -e "$1" -e memory -e 'not ready at the deadline' "$at/said" || echo "the reason is not named: $1"
+	grep -qF "${reasons[@]}" "$at/said" || echo "the reason is not named: $1"
 }
 
-# wrong KIND: all that must not be, a line for each. Where it was nobody's turn the run made less calls than the first.
+# unended: why the injector did not come to its end, of which its report's status tells: only then it says what it did.
+unended() {
+	case $(told status):$status in
+	"$status:"*) ;;
+	:124 | :137 | :143) echo "it hung, and was ended by the deadline (status $status)" ;; # busybox's timeout has no 124
+	*) echo "the injector died: status $status, $(grep '^inject: ' "$at/stderr" || echo 'without a word')" ;;
+	esac
+}
+
+# wrong KIND: all that must not be, a line for each. Where it was nobody's turn the run made less calls than the first,
+# and is one without a fault.
 wrong() {
-	[ "$(told failed)" != nothing ] && [ -n "$(told failed)" ] || return 0
-	case $status in
-	0) coped ;;
-	1 | 3) named "$(told failed | sed 's/.*: //')" ;;
+	local dead
+	dead=$(unended)
+	[ -z "$dead" ] || {
+		echo "$dead"
+		return
+	}
+	case $(told failed):$status in
+	*:0) coped ;;
+	:* | nothing:*) echo "status $status without a fault" ;;
+	*:1 | *:3) named "$(told failed | sed 's/.*: //')" ;;
 	*) echo "status $status" ;;
 	esac
 	case $1$status in

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# SIGKILL at random moments, of the runner and of all that it starts: nothing stays, or the next run removes it. KILLS,
-# KILLS_OF_GUESTS, KILLS_OF_MACHINES: how often each; "make kills" asks for more. SEED: which moments.
+# SIGKILL at random moments, of the runner and of all that it starts: nothing stays, or the next run removes it, and
+# a run that goes on says what was taken from it. KILLS, KILLS_OF_GUESTS, KILLS_OF_MACHINES: how often each; "make kills"
+# asks for more. SEED: which moments.
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/alone.sh"

@@ -40,6 +40,31 @@ benchmarks() {
 	"$BENCH" list benchmarks | grep -c "^syscalls "
 }
 
+# A reader of a file that is being written sees whole rows, but for the last at most, and none of them changes any more.
+test_readers_during_a_run() {
+	"$BENCH" run --runtime null --seed 42 --launches 3000 --warmup 0 --filter 'getp*' --raw --out o >stdout 2>stderr </dev/null &
+	pid=$!
+	await_rows o 1
+	tail --pid=$pid -s 0.1 -c +1 -f o/samples.csv >followed &
+	follower=$!
+	looks=0
+	: >before.csv
+	while kill -0 $pid 2>/dev/null; do
+		cp o/samples.csv now.csv
+		begins_with now.csv before.csv
+		head -n "$(wc -l <now.csv)" now.csv >rows.csv
+		all_whole rows.csv
+		PATH=/nonexistent "$BENCH" report o >said 2>&1 || fail "it cannot be read: $(cat said)"
+		mv now.csv before.csv
+		looks=$((looks + 1))
+	done
+	ends_with 0
+	wait $follower
+	[ $looks -gt 2 ] || fail "only $looks looks"
+	cmp followed o/samples.csv || fail "what was followed is not what was written"
+	complete o $((3000 * 5))
+}
+
 test_a_full_disk_and_on_when_there_is_room() {
 	unshare -m true 2>/dev/null || skip "mounting a small tmpfs needs privileges"
 	mkdir small

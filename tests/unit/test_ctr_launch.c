@@ -223,44 +223,46 @@ static void two_hundred_launches_leave_nothing(void **state)
 	assert_int_equal(prctl(PR_GET_DUMPABLE), 1);
 }
 
-/* The runner of a container that hangs: tells its pid and waits to be killed. */
+/* The runner of a container that hangs: tells that one's pid and waits to be killed. */
 static void runner(const struct fixture *f, int tell)
 {
 	char name[] = "payload", hang[] = "hang", *argv[] = { name, hang, NULL };
 	struct job job = { .argv = argv, .report_fd = 2, .output_fd = 2 };
+	struct rt_view view = { 0 };
 	struct instance *in;
 	struct runtime *rt;
 	struct err e;
-	cleanup_free char *children = NULL;
 
 	job.deadline_ns = now_ns() + 600 * NSEC_PER_SEC;
-	if (ctr_runtime.open(&f->cfg, &rt, &e) || ctr_runtime.launch(rt, &job, &in, &e) ||
-		read_file("/proc/thread-self/children", 4096, &children, NULL))
+	if (ctr_runtime.open(&f->cfg, &rt, &e) || ctr_runtime.launch(rt, &job, &in, &e))
 		_exit(1);
-	write_all(tell, children, strlen(children));
+	ctr_runtime.view(in, &view);
+	write_all(tell, &view.pid, sizeof(view.pid));
 	pause();
 }
 
 static void a_killed_runner_takes_the_container_along(void **state)
 {
 	struct fixture *f = *state;
-	char line[64] = "";
-	int pipefd[2], pidfd;
+	int pipefd[2], pidfd, ended;
 	struct pollfd p = { .events = POLLIN };
-	pid_t pid;
+	pid_t pid, container;
 
 	NEEDS_CONTAINERS(f);
 	assert_int_equal(pipe2(pipefd, O_CLOEXEC), 0);
 	pid = fork();
 	if (!pid)
 		runner(f, pipefd[1]);
-	assert_true(read(pipefd[0], line, sizeof(line) - 1) > 0);
-	pidfd = proc_pidfd((pid_t)atoi(line));
+	assert_int_equal(read(pipefd[0], &container, sizeof(container)), sizeof(container));
+	pidfd = proc_pidfd(container);
 	assert_true(pidfd >= 0);
+	p.fd = pidfd;
+	assert_int_equal(poll(&p, 1, 0), 0); /* it lives, as long as its runner does */
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	p.fd = pidfd;
-	assert_int_equal(poll(&p, 1, 30000), 1);
+	ended = poll(&p, 1, 30000);
+	proc_kill(pidfd); /* it has this test's output open */
+	assert_int_equal(ended, 1);
 	close(pidfd);
 	close(pipefd[0]);
 	close(pipefd[1]);

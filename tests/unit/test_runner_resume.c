@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "runner/resume.h"
 #include "runner/verbs.h"
@@ -88,17 +90,25 @@ static void unload(struct run *r)
 
 /* The plan has every kind of row: two suites, three kinds of launches, warm-up, a way that is not
  * used. */
+static int measure(const char *dir, const char *id)
+{
+	const char *words[] = { "--raw", "--runtime=null,runc", "--suite=syscalls,startup",
+		"--concurrency=2", "--sustain=0", "--launches=2", "--warmup=1", "--seed=42",
+		"--filter=[gl]*", "--out", dir, id ? "--run-id" : NULL, id, NULL };
+	cleanup_free char *path = strdup(getenv("PATH"));
+	int status;
+
+	setenv("PATH", "/nowhere", 1);
+	status = bench_run(words);
+	setenv("PATH", path, 1);
+	return status;
+}
+
 static struct run measure_whole(const char *parent)
 {
 	cleanup_free char *dir = path_in(parent, RUN);
-	const char *words[] = { "--raw", "--runtime=null,runc", "--suite=syscalls,startup",
-		"--concurrency=2", "--sustain=0", "--launches=2", "--warmup=1", "--seed=42",
-		"--filter=[gl]*", "--out", dir, NULL };
-	cleanup_free char *path = strdup(getenv("PATH"));
 
-	setenv("PATH", "/nowhere", 1);
-	assert_int_equal(bench_run(words), 0);
-	setenv("PATH", path, 1);
+	assert_int_equal(measure(dir, NULL), 0);
 	return load(parent, RUN);
 }
 
@@ -288,6 +298,109 @@ static void cut_rows_are_in_the_log(void **state)
 	unload(&whole);
 }
 
+/* --- stopped between writes of other files --- */
+
+/* The same run, killed as soon as it has rows: false where it was through before that. */
+static bool kill_in_its_rows(const char *dir, const char *id)
+{
+	cleanup_free char *path = path_in(dir, SAMPLES_FILE);
+	struct stat st = { 0 };
+	int status = 0;
+	pid_t pid;
+
+	remove_tree(dir);
+	pid = fork();
+	if (!pid)
+		_exit(measure(dir, id));
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (!stat(path, &st) && st.st_size > (off_t)strlen(HEADER)) {
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			break;
+		}
+		usleep(100);
+	}
+	return WIFSIGNALED(status);
+}
+
+/* All that its manifest says then is what it said at the beginning. */
+static void killed_in_its_rows(void **state)
+{
+	struct run whole = measure_whole(*state), now;
+	cleanup_free char *dir = path_in(*state, CUT);
+	struct manifest *m;
+	bool killed = false;
+
+	for (int i = 0; i < 20 && !killed; i++)
+		killed = kill_in_its_rows(dir, whole.set.rows[0].run_id);
+	if (!killed)
+		SKIP("a run is through before it can be killed");
+	assert_int_equal(manifest_read(dir, &m, NULL), 0);
+	assert_string_equal(manifest_get(m, "run.state"), "running");
+	assert_string_equal(manifest_get(m, "run.rows"), MANIFEST_UNKNOWN);
+	manifest_free(m);
+	assert_int_equal(go_on(dir), 0);
+	now = load(*state, CUT);
+	assert_same_rows(&whole, &now, 0);
+	assert_int_equal(manifest_read(dir, &m, NULL), 0);
+	assert_string_equal(manifest_get(m, "run.state"), "complete");
+	manifest_free(m);
+	unload(&now);
+	unload(&whole);
+}
+
+/* Killed while it wrote its manifest: the half of it goes. A link of that name is not written
+ * through. */
+static void half_a_manifest_beside(void **state)
+{
+	static const char half[] = "{ \"run\": { \"id\":", name[] = "." MANIFEST_FILE ".tmp";
+	struct run whole = measure_whole(*state), now;
+	cleanup_free char *dir = path_in(*state, CUT), *beside = path_in(dir, name),
+			  *other = path_in(*state, "other"), *text = NULL;
+	const size_t len = (size_t)whole.set.ends[whole.set.n / 2];
+
+	put_file(*state, "other", half, strlen(half));
+	for (int link = 0; link < 2; link++) {
+		cut_at(*state, &whole, len);
+		if (link)
+			assert_int_equal(symlink(other, beside), 0);
+		else
+			put_file(dir, name, half, strlen(half));
+		assert_int_equal(go_on(dir), 0);
+		assert_int_equal(access(beside, F_OK), -1);
+		now = load(*state, CUT);
+		assert_same_rows(&whole, &now, len);
+		unload(&now);
+	}
+	assert_int_equal(read_file(other, SIZE_MAX / 2, &text, NULL), 0);
+	assert_string_equal(text, half);
+	unload(&whole);
+}
+
+/* What is told there is lost, and nothing else. */
+static void the_log_is_empty_or_missing(void **state)
+{
+	struct run whole = measure_whole(*state), now;
+	cleanup_free char *dir = path_in(*state, CUT), *log = path_in(dir, "log.txt");
+	const size_t len = (size_t)whole.set.ends[whole.set.n / 2];
+
+	for (int there = 0; there < 2; there++) {
+		cleanup_free char *text = NULL;
+
+		cut_at(*state, &whole, len);
+		if (there)
+			put_file(dir, "log.txt", "", 0);
+		assert_int_equal(access(log, F_OK), there - 1);
+		assert_int_equal(go_on(dir), 0);
+		assert_int_equal(read_file(log, SIZE_MAX / 2, &text, NULL), 0);
+		assert_non_null(strstr(text, "bench: gone on with launch"));
+		now = load(*state, CUT);
+		assert_same_rows(&whole, &now, len);
+		unload(&now);
+	}
+	unload(&whole);
+}
+
 /* --- what is refused, by name --- */
 
 static int open_folder(const char *dir, struct err *e)
@@ -365,6 +478,33 @@ static void unfit_runs_are_refused(void **state)
 		unload(&now);
 	}
 	setenv("PATH", old_path, 1);
+	unload(&whole);
+}
+
+/* Stopped before its first manifest, with as much of the rest as there may be by then; and what no
+ * run leaves, an empty one: the name of its file is said. */
+static void without_a_manifest(void **state)
+{
+	struct run whole = measure_whole(*state);
+	cleanup_free char *dir = path_in(*state, CUT), *manifest = path_in(dir, MANIFEST_FILE),
+			  *samples = path_in(dir, SAMPLES_FILE);
+	const size_t lens[] = { 0, strlen(HEADER), whole.len };
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
+		cut_at(*state, &whole, lens[i]);
+		assert_int_equal(unlink(manifest), 0);
+		assert_int_equal(open_folder(dir, &e), -EINVAL);
+		assert_non_null(strstr(e.message, "it holds no manifest of a run"));
+		assert_int_not_equal(go_on(dir), 0);
+	}
+	assert_int_equal(unlink(samples), 0);
+	assert_int_not_equal(open_folder(dir, &e), 0);
+	assert_non_null(strstr(e.message, CUT));
+	cut_at(*state, &whole, whole.len);
+	put_file(dir, MANIFEST_FILE, "", 0);
+	assert_int_not_equal(open_folder(dir, &e), 0);
+	assert_non_null(strstr(e.message, MANIFEST_FILE));
 	unload(&whole);
 }
 
@@ -468,6 +608,10 @@ int main(void)
 		in_folder(stopped_within_a_write),
 		in_folder(interrupted_runs_lose_nothing),
 		in_folder(cut_rows_are_in_the_log),
+		in_folder(killed_in_its_rows),
+		in_folder(half_a_manifest_beside),
+		in_folder(the_log_is_empty_or_missing),
+		in_folder(without_a_manifest),
 		in_folder(unfit_runs_are_refused),
 		in_folder(a_run_that_is_being_written_is_refused),
 		in_folder(links_and_pipes_are_refused),

@@ -337,7 +337,7 @@ static int listed_calls(void *ctx)
 	/* What is above the lower 32 bits the kernel does not see either. */
 	if (syscall(SYS_ioctl, -1, KVM_RUN | 1L << 40, 0) != -1 || errno != EBADF)
 		return 3;
-	if (syscall(SYS_write, -1, &word, 1) != -1 || errno != EBADF)
+	if (syscall(SYS_pwrite64, -1, &word, 1, 0) != -1 || errno != EBADF)
 		return 4;
 	if (syscall(SYS_futex, &word, FUTEX_WAKE, 1, NULL, NULL, 0) != 0)
 		return 5;

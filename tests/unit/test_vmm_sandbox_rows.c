@@ -8,6 +8,9 @@
 
 #include <cpuid.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <sys/stat.h>
 
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/sandbox_fixture.h"
@@ -47,19 +50,28 @@ static const struct scene {
 	unsigned vcpus;
 	bool restore;
 	enum outcome_kind kind;
+	bool unready; /* it ends before its snapshot, which is then not to be had */
 } scenes[] = {
 #define SCENE(g, ...)                                                                              \
 	{                                                                                          \
-#g, g, g##_end, __VA_ARGS__                                                        \
+#g, g, g##_end, __VA_ARGS__, false                                                 \
+	}
+#define UNREADY(g, vcpus)                                                                          \
+	{                                                                                          \
+#g, g, g##_end, vcpus, true, OUTCOME_BROKEN, true                                  \
 	}
 	SCENE(all_exit, 1, false, OUTCOME_EXITED),
 	SCENE(second_exit, 2, false, OUTCOME_EXITED),
-#define SCENES_WITH_MARKS 2 /* those before, which read the clock in each list */
+	UNREADY(all_exit, 1),
+#define SCENES_WITH_MARKS 3 /* those before, which read the clock in each list */
 	SCENE(all_crash, 1, false, OUTCOME_BROKEN),
 	SCENE(second_crash, 2, false, OUTCOME_BROKEN),
 	SCENE(ready, 1, true, OUTCOME_EXITED),
 	SCENE(ready, 2, true, OUTCOME_EXITED),
+	UNREADY(all_crash, 1),
+	UNREADY(second_exit, 2),
 #undef SCENE
+#undef UNREADY
 };
 
 static struct watched *seen;
@@ -72,6 +84,13 @@ static void play(const struct scene *s)
 	struct err e = { 0 };
 
 	f.cfg.vcpus = s->vcpus;
+	if (s->unready) {
+		assert_int_equal(fixture_open(&f, s->from, s->to, &e), -EIO);
+		assert_string_equal(e.step, "snapshot");
+		assert_null(strstr(e.message, "sandbox:"));
+		fixture_close(&f);
+		return;
+	}
 	if (fixture_open(&f, s->from, s->to, &e) < 0 || launch(&f, PATIENT, &in, &e) < 0 ||
 		vm_runtime.wait(in, &out, &e) < 0)
 		fail_msg("guest %s: %s: %s", s->name, e.step, e.message);
@@ -155,18 +174,6 @@ static bool play_with_a_slow_clock(void)
 	return played;
 }
 
-/* A list that holds another one's rows is used by whoever uses those. */
-static bool is_used(const struct sandbox_row *row, size_t i, enum sandbox_list list)
-{
-	unsigned used = seen->used[i];
-
-	if (list == SANDBOX_SNAPSHOT && row->lists & 1u << SANDBOX_MAIN)
-		return true; /* asked for of SANDBOX_MAIN */
-	if (list == SANDBOX_MAIN && used & 1u << SANDBOX_SNAPSHOT)
-		return true;
-	return used & 1u << list;
-}
-
 static unsigned count_unused(bool slow_clock)
 {
 	unsigned unused = 0;
@@ -175,7 +182,7 @@ static unsigned count_unused(bool slow_clock)
 		const struct sandbox_row *row = &sandbox_rows[i];
 
 		for (enum sandbox_list list = 0; list < SANDBOX_LISTS; list++) {
-			if (!(row->lists & 1u << list) || is_used(row, i, list))
+			if (!(row->lists & 1u << list) || seen->used[i] & 1u << list)
 				continue;
 			if (row->elsewhere || (row->call == SYS_clock_gettime && !slow_clock)) {
 				print_message("%s, list %s: not looked for here (%s)\n", row->name,
@@ -232,6 +239,83 @@ static void check_task(pid_t vmm, const char *tid)
 	}
 }
 
+/* The descriptors that are kept (sandbox_close), and what KVM gave. */
+static void check_fd(pid_t vmm, const char *name)
+{
+	static const int kept[] = { STDERR_FILENO, VM_FD_REPORT, VM_FD_CONSOLE, VM_FD_OUTPUT };
+	static const char *const of_kvm[] = { "/dev/kvm", "anon_inode:kvm-vm",
+		"anon_inode:kvm-vcpu" };
+	cleanup_free char *path = format_text("/proc/%d/fd/%s", (int)vmm, name);
+	char to[256] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (atoi(name) == kept[i])
+			return;
+	}
+	assert_true(readlink(path, to, sizeof(to) - 1) > 0);
+	for (size_t i = 0; i < ARRAY_SIZE(of_kvm); i++) {
+		if (!strncmp(to, of_kvm[i], strlen(of_kvm[i])))
+			return;
+	}
+	fail_msg("descriptor %s is open: %s", name, to);
+}
+
+static void check_is_own(pid_t vmm, const char *kind)
+{
+	cleanup_free char *mine = format_text("/proc/self/ns/%s", kind),
+			  *its = format_text("/proc/%d/ns/%s", (int)vmm, kind);
+	struct stat a, b;
+
+	assert_int_equal(stat(mine, &a), 0);
+	assert_int_equal(stat(its, &b), 0);
+	if (a.st_ino == b.st_ino)
+		fail_msg("its %s namespace is the runner's", kind);
+}
+
+static void check_namespaces(pid_t vmm, uint32_t flags)
+{
+	cleanup_free char *path = format_text("/proc/%d/mountinfo", (int)vmm), *text = NULL;
+
+	if (flags & CLONE_NEWNET)
+		check_is_own(vmm, "net");
+	if (!(flags & CLONE_NEWNS))
+		return;
+	check_is_own(vmm, "mnt");
+	assert_int_equal(proc_entries(vmm, "root", NULL), 0);
+	assert_int_equal(read_file(path, 1 << 16, &text, NULL), 0);
+	if (!strstr(text, " / / ro,nosuid,nodev,noexec") || strcmp(strchr(text, '\n'), "\n"))
+		fail_msg("not one empty mount:\n%s", text);
+}
+
+/* Those that vmm/sandbox.c sets, hard and soft: what it says of their sizes, and what they are
+ * here. */
+static void check_limits(pid_t vmm, unsigned vcpus)
+{
+	static const uint64_t mib = UINT64_C(1) << 20;
+	const struct {
+		const char *name;
+		uint64_t from, to;
+	} limits[] = {
+		{ "Max address space", VM_RAM_DEFAULT, VM_RAM_DEFAULT + 32 * mib },
+		{ "Max open files", VM_FD_COUNT + 2 * vcpus, VM_FD_COUNT + 8 + 2 * vcpus },
+		{ "Max core file size", 1, 1 },
+		{ "Max locked memory", 0, 0 },
+	};
+	cleanup_free char *path = format_text("/proc/%d/limits", (int)vmm), *text = NULL;
+
+	assert_int_equal(read_file(path, 1 << 16, &text, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		const char *at = strstr(text, limits[i].name);
+		uint64_t soft, hard;
+
+		assert_non_null(at);
+		if (sscanf(at + strlen(limits[i].name), "%" SCNu64 " %" SCNu64, &soft, &hard) !=
+				2 ||
+			soft != hard || hard < limits[i].from || hard > limits[i].to)
+			fail_msg("%.70s", at);
+	}
+}
+
 /* Until it has marked its first work, a guest's threads may still be on their way inside. */
 GUEST(work_and_spin, "mov $0x5f4, %dx\n mov $3, %eax\n out %eax, %dx\n 1: jmp 1b");
 
@@ -250,8 +334,9 @@ static void every_thread_is_inside(void **state)
 	assert_int_equal(vm_runtime.ready(in, &e), 0);
 	vm_runtime.view(in, &view);
 	assert_int_equal(proc_entries(view.pid, "task", check_task), 3);
-	if (f.rt->ns.flags)
-		assert_int_equal(proc_entries(view.pid, "root", NULL), 0);
+	assert_true(proc_entries(view.pid, "fd", check_fd) > 4);
+	check_namespaces(view.pid, f.rt->ns.flags);
+	check_limits(view.pid, f.cfg.vcpus);
 	vm_runtime.reap(in);
 	fixture_close(&f);
 }

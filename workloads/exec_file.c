@@ -42,8 +42,8 @@ int exec_file_parse(struct exec_file *f, char *text, size_t len)
 	magic = next(&at, end);
 	f->dir = next(&at, end);
 	f->path = next(&at, end);
-	if (!magic || strcmp(magic, EXEC_MAGIC) || !f->dir || *f->dir != '/' || !f->path || *f->path != '/' ||
-		parse_count(next(&at, end), &argc) < 0)
+	if (!magic || strcmp(magic, EXEC_MAGIC) || !f->dir || *f->dir != '/' || !f->path ||
+		*f->path != '/' || parse_count(next(&at, end), &argc) < 0)
 		return -EINVAL;
 	while (n < argc && (f->argv[n] = next(&at, end)))
 		n++;

@@ -80,5 +80,5 @@ bool owner_is_gone(const struct owner *o)
 	/* Without a start time of our own, /proc shows nobody, and "not there" means nothing. */
 	if (!self->start || !self->boot || o->boot != self->boot || o->pid_ns != self->pid_ns)
 		return false;
-	return proc_start_time((pid_t)o->pid) != o->start || proc_is_zombie((pid_t)o->pid);
+	return proc_is_gone((pid_t)o->pid, o->start);
 }

@@ -129,35 +129,47 @@ int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *ou
 	return r < 0 ? r : proc_reap(pidfd, late, out, e);
 }
 
-/* The blank before the field @wanted of /proc/PID/stat, which is read into *@text; or NULL. */
-static const char *find_field(pid_t pid, int wanted, char **text)
+/* *@at becomes the blank before the field @wanted of /proc/PID/stat, which is read into *@text. */
+static int find_field(pid_t pid, int wanted, char **text, const char **at)
 {
 	char path[32];
-	const char *at;
+	int r;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (read_file(path, STAT_MAX, text, NULL))
-		return NULL;
-	at = strrchr(*text, ')'); /* a program's name may hold anything; the third field follows */
-	for (int field = 2; at && field < wanted; field++)
-		at = strchr(at + 1, ' ');
-	return at;
+	r = read_file(path, STAT_MAX, text, NULL);
+	if (r < 0)
+		return r == -ENOENT ? -ESRCH : r;
+	*at = strrchr(*text, ')'); /* a program's name may hold anything; the third field follows */
+	for (int field = 2; *at && field < wanted; field++)
+		*at = strchr(*at + 1, ' ');
+	return *at ? 0 : -EBADMSG;
 }
 
 static uint64_t stat_field(pid_t pid, int wanted)
 {
 	cleanup_free char *text = NULL;
-	const char *at = find_field(pid, wanted, &text);
+	const char *at;
 
-	return at ? strtoull(at + 1, NULL, 10) : 0;
+	return find_field(pid, wanted, &text, &at) < 0 ? 0 : strtoull(at + 1, NULL, 10);
 }
 
 bool proc_is_zombie(pid_t pid)
 {
 	cleanup_free char *text = NULL;
-	const char *at = find_field(pid, STATE_FIELD, &text);
+	const char *at;
 
-	return at && (at[1] == 'Z' || at[1] == 'X');
+	return !find_field(pid, STATE_FIELD, &text, &at) && (at[1] == 'Z' || at[1] == 'X');
+}
+
+bool proc_is_gone(pid_t pid, uint64_t start)
+{
+	cleanup_free char *text = NULL;
+	const char *at;
+	int r = find_field(pid, START_TIME_FIELD, &text, &at);
+
+	if (r < 0)
+		return r == -ESRCH;
+	return strtoull(at + 1, NULL, 10) != start || proc_is_zombie(pid);
 }
 
 uint64_t proc_start_time(pid_t pid)

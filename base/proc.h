@@ -39,6 +39,12 @@ int proc_poll_ms(uint64_t deadline_ns);
  */
 uint64_t proc_start_time(pid_t pid);
 
+/*
+ * Has the process @pid that was started at @start ended, zombies included? What cannot be found out
+ * (no descriptor, no memory) is no.
+ */
+bool proc_is_gone(pid_t pid, uint64_t start);
+
 /* Has @pid ended, with a parent that has not asked yet how (Z or X in proc_pid_stat(5))? */
 bool proc_is_zombie(pid_t pid);
 

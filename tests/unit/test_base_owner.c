@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +91,27 @@ static void gone_is_who_was_killed(void **state)
 	assert_true(owner_is_gone(&o));
 }
 
+/* Who cannot look does not know: a full table of descriptors once had a living machine's folder
+ * removed. */
+static void gone_is_not_said_where_nobody_could_look(void **state)
+{
+	struct rlimit before, none;
+	struct owner o;
+	pid_t pid = child_owner(&o);
+	bool gone;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ 0, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	gone = owner_is_gone(&o);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_false(gone);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_true(owner_is_gone(&o));
+}
+
 /* A number that was given again is another process; one from elsewhere is nobody we can ask for. */
 static void gone_is_said_of_our_own_only(void **state)
 {
@@ -146,6 +168,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(whatever_else_is_none),
 		cmocka_unit_test(gone_is_who_was_killed),
+		cmocka_unit_test(gone_is_not_said_where_nobody_could_look),
 		cmocka_unit_test(gone_is_said_of_our_own_only),
 		cmocka_unit_test(the_scripts_say_the_same),
 	};

@@ -6,6 +6,7 @@
 #include "tests/unit/results_fixture.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "runner/resume.h"
 #include "runner/verbs.h"

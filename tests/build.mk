@@ -56,7 +56,7 @@ $(BUILD)/tests/ctr_compare $(BUILD)/tests/ctr_floor: $(BUILD)/tests/%: tests/too
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS_ctr) $(LIBS_base)
 
 # Static, for an initramfs: sources, since a library with sanitizers cannot be linked so.
-$(BUILD)/tests/ctr_run: tests/tools/ctr_run.c $(wildcard ctr/*.[ch]) $(wildcard base/*.h) base/err.c base/guard.c base/owner.c base/proc.c base/ready.c base/util.c
+$(BUILD)/tests/ctr_run: tests/tools/ctr_run.c $(wildcard ctr/*.[ch]) $(wildcard base/*.h) base/err.c base/fds.c base/guard.c base/owner.c base/proc.c base/ready.c base/util.c
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O1 $(WARN) -I. -D_GNU_SOURCE -static -o $@ $(filter %.c,$^) -lseccomp -lcap

@@ -17,6 +17,7 @@
 #define SCRIPT "emulated-machine"
 #define DEFAULT_TIMEOUT_S 3600 /* as in the script */
 #define SLACK_S 120            /* boot, unpacking of results, on a loaded machine */
+#define GROUP_TRIES 200        /* of ten milliseconds */
 #define GRACE_S 30             /* after SIGTERM: the script itself allows the command ten */
 
 /* Exit statuses of the script that are not the command's. */
@@ -248,6 +249,27 @@ static int judge(const struct outcome *out, int *status, struct err *e)
 	}
 }
 
+/* As proc_wait. What a script that was killed had started to make its folder ends with it. */
+static int await_end(const struct spawned *child, uint64_t deadline_ns, int cancel_fd,
+	struct outcome *out, struct err *e)
+{
+	bool late;
+	int r = proc_await(child->pidfd, deadline_ns, cancel_fd, out, &late, e);
+
+	if (r < 0)
+		return r;
+	kill(-child->pid, SIGKILL); /* not yet reaped, so the number is still ours */
+	return proc_reap(child->pidfd, late, out, e);
+}
+
+/* A script that was killed has not removed its folder; its group may be on its way out. */
+static void clean_up_after(const struct spawned *child)
+{
+	for (int i = 0; i < GROUP_TRIES && kill(-child->pid, 0) == 0; i++)
+		usleep(10000);
+	temp_dir_sweep_in(temp_dir_tmp(), "machine", NULL, NULL);
+}
+
 int machine_run(const struct machine_job *job, int *status, struct err *e)
 {
 	unsigned seconds = (job->timeout_s ? job->timeout_s : DEFAULT_TIMEOUT_S) + SLACK_S;
@@ -260,7 +282,7 @@ int machine_run(const struct machine_job *job, int *status, struct err *e)
 		r = start(job, &child, e);
 	if (r < 0)
 		return r;
-	r = proc_wait(child.pidfd, now_ns() + seconds * NSEC_PER_SEC, job->cancel_fd, &out, e);
+	r = await_end(&child, now_ns() + seconds * NSEC_PER_SEC, job->cancel_fd, &out, e);
 	if (!r)
 		r = judge(&out, status, e);
 	else if (r != -ECANCELED || stop(&child, &out, &ignored) < 0)
@@ -268,8 +290,7 @@ int machine_run(const struct machine_job *job, int *status, struct err *e)
 	else if (out.kind == OUTCOME_EXITED)
 		*status = out.code;
 	close_fd(&child.pidfd);
-	/* A script that was killed has not removed its folder. */
 	if (out.kind != OUTCOME_EXITED)
-		temp_dir_sweep_in(temp_dir_tmp(), "machine", NULL, NULL);
+		clean_up_after(&child);
 	return r;
 }

@@ -102,9 +102,10 @@ broken() {
 	end_qemu KILL || true # it may not listen any more
 	{
 		echo "emulated-machine: $1"
-		sed "/doesn't support requested feature/d; s/^/    /" "$work/qemu.log"
+		sed "/doesn't support requested feature/d; s/^/    /" "$work/qemu.log" || true
 		# Without the registers and the call trace of a panic: what it said is above them.
-		tr -d '\r' <"$work/console" | sed -E '/\] ( |[RC][0-9A-Z]+:|Code:)/d; s/^/    /' | tail -n 12
+		[ ! -e "$work/console" ] || # QEMU may have ended before it made that
+			tr -d '\r' <"$work/console" | sed -E '/\] ( |[RC][0-9A-Z]+:|Code:)/d; s/^/    /' | tail -n 12
 	} >&2
 	[ "$again" -gt 0 ] || exit 125
 	start_again

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/fds.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -14,15 +15,6 @@
 #include "base/sys.h"
 
 #define NUMBERS_MAX (1u << 20) /* to be tried one by one, which takes a tenth of a second */
-
-/* getdents64(2): what it writes. */
-struct entry {
-	uint64_t inode;
-	int64_t next;
-	unsigned short size;
-	unsigned char type;
-	char name[];
-};
 
 /* That nobody has a number open is no error. */
 CHILD_CODE static void end_one(unsigned fd, unsigned flags)
@@ -51,17 +43,17 @@ CHILD_CODE static long number_of(const char *name)
  */
 CHILD_CODE static long end_listed(long list, unsigned first, unsigned flags)
 {
-	_Alignas(struct entry) char room[2048];
+	_Alignas(struct dirent) char room[2048]; /* of which it is, with 64 bits each, x86-64's */
 	long got;
 
 	while ((got = sys3(SYS_getdents64, list, room, sizeof(room))) > 0) {
 		for (long at = 0; at < got;) {
-			const struct entry *e = (const void *)(room + at);
-			long fd = number_of(e->name);
+			const struct dirent *e = (const void *)(room + at);
+			long fd = number_of(e->d_name);
 
 			if (fd >= (long)first && fd != list)
 				end_one((unsigned)fd, flags);
-			at += e->size;
+			at += e->d_reclen;
 		}
 	}
 	return got;

@@ -25,9 +25,9 @@ struct guard {
 };
 
 /*
- * In a session of its own, holding none of this process's descriptors once this has returned, or it
- * is an error. @last, or NULL, is called in
- * the guard after those of the slots were killed: for what has no number yet. 0 or -errno.
+ * In a session of its own; once this has returned 0 it holds none of this process's descriptors.
+ * @last, or NULL, is called with @ctx in the guard after those of the slots were killed: for what
+ * has no number yet. 0 or -errno, and then nothing is left of it.
  */
 int guard_open(struct guard *g, void (*last)(void *ctx), void *ctx, struct err *e);
 

@@ -129,57 +129,66 @@ int proc_wait(int pidfd, uint64_t deadline_ns, int cancel_fd, struct outcome *ou
 	return r < 0 ? r : proc_reap(pidfd, late, out, e);
 }
 
-/* *@at becomes the blank before the field @wanted of /proc/PID/stat, which is read into *@text. */
-static int find_field(pid_t pid, int wanted, char **text, const char **at)
+/* /proc/PID/stat; -ESRCH: there is no such process. */
+static int read_stat(pid_t pid, char **text)
 {
 	char path[32];
 	int r;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	r = read_file(path, STAT_MAX, text, NULL);
-	if (r < 0)
-		return r == -ENOENT ? -ESRCH : r;
-	*at = strrchr(*text, ')'); /* a program's name may hold anything; the third field follows */
-	for (int field = 2; *at && field < wanted; field++)
-		*at = strchr(*at + 1, ' ');
-	return *at ? 0 : -EBADMSG;
+	return r == -ENOENT ? -ESRCH : r;
 }
 
-static uint64_t stat_field(pid_t pid, int wanted)
+/* Its field @wanted, from the third on; "" where it has none. */
+static const char *stat_field(const char *text, int wanted)
+{
+	const char *at = strrchr(text, ')'); /* a program's name may hold anything */
+
+	for (int field = 2; at && field < wanted; field++)
+		at = strchr(at + 1, ' ');
+	return at ? at + 1 : "";
+}
+
+static uint64_t number_of(pid_t pid, int field)
 {
 	cleanup_free char *text = NULL;
-	const char *at;
 
-	return find_field(pid, wanted, &text, &at) < 0 ? 0 : strtoull(at + 1, NULL, 10);
+	return read_stat(pid, &text) < 0 ? 0 : strtoull(stat_field(text, field), NULL, 10);
+}
+
+static bool says_zombie(const char *text)
+{
+	char state = *stat_field(text, STATE_FIELD);
+
+	return state == 'Z' || state == 'X';
 }
 
 bool proc_is_zombie(pid_t pid)
 {
 	cleanup_free char *text = NULL;
-	const char *at;
 
-	return !find_field(pid, STATE_FIELD, &text, &at) && (at[1] == 'Z' || at[1] == 'X');
+	return !read_stat(pid, &text) && says_zombie(text);
 }
 
 bool proc_is_gone(pid_t pid, uint64_t start)
 {
 	cleanup_free char *text = NULL;
-	const char *at;
-	int r = find_field(pid, START_TIME_FIELD, &text, &at);
+	int r = read_stat(pid, &text);
 
 	if (r < 0)
 		return r == -ESRCH;
-	return strtoull(at + 1, NULL, 10) != start || proc_is_zombie(pid);
+	return strtoull(stat_field(text, START_TIME_FIELD), NULL, 10) != start || says_zombie(text);
 }
 
 uint64_t proc_start_time(pid_t pid)
 {
-	return stat_field(pid, START_TIME_FIELD);
+	return number_of(pid, START_TIME_FIELD);
 }
 
 pid_t proc_parent(pid_t pid)
 {
-	return (pid_t)stat_field(pid, PARENT_FIELD);
+	return (pid_t)number_of(pid, PARENT_FIELD);
 }
 
 void proc_kill(int pidfd)

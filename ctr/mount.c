@@ -16,6 +16,9 @@
 
 #define WALK_FLAGS (O_PATH | O_CLOEXEC | O_NOFOLLOW)
 #define AT_SELF AT_EMPTY_PATH
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000 /* linux/fcntl.h, kernel 5.2 */
+#endif
 
 /*
  * Of each tmpfs, whichever way it is made: the kernel's own limits would be half of the memory, and
@@ -24,9 +27,6 @@
  */
 #define TMPFS_SIZE "268435456" /* bytes: 256 MiB */
 #define TMPFS_INODES "65536"   /* TMPFS_SIZE / 4096 */
-#ifndef AT_RECURSIVE
-#define AT_RECURSIVE 0x8000 /* linux/fcntl.h, kernel 5.2 */
-#endif
 
 CHILD_CODE long mount_walk(int root, const char *path)
 {
@@ -110,11 +110,11 @@ CHILD_CODE long mount_detached(int fd)
 	return sys3(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SELF);
 }
 
-struct option {
+struct fs_option {
 	const char *name, *value;
 };
 
-CHILD_CODE static long new_with(const char *type, const struct option *options, uint64_t attr)
+CHILD_CODE static long new_with(const char *type, const struct fs_option *options, uint64_t attr)
 {
 	long fs = sys2(SYS_fsopen, type, FSOPEN_CLOEXEC), r = 0, mount;
 
@@ -131,14 +131,14 @@ CHILD_CODE static long new_with(const char *type, const struct option *options, 
 
 CHILD_CODE long mount_new(const char *type, uint64_t attr)
 {
-	static const struct option none = { NULL, NULL };
+	static const struct fs_option none = { NULL, NULL };
 
 	return new_with(type, &none, attr);
 }
 
 CHILD_CODE long mount_new_tmpfs(const char *mode, uint64_t attr)
 {
-	const struct option options[] = { { "size", TMPFS_SIZE }, { "nr_inodes", TMPFS_INODES },
+	const struct fs_option options[] = { { "size", TMPFS_SIZE }, { "nr_inodes", TMPFS_INODES },
 		{ "mode", mode }, { NULL, NULL } };
 
 	return new_with("tmpfs", options, attr);

@@ -82,44 +82,48 @@ static int read_headers(int fd, const char *name, struct headers *out, struct er
 	return loads ? 0 : err_set(e, -ENOEXEC, STEP, "'%s' has nothing to load", name);
 }
 
-/* The only header of its type; NULL: there is none, or *@twice is set. */
-static const Elf64_Phdr *find_one(const struct headers *h, uint32_t type, bool *twice)
+static int damaged(const char *name, const char *what, struct err *e)
 {
-	const Elf64_Phdr *found = NULL;
+	return err_set(e, -ENOEXEC, STEP, "'%s' has a damaged %s", name, what);
+}
 
-	*twice = false;
-	for (unsigned i = 0; i < h->n; i++) {
+/*
+ * The headers, and the one of @type among them, which describes @what; *@found is NULL where there
+ * is none. Two are damage: nobody makes such files, and the kernel, which takes the first
+ * (fs/binfmt_elf.c), and a loader need not agree.
+ */
+static int find_header(int fd, const char *name, uint32_t type, const char *what, struct headers *h,
+	const Elf64_Phdr **found, struct err *e)
+{
+	int r = read_headers(fd, name, h, e);
+
+	*found = NULL;
+	for (unsigned i = 0; !r && i < h->n; i++) {
 		if (h->p[i].p_type != type)
 			continue;
-		*twice = found != NULL;
-		if (*twice)
-			return NULL;
-		found = &h->p[i];
+		if (*found)
+			return damaged(name, what, e);
+		*found = &h->p[i];
 	}
-	return found;
+	return r;
 }
 
 int elf_program_loader(int fd, const char *name, char *loader, size_t size, struct err *e)
 {
+	static const char what[] = "name of its loader";
 	const Elf64_Phdr *p;
 	struct headers h;
-	bool twice;
-	int r = read_headers(fd, name, &h, e);
+	int r = find_header(fd, name, PT_INTERP, what, &h, &p, e);
 
 	*loader = '\0';
-	if (r < 0)
+	if (r < 0 || !p)
 		return r;
-	p = find_one(&h, PT_INTERP, &twice);
-	if (!p && !twice)
+	if (p->p_filesz >= 2 && p->p_filesz <= size &&
+		read_at(fd, loader, p->p_filesz, p->p_offset) && !loader[p->p_filesz - 1] &&
+		*loader == '/')
 		return 0;
-	/* The kernel takes the first of two (fs/binfmt_elf.c), and nobody makes such files. */
-	if (!p || p->p_filesz < 2 || p->p_filesz > size ||
-		!read_at(fd, loader, p->p_filesz, p->p_offset) || loader[p->p_filesz - 1] ||
-		*loader != '/') {
-		*loader = '\0';
-		return err_set(e, -ENOEXEC, STEP, "'%s' has a damaged name of its loader", name);
-	}
-	return 0;
+	*loader = '\0';
+	return damaged(name, what, e);
 }
 
 /* --- the dynamic section --- */
@@ -184,18 +188,15 @@ static bool ends(const Elf64_Dyn *d, size_t n)
 int elf_program_check_dynamic(int fd, const char *name, struct err *e)
 {
 	cleanup_free Elf64_Dyn *d = NULL;
+	static const char what[] = "dynamic section";
 	const Elf64_Phdr *p;
 	struct headers h;
-	bool twice;
-	int r = read_headers(fd, name, &h, e);
+	int r = find_header(fd, name, PT_DYNAMIC, what, &h, &p, e);
 
-	if (r < 0)
+	if (r < 0 || !p) /* without one a loader refuses it */
 		return r;
-	p = find_one(&h, PT_DYNAMIC, &twice);
-	if (!p && !twice)
-		return 0; /* a loader refuses it */
-	if (!p || !p->p_filesz || p->p_filesz > DYNAMIC_MAX || !lies_as_said(&h, p))
-		return err_set(e, -ENOEXEC, STEP, "'%s' has a damaged dynamic section", name);
+	if (!p->p_filesz || p->p_filesz > DYNAMIC_MAX || !lies_as_said(&h, p))
+		return damaged(name, what, e);
 	d = malloc(p->p_filesz);
 	if (!d)
 		return err_set(e, -ENOMEM, STEP, "out of memory");

@@ -216,18 +216,24 @@ static int start(const struct machine_job *job, struct spawned *child, struct er
 	return r;
 }
 
-/* Ask the script to end, wait, and make sure that nothing of it lives. */
-static int stop(struct spawned *child, struct outcome *out, struct err *e)
+/* As proc_wait; and nothing lives on of what the script has started. */
+static int await_end(const struct spawned *child, uint64_t deadline_ns, int cancel_fd,
+	struct outcome *out, struct err *e)
 {
-	uint64_t deadline = now_ns() + GRACE_S * NSEC_PER_SEC;
 	bool late;
-	int r;
+	int r = proc_await(child->pidfd, deadline_ns, cancel_fd, out, &late, e);
 
+	if (r < 0)
+		return r;
+	kill(-child->pid, SIGKILL); /* not yet reaped, so the number is still ours */
+	return proc_reap(child->pidfd, late, out, e);
+}
+
+/* Ask the script to end, and wait. */
+static int stop(const struct spawned *child, struct outcome *out, struct err *e)
+{
 	syscall(SYS_pidfd_send_signal, child->pidfd, SIGTERM, NULL, 0);
-	r = proc_await(child->pidfd, deadline, -1, out, &late, e);
-	if (late)
-		kill(-child->pid, SIGKILL); /* not yet reaped, so the number is still ours */
-	return r < 0 ? r : proc_reap(child->pidfd, late, out, e);
+	return await_end(child, now_ns() + GRACE_S * NSEC_PER_SEC, -1, out, e);
 }
 
 static int judge(const struct outcome *out, int *status, struct err *e)
@@ -249,20 +255,8 @@ static int judge(const struct outcome *out, int *status, struct err *e)
 	}
 }
 
-/* As proc_wait. What a script that was killed had started to make its folder ends with it. */
-static int await_end(const struct spawned *child, uint64_t deadline_ns, int cancel_fd,
-	struct outcome *out, struct err *e)
-{
-	bool late;
-	int r = proc_await(child->pidfd, deadline_ns, cancel_fd, out, &late, e);
-
-	if (r < 0)
-		return r;
-	kill(-child->pid, SIGKILL); /* not yet reaped, so the number is still ours */
-	return proc_reap(child->pidfd, late, out, e);
-}
-
-/* A script that was killed has not removed its folder; its group may be on its way out. */
+/* A script that was killed has not removed its folder, and who was filling it may take a moment to
+ * end. */
 static void clean_up_after(const struct spawned *child)
 {
 	for (int i = 0; i < GROUP_TRIES && kill(-child->pid, 0) == 0; i++)

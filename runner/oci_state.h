@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What an OCI runtime writes down of its containers, read without it: for the guard, which cannot
- * call programs. A file of another form tells nothing; then the next run removes the container, by
- * asking the runtime itself.
+ * What an OCI runtime writes down of its containers, read without it: the guard can call no
+ * programs, and whoever removes a container needs not call one more. A file of another form tells
+ * nothing; what is left then is what the runtime's own "delete --force" does.
  */
 #ifndef BENCH_RUNNER_OCI_STATE_H
 #define BENCH_RUNNER_OCI_STATE_H

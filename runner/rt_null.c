@@ -77,11 +77,12 @@ static int write_report(FILE *f, char *const *argv, const char *mode, struct err
 	const char *suite = argument(argv, "suite"), *filter = argument(argv, "filter");
 	const char *seed = argument(argv, "seed");
 	bool half = !strcmp(mode, "crash") || !strcmp(mode, "short") || !strcmp(mode, "garbage");
-	size_t left = suite ? suite_count(suite, filter) : 0;
 	gsl_rng *rng;
+	size_t left;
 
 	if (!suite)
 		return err_set(e, -EINVAL, "null", "no suite in the workload's arguments");
+	left = suite_count(suite, filter);
 	rng = gsl_rng_alloc(gsl_rng_mt19937);
 	if (!rng)
 		return err_set(e, -ENOMEM, "null", "out of memory");

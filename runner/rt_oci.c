@@ -141,30 +141,11 @@ static void release_program(struct runtime *rt)
 
 /* --- ending what a killed tool leaves --- */
 
-/* The container's first process as "state" tells it, or 0. */
-static pid_t container_pid(const struct runtime *rt, const char *state, const char *id)
-{
-	const char *const words[] = { "state", id };
-	cleanup_fd int said = memfd_create("bench-state", MFD_CLOEXEC);
-	char *argv[PEER_MAX_ARGS], text[4096];
-	json_t *root;
-	json_int_t pid;
-	ssize_t n;
-
-	tool_argv(rt, state, words, ARRAY_SIZE(words), argv);
-	if (said < 0 || peer_run(argv, rt->mount_ns, said))
-		return 0;
-	n = pread(said, text, sizeof(text), 0);
-	root = n > 0 ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
-	pid = json_integer_value(json_object_get(root, "pid"));
-	json_decref(root);
-	return pid > 1 && pid <= INT_MAX ? (pid_t)pid : 0;
-}
-
 /* With process 1 of a pid namespace everything in it ends. */
 static void kill_container(const struct runtime *rt, const char *state, const char *id)
 {
-	pid_t pid = container_pid(rt, state, id);
+	cleanup_free char *dir = format_text("%s/%s", state, id);
+	pid_t pid = dir ? oci_state_pid(&rt->flavour->state, dir) : 0;
 	cleanup_fd int pidfd = pid ? proc_pidfd(pid) : -1;
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 

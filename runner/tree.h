@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "runner/needs.h"
 #include "runner/paths.h"
 
 #define TREE_BYTES_MAX (UINT64_C(768) << 20) /* what a guest can take: exec_guest_bytes */
@@ -34,10 +35,9 @@ int tree_make(struct tree *t, struct err *e);
 int tree_put(struct tree *t, const char *path, struct err *e);
 
 /*
- * All files that a program needs (needs.h). Each is looked at again as it is copied, by its open
+ * All files that a program needs. Each is looked at again as it is copied, by its open
  * file: what lies in a folder of somebody else's may be another by now.
  */
-struct needs;
 int tree_put_needs(struct tree *t, const struct needs *needs, struct err *e);
 
 /* A file of our own text. */

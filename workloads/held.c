@@ -188,13 +188,13 @@ static void tell_ready(struct held *h, void (*mark_work)(void))
 int held_run(struct report *r, const struct args *a, void (*mark_work)(void))
 {
 	const struct state *s = find_state(a->hold);
-	struct held h = { .report = r,
-		.bench = { .name = s && s->bench ? s->bench : a->hold, .params = "" } };
+	struct held h = { .report = r };
 	char why[128];
 	int code;
 
 	if (!s)
 		return -EINVAL; /* args.c takes no such name */
+	h.bench = (struct benchmark){ .name = s->bench ? s->bench : s->name, .params = "" };
 	code = s->reach(&h);
 	if (code < 0) {
 		snprintf(why, sizeof(why), "touching %lu MiB: %s", HELD_BYTES >> 20,

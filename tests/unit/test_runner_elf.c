@@ -12,21 +12,7 @@
 
 #include "base/util.h"
 #include "runner/elf_program.h"
-
-static char dir[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/test_runner_elf.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return remove_tree(dir);
-}
+#include "tests/unit/folder_fixture.h"
 
 /* --- dynamic sections --- */
 
@@ -361,5 +347,5 @@ int main(void)
 		cmocka_unit_test(what_may_be_copied),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

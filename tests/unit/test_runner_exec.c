@@ -13,21 +13,7 @@
 #include "base/util.h"
 #include "runner/exec_job.h"
 #include "runner/schedule.h"
-
-static char dir[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/test_runner_exec.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return remove_tree(dir);
-}
+#include "tests/unit/folder_fixture.h"
 
 /* --- a made-up runtime --- */
 
@@ -280,5 +266,5 @@ int main(void)
 		cmocka_unit_test(too_many_arguments_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -18,24 +18,10 @@
 #include "base/util.h"
 #include "runner/loader.h"
 #include "runner/paths.h"
+#include "tests/unit/folder_fixture.h"
 
 #define GLIBC "/lib64/ld-linux-x86-64.so.2"
 #define MUSL "/lib/ld-musl-x86_64.so.1"
-
-static char dir[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/test_runner_loader.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return remove_tree(dir);
-}
 
 static void copy(const char *from, const char *to, mode_t mode)
 {
@@ -376,5 +362,5 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "--list"))
 		return attack(argv[2]);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

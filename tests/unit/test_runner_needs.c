@@ -13,22 +13,9 @@
 #include "base/util.h"
 #include "runner/needs.h"
 #include "runner/paths.h"
+#include "tests/unit/folder_fixture.h"
 
-static char dir[64];
 static char *no_env[] = { NULL };
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/test_runner_needs.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return remove_tree(dir);
-}
 
 static char *write_file(const char *name, const void *bytes, size_t len, mode_t mode)
 {
@@ -426,5 +413,5 @@ int main(void)
 		cmocka_unit_test(what_would_be_run_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -10,21 +10,7 @@
 
 #include "base/util.h"
 #include "runner/outputs.h"
-
-static char dir[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/test_runner_outputs.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return remove_tree(dir);
-}
+#include "tests/unit/folder_fixture.h"
 
 static void bytes_are_kept_as_they_are(void **state)
 {
@@ -142,5 +128,5 @@ int main(void)
 		cmocka_unit_test(the_first_difference_is_named),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -120,7 +120,7 @@ bench-check bench-baseline: all
 	$(Q)scripts/bench-check $(BUILD) $(if $(filter %baseline,$@),--update)
 # Not part of "make test", which has them shorter: they take from minutes to hours. FIGURES=FILE keeps what they say.
 LAUNCHES ?= 10000
-LAUNCHES_OF_HELLO ?= $(if $(wildcard /dev/kvm),$(LAUNCHES),1000)
+LAUNCHES_OF_HELLO ?= $(LAUNCHES)
 LAUNCHES_OF_LINUX ?= 200
 KILLS ?= 1000
 KILLS_OF_GUESTS ?= 300

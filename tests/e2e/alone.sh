@@ -9,14 +9,16 @@ need_alone() {
 	"$BENCH" doctor | grep '^yes  ctr' >/dev/null || skip "containers cannot be made here (bench doctor)"
 }
 
-# alone_inside COMMAND [ARGS]: in the emulated machine, which has KVM and cgroup v2.
+# alone_inside COMMAND [ARGS]: in the emulated machine, which has KVM and cgroup v2. Files in the folder $share come back,
+# and are there again where it breaks and is started anew.
 alone_inside() {
 	local file copies=()
 	for file in bench bench-vmm workload hello.elf; do copies+=(--copy "$BUILD/$file"); done
 	for file in "$(command -v bash)" "$(command -v env)" "$(command -v unshare)" "$tools" "$source_dir/scripts"; do
 		copies+=(--copy "$file")
 	done
-	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --mem 2500 --timeout 36000 --again 2 --hold "$BUILD/bench-vmm" \
+	[ -z "${share:-}" ] || copies+=(--share "$share")
+	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --mem 2500 --timeout 36000 --again 9 --hold "$BUILD/bench-vmm" \
 		"${copies[@]}" -- \
 		env BENCH_LIBEXEC="$BUILD" BENCH_SCRIPTS="$source_dir/scripts" "$tools/alone" "$@"
 }

@@ -12,88 +12,14 @@
 
 : "${FAULTS:=4}" "${FAULTS_FROM:=3}" "${FAULTS_EMULATED:=20}" "${FAULTS_LOG:=/dev/null}"
 inject=$BUILD/tests/inject
+tools=$source_dir/tests/tools
 make -s -C "$source_dir" BUILD="$BUILD" "$inject" || exit 1
 
-# told KEY: what the injector has to say.
-told() {
-	sed -n "s/^$1=//p" "$at/report"
-}
-
-# --- judging one run, in the folder $at ---
-
-# whole: what is wrong with the files that the run wrote, as far as they go.
-whole() {
-	[ ! -s "$at/o/samples.csv" ] ||
-		awk -F, 'NF < 18 || (NR == 1) != ($1 == "schema") { print "row " NR " of samples.csv is damaged" }' "$at/o/samples.csv"
-	[ ! -s "$at/o/samples.csv" ] || [ -z "$(tail -c 1 "$at/o/samples.csv" | tr -d '\n')" ] ||
-		echo "the last row of samples.csv is torn"
-	find "$at/o" -name '.*.tmp' -printf 'a half-written %p\n' 2>/dev/null
-}
-
-# coped: with status 0 there is all that there is without a fault, and no complaint.
-coped() {
-	[ "$(grep -cv ',failed,' "$at/o/samples.csv")" = "$all_rows" ] || echo "status 0, but rows are missing"
-	(cd "$at/o" && find . -type f | sort) | comm -13 - all_files | sed 's/^/status 0 without /'
-	[[ $(told failed) == *"/stderr) of"* ]] || complaints | sed 's/^/status 0, but /' # what could not be said is no complaint
-}
-
-# complaints: what was said that is no warning and not where the results are.
-complaints() {
-	grep '^bench: ' "$at/stderr" | grep -v -e '^bench: warning: ' -e '^bench: results are in '
-}
-
-# named WHY: with status 1 a line says what went wrong, or a row does; and it says why: the very error that was injected.
-named() {
-	local reasons=(-e "$1" -e 'not ready at the deadline')
-	case $1 in
-	allocation* | "Cannot allocate memory") reasons+=(-e memory) ;;
-	esac
-	{
-		complaints
-		grep '^bench: warning: .* launch [0-9]*: ' "$at/stderr"
-	} >"$at/said"
-	[ -s "$at/said" ] || echo "status $status without a word"
-	grep -qF "${reasons[@]}" "$at/said" || echo "the reason is not named: $1"
-}
-
-# unended: why the injector did not come to its end, of which its report's status tells: only then it says what it did.
-unended() {
-	case $(told status):$status in
-	"$status:"*) ;;
-	:124 | :137 | :143) echo "it hung, and was ended by the deadline (status $status)" ;; # busybox's timeout has no 124
-	*) echo "the injector died: status $status, $(grep '^inject: ' "$at/stderr" || echo 'without a word')" ;;
-	esac
-}
-
-# wrong KIND: all that must not be, a line for each. Where it was nobody's turn the run made less calls than the first,
-# and is one without a fault.
-wrong() {
-	local dead
-	dead=$(unended)
-	[ -z "$dead" ] || {
-		echo "$dead"
-		return
-	}
-	case $(told failed):$status in
-	*:0) coped ;;
-	:* | nothing:*) echo "status $status without a fault" ;;
-	*:1 | *:3) named "$(told failed | sed 's/.*: //')" ;;
-	*) echo "status $status" ;;
-	esac
-	case $1$status in
-	eintr[13] | short[13]) echo "to be cut short is no failure" ;;
-	esac
-	grep -E 'Sanitizer|runtime error|terminate|ssertion|corrupted' "$at/stderr"
-	whole
-	sed 's/^/left behind: /' "$at/left"
-}
-
-# --- the runs ---
-
-# What gnuplot draws is the same each time, and most of a small run's time: from here on it is handed out as it was drawn.
+# record_plots DIR: what gnuplot draws is the same each time, and most of a small run's time: from here on it is handed out
+# as it was drawn in DIR.
 record_plots() {
 	mkdir -p drawn bin
-	cp "$at"/o/plots/*.svg "$at"/o/plots/*.png drawn
+	cp "$1"/o/plots/*.svg "$1"/o/plots/*.png drawn
 	printf '#!/bin/sh\nexec cp %s/drawn/* .\n' "$PWD" >bin/gnuplot
 	chmod +x bin/gnuplot
 	PATH=$PWD/bin:$PATH
@@ -102,54 +28,42 @@ record_plots() {
 # runs KIND "N..." COMMAND...: here, or where $place says: in folders KIND-N.
 place=()
 runs() {
-	"${place[@]}" "$source_dir/tests/tools/inject-runs" "$inject" "$@"
+	"${place[@]}" "$tools/inject-runs" "$inject" "$@"
 }
 
 # without_fault KIND COMMAND...: what there is to fail, and what a run that copes must have.
 without_fault() {
-	at=$1-0
+	local at=$1-0
 	runs "$1" 0 "${@:2}"
 	[ "$(cat "$at/status")" != 3 ] || skip "$(grep -m 1 '^bench: ' "$at/stderr")"
 	[ "$(cat "$at/status")" = 0 ] || {
 		cat "$at/stderr" >&2
 		fail "without a fault: status $(cat "$at/status")"
 	}
-	all_rows=$(grep -cv ',failed,' "$at/o/samples.csv")
-	(cd "$at/o" && find . -type f | sort) >all_files
-	[ "$all_rows" -gt 1 ] || fail "a run without rows"
+	[ "$(grep -cv ',failed,' "$at/o/samples.csv")" -gt 1 ] || fail "a run without rows"
 	[ ! -s "$at/left" ] || fail "left behind without a fault: $(cat "$at/left")"
-	[ ! -d "$at/o/plots" ] || record_plots
-}
-
-# Half-written ones would be no JSON.
-check_manifests() {
-	find . -name manifest.json -print0 | xargs -0 python3 -c '
-import json, sys
-for name in sys.argv[1:]:
-    with open(name) as f:
-        json.load(f)'
+	[ ! -d "$at/o/plots" ] || record_plots "$at"
 }
 
 # all_of KIND COMMAND...: each of them, or FAULTS of them, evenly.
 all_of() {
-	local kind=$1 total step n bad n_bad=0 numbers
+	local kind=$1 total step n n_bad numbers
 	without_fault "$@"
-	total=$(told calls)
+	total=$(sed -n 's/^calls=//p' "$kind-0/report")
 	[ "$total" -ge 5 ] || fail "$kind: only $total"
 	step=1
 	[ "$FAULTS" = all ] || [ "$total" -lt "$FAULTS" ] || step=$((total / FAULTS))
 	numbers=$(seq $((1 + FAULTS_FROM % step)) "$step" "$total")
 	runs "$kind" "$numbers" "${@:2}"
-	for n in $numbers; do
-		at=$kind-$n status=$(cat "$kind-$n/status")
-		bad=$(wrong "$kind")
-		echo "$kind $n: status $status, $(told failed): $(complaints | head -n 1)${bad:+ WRONG: $bad}" >>"$FAULTS_LOG"
-		[ -n "$bad" ] || continue
-		n_bad=$((n_bad + 1))
-		{ echo "$kind $n: $bad" && cat "$at/report" "$at/stderr"; } >&2
-	done
-	echo "${FUNCNAME[1]}: of $total $(wc -w <<<"$numbers") failed, $n_bad wrong" >>"$FAULTS_LOG"
-	check_manifests
+	n=$(wc -w <<<"$numbers")
+	# shellcheck disable=SC2086 # words
+	"$tools/judge-faults" "$kind" $numbers >verdicts || [ -s verdicts ] || fail "no verdicts"
+	[ "$(wc -l <verdicts)" = "$n" ] || fail "$(wc -l <verdicts) verdicts of $n"
+	n_bad=$(grep -c ' WRONG: ' verdicts || true)
+	{
+		cat verdicts
+		echo "${FUNCNAME[1]}: of $total $n failed, $n_bad wrong"
+	} >>"$FAULTS_LOG"
 	[ "$n_bad" = 0 ] || fail "$kind: $n_bad runs are wrong"
 }
 
@@ -158,6 +72,57 @@ null_run=("$BENCH" run --runtime null --launches 1 --warmup 0 --filter getppid)
 ctr_run=("$BENCH" run --machine native --runtime ctr --suite startup --launches 1 --warmup 0)
 
 vm_run=("$BENCH" run --machine native --runtime vm --kernel hello --suite startup --launches 1 --warmup 0 --raw)
+
+# made_up N STATUS "REPORT" "STDERR" ROWS: a folder error-N, as inject-runs leaves it.
+made_up() {
+	mkdir -p "error-$1/o"
+	echo "$2" >"error-$1/status"
+	printf '%b' "$3" >"error-$1/report"
+	printf '%b' "$4" >"error-$1/stderr"
+	: >"error-$1/left"
+	printf '%b' "$5" >"error-$1/o/samples.csv"
+	echo '{}' >"error-$1/o/manifest.json"
+}
+
+# The judge finds what is wrong, and nothing in what is not.
+test_the_judge() {
+	local head='schema,,,,,,,,,,,,,,,,,\n' row='1,,,,,,,,,,,,,,,,ok,\n' n=0 bad
+	local eio='failed=write(1) of bench: Input/output error\n' said='bench: cannot write: Input/output error\n'
+	made_up 0 0 'status=0\n' '' "$head$row"
+	made_up 1 0 "status=0\n$eio" 'bench: warning: unknown\n' "$head$row"
+	made_up 2 1 "status=1\n$eio" "$said" "$head"
+	made_up 3 0 'status=0\nfailed=nothing\n' '' "$head$row"
+	"$tools/judge-faults" error 1 2 3 >verdicts || fail "sound ones are wrong: $(cat verdicts)"
+	while IFS='|' read -r status report stderr rows why; do
+		n=$((n + 1))
+		made_up $n "$status" "$report" "$stderr" "$rows"
+		case $why in
+		left*) echo "2 processes" >error-$n/left ;;
+		*JSON*) echo '{' >error-$n/o/manifest.json ;;
+		*half*) : >error-$n/o/.manifest.json.tmp ;;
+		*without\ man*) rm error-$n/o/manifest.json ;;
+		esac
+		bad=$("$tools/judge-faults" error $n 2>/dev/null) && fail "it does not find: $why"
+		[[ $bad == *" WRONG: $why"* ]] || fail "it says '$bad' of: $why"
+	done <<-EOF
+		124||||it hung
+		2|||inject: no ptrace|the injector died: status 2
+		0|status=0\n$eio||$head|status 0, but rows are missing
+		0|status=0\n$eio||$head$row|status 0 without manifest.json
+		0|status=0\n$eio|$said|$head$row|status 0, but bench: cannot write
+		1|status=1\n$eio||$head|status 1 without a word
+		1|status=1\n$eio|bench: it is so\n|$head|the reason is not named: Input/output error
+		1|status=1\nfailed=nothing\n|$said|$head|status 1 without a fault
+		2|status=2\n$eio|$said|$head|status 2
+		1|status=1\n$eio|${said}corrupted heap\n|$head|corrupted heap
+		1|status=1\n$eio|$said|${head}1,2\n|row 2 of samples.csv is damaged
+		1|status=1\n$eio|$said|${head}${row%\\n}|the last row of samples.csv is torn
+		1|status=1\n$eio|$said|$head|manifest.json is no JSON
+		1|status=1\n$eio|$said|$head|a half-written .manifest.json.tmp
+		1|status=1\n$eio|$said|$head|left behind: 2 processes
+	EOF
+	[ $n = 15 ] || fail "$n cases"
+}
 
 test_null_each_call_fails() {
 	all_of error "${null_run[@]}"
@@ -196,7 +161,7 @@ in_vm() {
 		FAULTS=$FAULTS_EMULATED
 		place=("$source_dir/scripts/emulated-machine" --kernel "$kernel" --timeout 7200 --share "$PWD")
 		for file in "$BENCH" "$BUILD/bench-vmm" "$BUILD/hello.elf" "$BUILD/workload" "$inject" "${inject}_alloc.so" \
-			"$source_dir/scripts" "$source_dir/tests/tools/inject-runs"; do
+			"$source_dir/scripts" "$tools/inject-runs"; do
 			place+=(--copy "$file")
 		done
 		place+=(-- env INJECT_TIMEOUT=300 sh)

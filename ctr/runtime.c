@@ -80,6 +80,14 @@ static void end_helper(struct instance *in)
 	close_fd(&in->helper.pidfd);
 }
 
+/* Of one that has ended. Where a step of the network failed, the container's process tells it. */
+static bool helper_was_done(const struct runtime *rt)
+{
+	const struct meeting *m = &rt->shared->meeting;
+
+	return m->joined && (!rt->beside.net || m->net < 0 || m->net == BESIDE_LOOPBACK_UP);
+}
+
 /*
  * Until the channel ends (0: the program runs) or tells a failure, or time is up. The helper ends
  * some time before the exec: that is when there is time to bury it.
@@ -113,7 +121,7 @@ static int await_exec(struct instance *in, const struct job *job, int channel, s
 		}
 		if (p[1].revents)
 			return err_set(e, -ECANCELED, "launch", "interrupted");
-		if (p[2].revents && !rt->shared->meeting.joined)
+		if (p[2].revents && !helper_was_done(rt))
 			return err_set(e, -ESRCH, "launch",
 				"the process that makes namespaces died: out of memory, or killed");
 		if (p[2].revents) {

@@ -10,7 +10,7 @@ need_alone() {
 }
 
 # alone_inside COMMAND [ARGS]: in the emulated machine, which has KVM and cgroup v2. Files in the folder $share come back,
-# and are there again where it breaks and is started anew.
+# and are there again where it breaks and is started anew. It has $cpus CPUs, or two.
 alone_inside() {
 	local file copies=()
 	for file in bench bench-vmm workload hello.elf; do copies+=(--copy "$BUILD/$file"); done
@@ -18,8 +18,8 @@ alone_inside() {
 		copies+=(--copy "$file")
 	done
 	[ -z "${share:-}" ] || copies+=(--share "$share")
-	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --mem 2500 --timeout 36000 --again 9 --hold "$BUILD/bench-vmm" \
-		"${copies[@]}" -- \
+	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --cpus "${cpus:-2}" --mem 2500 --timeout 36000 --again 9 \
+		--hold "$BUILD/bench-vmm" "${copies[@]}" -- \
 		env BENCH_LIBEXEC="$BUILD" BENCH_SCRIPTS="$source_dir/scripts" "$tools/alone" "$@"
 }
 

@@ -25,13 +25,13 @@ test_containers() {
 }
 
 # soak_inside PORTION RUNTIME LAUNCHES [OPTION...]: where the kernel is ours alone it tells more. Emulators break now and
-# then: what is behind us by then, in runs of PORTION launches, is not done again.
+# then, the less the fewer CPUs they have: what is behind us by then, in runs of PORTION launches, is not done again.
 soak_inside() {
 	local portion=$1
 	shift
 	need_bare_machine
 	mkdir progress
-	share=$PWD/progress expect_status 0 alone_inside \
+	cpus=1 share=$PWD/progress expect_status 0 alone_inside \
 		env WHOLE_MACHINE=1 PROGRESS="$PWD/progress/$1" PORTION="$portion" "$tools/soak" "$BUILD" "$@"
 	[ "$(awk '{ n += $1 } END { print n }' "progress/$1")" = "$2" ] || fail "not all $2 launches were made: $(cat progress/*)"
 	keep_figures

@@ -4,9 +4,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -112,15 +114,29 @@ static void a_bad_descriptor_is_an_error(void **state)
 }
 
 /*
- * As on a host that forbids network namespaces: the one who makes it is a process beside the
- * container's, and its failure has to be heard of all the same. Returns the error's code.
+ * The process beside the container's makes its network, and what becomes of it has to be heard of:
+ * a step that fails, as on a host that forbids network namespaces, and its death at the last one.
  */
-static int without_networks(const struct fixture *f, struct run *r)
+static const struct {
+	int syscall;
+	struct scmp_arg_cmp arg;
+	uint32_t action;
+	int code;
+	const char *step, *message;
+} ends_of_a_helper[] = {
+	{ SCMP_SYS(unshare), { 0, SCMP_CMP_EQ, CLONE_NEWNET, 0 }, SCMP_ACT_ERRNO(ENOSPC), ENOSPC,
+		"network", "network namespace" },
+	{ SCMP_SYS(ioctl), { 1, SCMP_CMP_EQ, SIOCSIFFLAGS, 0 }, SCMP_ACT_KILL_PROCESS, ESRCH, "",
+		"" },
+};
+
+/* Where system calls end as in the @i-th line; exits with the error's code. */
+static int launch_with_helper_ending(const struct fixture *f, size_t i, struct run *r)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 
-	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSPC), SCMP_SYS(unshare), 1,
-		    SCMP_A0(SCMP_CMP_EQ, CLONE_NEWNET)) ||
+	if (seccomp_rule_add_array(ctx, ends_of_a_helper[i].action, ends_of_a_helper[i].syscall, 1,
+		    &ends_of_a_helper[i].arg) ||
 		seccomp_load(ctx))
 		_exit(100);
 	_exit(-run_once(&f->cfg, r, "exit", "0"));
@@ -131,18 +147,20 @@ static void a_failing_helper_is_an_error(void **state)
 	struct fixture *f = *state;
 	struct run *r =
 		mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int status;
-	pid_t pid;
 
 	ROOT_ONLY("only root has a helper");
 	NEEDS_CONTAINERS(f);
-	pid = fork();
-	if (!pid)
-		without_networks(f, r);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(WEXITSTATUS(status), ENOSPC);
-	assert_string_equal(r->e.step, "network");
-	assert_non_null(strstr(r->e.message, "network namespace"));
+	for (size_t i = 0; i < ARRAY_SIZE(ends_of_a_helper); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid)
+			launch_with_helper_ending(f, i, r);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(WEXITSTATUS(status), ends_of_a_helper[i].code);
+		assert_non_null(strstr(r->e.step, ends_of_a_helper[i].step));
+		assert_non_null(strstr(r->e.message, ends_of_a_helper[i].message));
+	}
 	munmap(r, sizeof(*r));
 }
 

@@ -85,6 +85,17 @@ await_rows() {
 	fail "no rows in $1"
 }
 
+# await_listening PID: until bench takes signals. Before there is nothing that it could have left, and SIGINT is lost: a
+# shell starts background commands with it ignored.
+await_listening() {
+	local _
+	for _ in $(seq 6000); do
+		[ "/proc/$1/exe" -ef "$BENCH" ] && grep -q '^SigBlk:.*[1-9a-f]' "/proc/$1/status" && return
+		sleep 0.01
+	done
+	fail "it does not listen to signals"
+}
+
 # Our CSV has no quoted field before the last (reason), so that a comma is a separator in the first 17.
 python_free_csv() {
 	tail -n +2 "$1" | tr ',' '\t'

@@ -117,6 +117,7 @@ test_interrupts_leave_nothing() {
 			i=$((i + 1))
 			"$BENCH" run --machine native --runtime host,ctr --out "o$i" >stdout 2>stderr &
 			pid=$!
+			await_listening $pid
 			sleep $pause
 			kill -$sig $pid
 			status=0

@@ -111,10 +111,7 @@ hangs() {
 			"$BENCH" run --suite startup --machine native --runtime "$1" --launches 1 --warmup 0 --timeout 20 --out "o$i" \
 				>stdout 2>stderr &
 			pid=$!
-			# Before it listens to signals there is nothing that it could have left.
-			until [ "/proc/$pid/exe" -ef "$BENCH" ] && grep -q '^SigBlk:.*[1-9a-f]' /proc/$pid/status; do
-				sleep 0.01
-			done
+			await_listening $pid
 			sleep $pause
 			kill -$sig $pid
 			status=0

@@ -13,11 +13,13 @@ int atomic_open(struct atomic_file *a, const char *dir, const char *name, struct
 	a->temporary = format_text("%s/.%s.tmp", dir, name);
 	if (!a->path || !a->temporary)
 		return err_set(e, -ENOMEM, "malloc", "no memory for writing '%s'", name);
-	a->f = open_memstream(&a->text, &a->len);
-	return a->f ? 0 : err_sys(e, "open_memstream", "'%s'", a->path);
+	if (memstream_open(&a->stream) < 0)
+		return err_set(e, -ENOMEM, "malloc", "no memory for writing '%s'", name);
+	a->f = a->stream.f;
+	return 0;
 }
 
-static int write_temporary(const struct atomic_file *a, struct err *e)
+static int write_temporary(const struct atomic_file *a, const char *text, struct err *e)
 {
 	cleanup_fd int fd = -1;
 	int r;
@@ -28,7 +30,7 @@ static int write_temporary(const struct atomic_file *a, struct err *e)
 	fd = open(a->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return err_sys(e, "open", "cannot write '%s'", a->path);
-	r = write_all(fd, a->text, a->len);
+	r = write_all(fd, text, a->stream.len);
 	/* Before the rename: else the name may be on the disk, and nothing behind it. */
 	if (!r && a->durable && fsync(fd) < 0)
 		r = -errno;
@@ -41,11 +43,13 @@ static int write_temporary(const struct atomic_file *a, struct err *e)
 
 int atomic_commit(struct atomic_file *a, struct err *e)
 {
-	int failed = ferror(a->f), r;
+	cleanup_free char *text = memstream_close(&a->stream);
+	int r;
 
-	if (fclose(steal_pointer(&a->f)) != 0 || failed)
+	a->f = NULL;
+	if (!text)
 		return err_set(e, -ENOMEM, "malloc", "no memory for writing '%s'", a->path);
-	r = write_temporary(a, e);
+	r = write_temporary(a, text, e);
 	if (r < 0)
 		return r;
 	if (rename(a->temporary, a->path) < 0)
@@ -56,13 +60,11 @@ int atomic_commit(struct atomic_file *a, struct err *e)
 
 void atomic_abort(struct atomic_file *a)
 {
-	if (a->f) {
-		fclose(a->f);
-		a->f = NULL;
-	}
+	if (a->f)
+		free(memstream_close(&a->stream));
+	a->f = NULL;
 	if (a->temporary)
 		unlink(a->temporary);
-	free(steal_pointer(&a->text));
 	free(a->temporary);
 	free(a->path);
 	a->temporary = a->path = NULL;

@@ -10,11 +10,11 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/memstream.h"
 
 struct atomic_file {
-	FILE *f;    /* write here; errors may be left to atomic_commit */
-	char *text; /* what was written */
-	size_t len;
+	FILE *f; /* write here; errors may be left to atomic_commit */
+	struct memstream stream;
 	char *path; /* the final name, for messages */
 	char *temporary;
 	bool durable; /* to be set before the commit: after it, a power cut leaves the file */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/memstream.h"
 #include "base/util.h"
 #include "results/html.h"
 #include "results/report_parts.h"
@@ -15,24 +16,19 @@
 static char *label_of(const struct report *r, enum plot_kind kind, size_t page)
 {
 	char baseline[LABEL_SIZE];
-	char *label = NULL;
-	size_t size;
-	FILE *f = open_memstream(&label, &size);
+	struct memstream label;
 
-	if (!f)
+	if (memstream_open(&label) < 0)
 		return NULL;
-	fputs(plot_kinds[kind].title, f);
+	fputs(plot_kinds[kind].title, label.f);
 	if (kind == PLOT_RATIO || kind == PLOT_RATIO_NEAR)
-		fputs(text_baseline(r->s, baseline), f);
+		fputs(text_baseline(r->s, baseline), label.f);
 	if (page)
-		fprintf(f, ", page %zu", page + 1);
-	fputs(". ", f);
-	report_alternative(r, kind, f);
-	fputs("The numbers are in the table below.", f);
-	if (fclose(f) == 0)
-		return label;
-	free(label);
-	return NULL;
+		fprintf(label.f, ", page %zu", page + 1);
+	fputs(". ", label.f);
+	report_alternative(r, kind, label.f);
+	fputs("The numbers are in the table below.", label.f);
+	return memstream_close(&label);
 }
 
 /* One that is no picture of ours is named in its place: the rest of the report is worth having. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/memstream.h"
 #include "base/util.h"
 #include "results/html.h"
 
@@ -412,21 +413,22 @@ int svg_print(FILE *f, const char *svg, size_t len, const char *path, const char
 	const char *label, struct err *e)
 {
 	cleanup_free char *text = NULL;
-	size_t size = 0;
+	struct memstream shown;
 	struct reader r = { .at = svg, .start = svg, .end = svg + len, .id = id, .label = label };
 
-	r.out = open_memstream(&text, &size);
-	if (!r.out)
+	if (memstream_open(&shown) < 0)
 		return err_set(e, -ENOMEM, "malloc", "no memory for '%s'", path);
+	r.out = shown.f;
 	while (r.at < r.end && read_next(&r))
 		;
 	if (!r.wrong && (r.depth || !r.ended))
 		fail(&r, r.ended ? "it does not end" : "it holds no whole svg");
-	if (fclose(r.out) != 0)
+	text = memstream_close(&shown);
+	if (!text)
 		return err_set(e, -ENOMEM, "malloc", "no memory for '%s'", path);
 	if (r.wrong)
 		return err_set(e, -EBADMSG, "svg", "'%s' is not a picture of ours, at byte %zu: %s",
 			path, (size_t)(r.at - r.start), r.wrong);
-	fwrite(text, 1, size, f);
+	fwrite(text, 1, shown.len, f);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/memstream.h"
 #include "base/util.h"
 #include "runner/emulated_run.h"
 #include "runner/kernels.h"
@@ -19,19 +20,14 @@
 
 char *command_line(int argc, char **argv)
 {
-	char *all = NULL;
-	size_t size;
-	FILE *f = open_memstream(&all, &size);
+	struct memstream all;
 
-	if (!f)
+	if (memstream_open(&all) < 0)
 		return NULL;
-	fputs("bench", f);
+	fputs("bench", all.f);
 	for (int i = 0; i < argc; i++)
-		fprintf(f, " %s", argv[i]);
-	if (fclose(f) == 0)
-		return all;
-	free(all);
-	return NULL;
+		fprintf(all.f, " %s", argv[i]);
+	return memstream_close(&all);
 }
 
 static bool wants_own_kernel(const struct run_options *o)

@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/report_abi.h"
+#include "base/memstream.h"
 #include "base/util.h"
 #include "vmm/cpio.h"
 
@@ -305,20 +306,22 @@ int initramfs_make_tree(const struct rt_program *program, const char *init, int 
 
 int exec_file_make(const struct rt_program *program, char **out, size_t *len, struct err *e)
 {
-	FILE *f = open_memstream(out, len);
+	struct memstream file;
 	unsigned argc = 0;
 
-	if (!f)
+	if (memstream_open(&file) < 0)
 		return err_set(e, -ENOMEM, STEP, "out of memory");
 	while (program->argv[argc])
 		argc++;
-	fprintf(f, EXEC_MAGIC "%c%s%c%s%c%u%c", '\0', program->dir, '\0', program->path, '\0', argc,
-		'\0');
+	fprintf(file.f, EXEC_MAGIC "%c%s%c%s%c%u%c", '\0', program->dir, '\0', program->path, '\0',
+		argc, '\0');
 	for (char *const *word = program->argv; *word; word++)
-		fwrite(*word, strlen(*word) + 1, 1, f);
+		fwrite(*word, strlen(*word) + 1, 1, file.f);
 	for (char *const *word = program->envp; *word; word++)
-		fwrite(*word, strlen(*word) + 1, 1, f);
-	if (fclose(f))
+		fwrite(*word, strlen(*word) + 1, 1, file.f);
+	*out = memstream_close(&file);
+	*len = file.len;
+	if (!*out)
 		return err_set(e, -ENOMEM, STEP, "out of memory");
 	if (*len > EXEC_FILE_MAX)
 		return err_set(e, -E2BIG, STEP,

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
+#include "base/memstream.h"
 #include "base/util.h"
 #include "runner/demo/demo.h"
 #include "runner/demo/side.h"
@@ -143,27 +144,44 @@ static void add_name(FILE *f, uint64_t nr)
 		fprintf(f, "%s%ju", ftell(f) ? " " : "", (uintmax_t)nr);
 }
 
-static void put_seen(struct demo_facts *f, const char *side, const struct seen *s)
+/* Both: with blanks between, and the caller frees; NULL: no memory. */
+static char *all_names(const struct seen *s)
 {
-	cleanup_free char *all = NULL, *work = NULL;
-	size_t size;
-	FILE *a = open_memstream(&all, &size), *w = open_memstream(&work, &size);
+	struct memstream names;
 
-	for (uint64_t nr = 0; a && nr < MAX_NR; nr++) {
+	if (memstream_open(&names) < 0)
+		return NULL;
+	for (uint64_t nr = 0; nr < MAX_NR; nr++) {
 		if (s->made[nr])
-			add_name(a, nr);
+			add_name(names.f, nr);
 	}
-	for (size_t i = 0; w && i < s->n_work; i++) {
+	return memstream_close(&names);
+}
+
+static char *names_of_work(const struct seen *s)
+{
+	struct memstream names;
+
+	if (memstream_open(&names) < 0)
+		return NULL;
+	for (size_t i = 0; i < s->n_work; i++) {
 		bool again = false;
 
 		for (size_t k = 0; k < i; k++)
 			again |= s->work[k] == s->work[i];
 		if (!again)
-			add_name(w, s->work[i]);
+			add_name(names.f, s->work[i]);
 	}
-	if (a && fclose(a) == 0)
+	return memstream_close(&names);
+}
+
+static void put_seen(struct demo_facts *f, const char *side, const struct seen *s)
+{
+	cleanup_free char *all = all_names(s), *work = names_of_work(s);
+
+	if (all)
 		demo_put(f, side, "distro.names", "%s", all);
-	if (w && fclose(w) == 0 && s->n_work)
+	if (work && s->n_work)
 		demo_put(f, side, "distro.work", "%s", work);
 	demo_put(f, side, "distro.calls", "%ju", (uintmax_t)s->total);
 }
@@ -285,18 +303,16 @@ static bool has(const struct names *names, const char *name)
 /* The names that both have, with commas between; the caller frees. */
 static char *in_both(const struct names *a, const struct names *b, size_t *n)
 {
-	char *out = NULL;
-	size_t size;
-	FILE *f = open_memstream(&out, &size);
+	struct memstream names;
 
 	*n = 0;
-	for (size_t i = 0; f && i < a->n; i++) {
+	if (memstream_open(&names) < 0)
+		return NULL;
+	for (size_t i = 0; i < a->n; i++) {
 		if (has(b, a->list[i]))
-			fprintf(f, "%s%s", (*n)++ ? ", " : "", a->list[i]);
+			fprintf(names.f, "%s%s", (*n)++ ? ", " : "", a->list[i]);
 	}
-	if (f)
-		fclose(f);
-	return out;
+	return memstream_close(&names);
 }
 
 static const char *const columns[] = { HOST, "glibc", "musl" };

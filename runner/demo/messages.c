@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memstream.h"
 #include "base/util.h"
 
 /* Both languages, or no program. */
@@ -41,11 +42,10 @@ const char *msg_text(enum lang lang, enum msg msg)
 
 char *msg_format(enum lang lang, enum msg msg, const char *const *args)
 {
-	size_t n = 0, size;
-	char *out = NULL;
-	FILE *f = open_memstream(&out, &size);
+	struct memstream out;
+	size_t n = 0;
 
-	if (!f)
+	if (memstream_open(&out) < 0)
 		return NULL;
 	while (args && args[n])
 		n++;
@@ -53,14 +53,11 @@ char *msg_format(enum lang lang, enum msg msg, const char *const *args)
 		size_t i = *s == '$' && s[1] >= '1' && s[1] <= '9' ? (size_t)(s[1] - '1') : n;
 
 		if (i < n) {
-			fputs(args[i], f);
+			fputs(args[i], out.f);
 			s++;
 		} else {
-			fputc(*s, f);
+			fputc(*s, out.f);
 		}
 	}
-	if (fclose(f) == 0)
-		return out;
-	free(out);
-	return NULL;
+	return memstream_close(&out);
 }

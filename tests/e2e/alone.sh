@@ -10,13 +10,15 @@ need_alone() {
 }
 
 # alone_inside COMMAND [ARGS]: in the emulated machine, which has KVM and cgroup v2. Files in the folder $share come back,
-# and are there again where it breaks and is started anew. It has $cpus CPUs, or two.
+# and are there again where it breaks and is started anew. It has $cpus CPUs, or two,
+# and the file $image besides.
 alone_inside() {
 	local file copies=()
 	for file in bench bench-vmm workload hello.elf; do copies+=(--copy "$BUILD/$file"); done
 	for file in "$(command -v bash)" "$(command -v env)" "$(command -v unshare)" "$tools" "$source_dir/scripts"; do
 		copies+=(--copy "$file")
 	done
+	[ -z "${image:-}" ] || copies+=(--copy "$image")
 	[ -z "${share:-}" ] || copies+=(--share "$share")
 	"$source_dir/scripts/emulated-machine" --kernel "$kernel" --cpus "${cpus:-2}" --mem 2500 --timeout 36000 --again 9 \
 		--hold "$BUILD/bench-vmm" "${copies[@]}" -- \

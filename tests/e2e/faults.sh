@@ -98,7 +98,8 @@ test_the_judge() {
 		made_up $n "$status" "$report" "$stderr" "$rows"
 		case $why in
 		left*) echo "2 processes" >error-$n/left ;;
-		*JSON*) echo '{' >error-$n/o/manifest.json ;;
+		*JSON*) echo '{"a": }' >error-$n/o/manifest.json ;;
+		report*) echo '<html>' >error-$n/o/report.html ;;
 		*half*) : >error-$n/o/.manifest.json.tmp ;;
 		*without\ man*) rm error-$n/o/manifest.json ;;
 		esac
@@ -116,12 +117,13 @@ test_the_judge() {
 		2|status=2\n$eio|$said|$head|status 2
 		1|status=1\n$eio|${said}corrupted heap\n|$head|corrupted heap
 		1|status=1\n$eio|$said|${head}1,2\n|row 2 of samples.csv is damaged
-		1|status=1\n$eio|$said|${head}${row%\\n}|the last row of samples.csv is torn
+		1|status=1\n$eio|$said|${head}${row%\\n}|samples.csv is cut off
 		1|status=1\n$eio|$said|$head|manifest.json is no JSON
+		0|status=0\n$eio||$head$row|report.html is cut off
 		1|status=1\n$eio|$said|$head|a half-written .manifest.json.tmp
 		1|status=1\n$eio|$said|$head|left behind: 2 processes
 	EOF
-	[ $n = 15 ] || fail "$n cases"
+	[ $n = 16 ] || fail "$n cases"
 }
 
 test_null_each_call_fails() {
@@ -152,30 +154,35 @@ test_ctr_each_allocation_fails() {
 	all_of alloc "${ctr_run[@]}"
 }
 
-# In the emulated machine a run takes seconds, or a minute: there they are always a sample, and not for "make test".
+# in_vm KIND EMULATED: in the emulated machine a run takes seconds: there they are EMULATED of them, and not for "make test".
 in_vm() {
 	local file
 	need_hello
 	place=()
 	if [ "$machine" = emulated ]; then
-		FAULTS=$FAULTS_EMULATED
-		place=("$source_dir/scripts/emulated-machine" --kernel "$kernel" --timeout 7200 --share "$PWD")
+		FAULTS=$2
+		place=("$source_dir/scripts/emulated-machine" --kernel "$kernel" --timeout 36000 --again 9 --share "$PWD")
 		for file in "$BENCH" "$BUILD/bench-vmm" "$BUILD/hello.elf" "$BUILD/workload" "$inject" "${inject}_alloc.so" \
 			"$source_dir/scripts" "$tools/inject-runs"; do
 			place+=(--copy "$file")
 		done
-		place+=(-- env INJECT_TIMEOUT=300 sh)
+		place+=(-- env INJECT_TIMEOUT=300 INJECT_ONLY="${INJECT_ONLY:-}" sh)
 	fi
 	all_of "$1" "${vm_run[@]}"
 }
 
 if [ "$FAULTS" = all ] || [ -w /dev/kvm ]; then
 	test_vm_each_call_fails() {
-		in_vm error
+		in_vm error "$FAULTS_EMULATED"
+	}
+
+	test_vm_each_call_of_the_vmm_fails() {
+		export INJECT_ONLY=bench-vmm
+		in_vm error all
 	}
 
 	test_vm_each_allocation_fails() {
-		in_vm alloc
+		in_vm alloc "$FAULTS_EMULATED"
 	}
 fi
 

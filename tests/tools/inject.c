@@ -12,7 +12,8 @@
  * done "alloc": an allocation, by inject_alloc.so, which lies beside this program
  *
  * Counted are the calls of COMMAND and of processes that it starts, from the program's entry on
- * (the loader's are not its own), until a process runs another program than "bench" or "bench-vmm".
+ * (the loader's are not its own), until a process runs another program than "bench" or "bench-vmm";
+ * with INJECT_ONLY=bench-vmm those of that one.
  * By ptrace, so that none is missed, whichever way it is made. Whoever outlives COMMAND is counted
  * as "left", and killed.
  */
@@ -173,6 +174,7 @@ static const char *const followed[] = { "bench", "bench-vmm" };
 static enum { ERROR, INTERRUPT, SHORT, ALLOC, KINDS } kind;
 static const char *const kinds[KINDS] = { "error", "eintr", "short", "alloc" };
 static unsigned long wanted, counted;
+static const char *only; /* the program whose calls count; NULL: all of them */
 static char failed[300] = "nothing";
 
 static void die(const char *what)
@@ -204,6 +206,19 @@ static const struct call *find_call(long nr)
 			return &calls[i];
 	}
 	return NULL;
+}
+
+static bool runs(pid_t pid, const char *program)
+{
+	char path[64], exe[PATH_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	n = readlink(path, exe, sizeof(exe) - 1);
+	if (n < 0)
+		return false;
+	exe[n] = '\0';
+	return !strcmp(strrchr(exe, '/') + 1, program);
 }
 
 static bool is_on_file(const struct tracee *t, const struct user_regs_struct *regs)
@@ -334,7 +349,7 @@ static void on_call(struct tracee *t)
 	}
 	c = find_call((long)regs.orig_rax);
 	if (t->counted && info.op == PTRACE_SYSCALL_INFO_ENTRY && is_meant(t, c, &regs) &&
-		++counted == wanted)
+		(!only || runs(t->pid, only)) && ++counted == wanted)
 		make_fail(t, c, &regs);
 }
 
@@ -342,18 +357,8 @@ static void on_call(struct tracee *t)
 
 static bool is_followed(pid_t pid)
 {
-	char path[64], exe[PATH_MAX];
-	const char *name;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	n = readlink(path, exe, sizeof(exe) - 1);
-	if (n < 0)
-		return false;
-	exe[n] = '\0';
-	name = strrchr(exe, '/') + 1;
 	for (size_t i = 0; i < ARRAY_SIZE(followed); i++) {
-		if (!strcmp(name, followed[i]))
+		if (runs(pid, followed[i]))
 			return true;
 	}
 	return false;
@@ -587,6 +592,9 @@ int main(int argc, char **argv)
 		die("PR_SET_CHILD_SUBREAPER");
 	if (kind == ALLOC)
 		preload(argv[1], argv[2]);
+	only = getenv("INJECT_ONLY");
+	if (only && !*only)
+		only = NULL;
 	command = start(argv + 4);
 	status = kind == ALLOC ? run_untraced(command) : run_traced(command);
 	report(argv[1], command, status, bury());

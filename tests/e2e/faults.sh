@@ -154,13 +154,13 @@ test_ctr_each_allocation_fails() {
 	all_of alloc "${ctr_run[@]}"
 }
 
-# in_vm KIND EMULATED: in the emulated machine a run takes seconds: there they are EMULATED of them, and not for "make test".
+# In the emulated machine a run takes seconds: there they are FAULTS_EMULATED of them, and not for "make test".
 in_vm() {
 	local file
 	need_hello
 	place=()
 	if [ "$machine" = emulated ]; then
-		FAULTS=$2
+		FAULTS=$FAULTS_EMULATED
 		place=("$source_dir/scripts/emulated-machine" --kernel "$kernel" --timeout 36000 --again 9 --share "$PWD")
 		for file in "$BENCH" "$BUILD/bench-vmm" "$BUILD/hello.elf" "$BUILD/workload" "$inject" "${inject}_alloc.so" \
 			"$source_dir/scripts" "$tools/inject-runs"; do
@@ -173,16 +173,16 @@ in_vm() {
 
 if [ "$FAULTS" = all ] || [ -w /dev/kvm ]; then
 	test_vm_each_call_fails() {
-		in_vm error "$FAULTS_EMULATED"
+		in_vm error
 	}
 
 	test_vm_each_call_of_the_vmm_fails() {
 		export INJECT_ONLY=bench-vmm
-		in_vm error all
+		in_vm error
 	}
 
 	test_vm_each_allocation_fails() {
-		in_vm alloc "$FAULTS_EMULATED"
+		in_vm alloc
 	}
 fi
 

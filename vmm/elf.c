@@ -276,20 +276,27 @@ static int load_by_reading(
 }
 
 /* The same from a mapping: one copy instead of two. To read a hole would fill it with a page. */
-static void load_by_copying(int fd, const uint8_t *map, uint8_t *to, uint64_t len, uint64_t offset)
+static int load_by_copying(
+	int fd, const uint8_t *map, uint8_t *to, uint64_t len, uint64_t offset, struct err *e)
 {
 	uint64_t at = offset, end = offset + len;
 
 	while (at < end) {
-		off_t data = lseek(fd, (off_t)at, SEEK_DATA);
-		off_t hole = data < 0 ? data : lseek(fd, data, SEEK_HOLE);
-		uint64_t stop = hole < 0 || (uint64_t)hole > end ? end : (uint64_t)hole;
+		off_t data = lseek(fd, (off_t)at, SEEK_DATA), hole;
+		uint64_t stop;
 
-		if (data < 0 || (uint64_t)data >= end)
-			return;
+		if (data < 0 && errno == ENXIO) /* nothing but a hole */
+			return 0;
+		hole = data < 0 ? data : lseek(fd, data, SEEK_HOLE);
+		if (hole < 0)
+			return err_sys(e, "lseek", "looking for what the kernel's image holds");
+		if ((uint64_t)data >= end)
+			return 0;
+		stop = (uint64_t)hole > end ? end : (uint64_t)hole;
 		copy_nonzero(to + ((uint64_t)data - offset), map + data, stop - (uint64_t)data);
 		at = stop;
 	}
+	return 0;
 }
 
 /*
@@ -329,8 +336,7 @@ static int load_bytes(
 {
 	if (s->map == MAP_FAILED)
 		return load_by_reading(s->fd, to, len, offset, s->buf, e);
-	load_by_copying(s->fd, s->map, to, len, offset);
-	return 0;
+	return load_by_copying(s->fd, s->map, to, len, offset, e);
 }
 
 /* Where segment @s goes in our own address space. */

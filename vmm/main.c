@@ -73,10 +73,8 @@ int main(int argc, char **argv)
 	struct vm_shared *shared;
 	struct err e;
 
-	if (relro_protect(&e) < 0)
-		return complain(&e);
 	if (argc == 2 && !strcmp(argv[1], "--hold"))
-		return hold();
+		return relro_protect(&e) < 0 ? complain(&e) : hold();
 	shared = map_shared(&e);
 	if (!shared) {
 		fprintf(stderr, "bench-vmm is started by bench, not by hand: %s: %s\n", e.step,
@@ -84,6 +82,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	shared->st.at[VM_AT_MAIN] = now;
+	if (relro_protect(&shared->st.err) < 0) {
+		shared->st.end = VM_END_ERROR;
+		return 1;
+	}
 	serve(shared);
 	return shared->st.end == VM_END_EXIT || shared->st.end == VM_END_SNAPSHOT ? 0 : 1;
 }

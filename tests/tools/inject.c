@@ -306,8 +306,8 @@ static void note(const struct tracee *t, const struct call *c, const struct user
 		(long)regs->orig_rax, object, name, error ? strerror(error) : "one byte");
 }
 
-/* At its entry: the call is not made, by giving it a number that no call has, or its result is
- * replaced later. */
+/* At its entry: another call is made in its place, which does nothing and is in every sandbox's
+ * filter, or itself; its result is replaced later. */
 static void make_fail(struct tracee *t, const struct call *c, struct user_regs_struct *regs)
 {
 	int error = kind == INTERRUPT ? EINTR : c && c->error ? c->error : EIO;
@@ -319,7 +319,7 @@ static void make_fail(struct tracee *t, const struct call *c, struct user_regs_s
 		t->inside = true;
 		t->result = c && c->nr == SYS_brk ? t->heap_end : -error;
 		if (!c || c->mode == REFUSED)
-			regs->orig_rax = (unsigned long long)-1;
+			regs->orig_rax = SYS_getpid;
 	}
 	if (ptrace(PTRACE_SETREGS, t->pid, NULL, regs))
 		die("PTRACE_SETREGS");

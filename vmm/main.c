@@ -20,8 +20,9 @@ static struct vm_shared *map_shared(struct err *e)
 	struct vm_shared *shared;
 	struct stat st;
 
+	errno = EBADF;
 	if (fstat(VM_FD_SHARED, &st) < 0 || st.st_size < (off_t)sizeof(*shared)) {
-		err_set(e, -EBADF, "shared memory", "descriptor %d is none", VM_FD_SHARED);
+		err_sys(e, "shared memory", "descriptor %d is none", VM_FD_SHARED);
 		return NULL;
 	}
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, VM_FD_SHARED, 0);
@@ -79,7 +80,7 @@ int main(int argc, char **argv)
 	if (!shared) {
 		fprintf(stderr, "bench-vmm is started by bench, not by hand: %s: %s\n", e.step,
 			e.message);
-		return 2;
+		return VM_EXIT_UNTOLD - e.code;
 	}
 	shared->st.at[VM_AT_MAIN] = now;
 	if (relro_protect(&shared->st.err) < 0) {

@@ -136,29 +136,29 @@ static int set_tsc_khz(struct vcpu *v, struct vcpu_state *st, struct err *e)
 	return st->tsc_khz ? kvm_call(v->fd, KVM_SET_TSC_KHZ, st->tsc_khz, e) : 0;
 }
 
-/* One register; whether this KVM has it. */
-static bool read_msr(int fd, uint32_t index, uint64_t *value)
+/* One register: 1, or 0 where this KVM does not have it. */
+static int read_msr(int fd, uint32_t index, uint64_t *value, struct err *e)
 {
 	struct {
 		struct kvm_msrs head;
 		struct kvm_msr_entry entry;
 	} m = { .head.nmsrs = 1, .entry.index = index };
+	int r = kvm_call(fd, KVM_GET_MSRS, &m, e);
 
-	if (kvm_call(fd, KVM_GET_MSRS, &m, NULL) != 1)
-		return false;
-	*value = m.entry.data;
-	return true;
+	if (r > 0)
+		*value = m.entry.data;
+	return r;
 }
 
-/* A register that KVM shows but does not let us set to what it shows is the host's own. */
-static bool is_settable(int fd, uint32_t index, uint64_t value)
+/* 1, or 0: a register that KVM shows but does not let us set to what it shows is the host's own. */
+static int is_settable(int fd, uint32_t index, uint64_t value, struct err *e)
 {
 	struct {
 		struct kvm_msrs head;
 		struct kvm_msr_entry entry;
 	} m = { .head.nmsrs = 1, .entry = { .index = index, .data = value } };
 
-	return kvm_call(fd, KVM_SET_MSRS, &m, NULL) == 1;
+	return kvm_call(fd, KVM_SET_MSRS, &m, e);
 }
 
 static int add_msr(struct vcpu_state *st, uint32_t index, uint64_t value, struct err *e)
@@ -174,12 +174,14 @@ static int add_msr(struct vcpu_state *st, uint32_t index, uint64_t value, struct
 static int save_msr(struct vcpu *v, struct vcpu_state *st, uint32_t index, struct err *e)
 {
 	uint64_t value;
+	int r;
 
 	if (index == MSR_TSC || index == MSR_TSC_DEADLINE) /* in their own places */
 		return 0;
-	if (!read_msr(v->fd, index, &value) || !is_settable(v->fd, index, value))
-		return 0;
-	return add_msr(st, index, value, e);
+	r = read_msr(v->fd, index, &value, e);
+	if (r > 0)
+		r = is_settable(v->fd, index, value, e);
+	return r > 0 ? add_msr(st, index, value, e) : r;
 }
 
 /*
@@ -191,9 +193,11 @@ static int save_msr(struct vcpu *v, struct vcpu_state *st, uint32_t index, struc
 static int save_tsc(struct vcpu *v, struct vcpu_state *st, struct err *e)
 {
 	uint64_t tsc;
-	int r = 0;
+	int r = read_msr(v->fd, MSR_TSC, &tsc, e);
 
-	if (!read_msr(v->fd, MSR_TSC, &tsc))
+	if (r < 0)
+		return r;
+	if (!r)
 		return err_set(e, -EIO, "KVM_GET_MSRS", "this KVM does not tell the TSC");
 	if (v->index == 0)
 		r = add_msr(st, MSR_TSC, tsc + TSC_ELSEWHERE, e);
@@ -209,9 +213,12 @@ static int save_deadline(struct vcpu *v, struct vcpu_state *st, struct err *e)
 {
 	uint64_t deadline, tsc;
 	uint32_t lvt;
+	int r = read_msr(v->fd, MSR_TSC_DEADLINE, &deadline, e);
 
-	if (!read_msr(v->fd, MSR_TSC_DEADLINE, &deadline) || !read_msr(v->fd, MSR_TSC, &tsc))
-		return 0;
+	if (r > 0)
+		r = read_msr(v->fd, MSR_TSC, &tsc, e);
+	if (r <= 0)
+		return r;
 	memcpy(&lvt, st->lapic.regs + LAPIC_LVT_TIMER, sizeof(lvt));
 	if ((lvt & LVT_MODE) == LVT_TSC_DEADLINE && !deadline)
 		deadline = tsc;

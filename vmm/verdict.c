@@ -132,7 +132,12 @@ static void judge_killed(const struct vm_state *st, struct outcome *out)
 		set_reason(out, st, "the VMM was still running after the deadline, killed");
 		return;
 	}
-	snprintf(what, sizeof(what), "the VMM: %s", *out->reason ? out->reason : "no result");
+	if (out->kind == OUTCOME_EXITED && out->code > VM_EXIT_UNTOLD)
+		snprintf(what, sizeof(what), "the VMM: what it shares with the runner: %s",
+			strerror(out->code - VM_EXIT_UNTOLD));
+	else
+		snprintf(what, sizeof(what), "the VMM: %s",
+			*out->reason ? out->reason : "no result");
 	out->kind = OUTCOME_BROKEN;
 	set_reason(out, st, what);
 }

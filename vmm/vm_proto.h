@@ -26,6 +26,10 @@
 #define VM_ERROR_MAX (16u << 20)      /* bytes of a program's stderr that go there too */
 #define VM_EXIT_REASONS 64u           /* counters by KVM_EXIT_*; what is beyond shares the last */
 
+/* With this and an errno bench-vmm ends that cannot get at struct vm_shared, where it tells all
+ * else. */
+#define VM_EXIT_UNTOLD 64
+
 /* Descriptors that bench-vmm is started with; 0 and 1 are /dev/null, 2 is for its last words. */
 enum vm_fd {
 	VM_FD_SHARED = 3, /* struct vm_shared */

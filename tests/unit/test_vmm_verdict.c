@@ -95,6 +95,18 @@ static void test_table(void **state)
 	}
 }
 
+static void test_ended_before_it_could_tell(void **state)
+{
+	struct outcome out = { .kind = OUTCOME_EXITED, .code = VM_EXIT_UNTOLD + ENOMEM };
+
+	(void)state;
+	st = (struct vm_state){ .end = VM_RUNNING };
+	vm_verdict(&st, &out);
+	assert_int_equal(out.kind, OUTCOME_BROKEN);
+	assert_string_equal(
+		out.reason, "the VMM: what it shares with the runner: Cannot allocate memory");
+}
+
 /* Whatever it says of itself: a VMM that its filter killed has not ended well. */
 static void test_killed_by_its_filter(void **state)
 {
@@ -170,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_can_cut_the_memory),
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_ended_before_it_could_tell),
 		cmocka_unit_test(test_killed_by_its_filter),
 		cmocka_unit_test(test_stamps),
 		cmocka_unit_test(test_hostile_state),

@@ -72,10 +72,11 @@ int main(int argc, char **argv)
 {
 	uint64_t now = now_ns();
 	struct vm_shared *shared;
-	struct err e;
+	struct err e, unprotected;
+	int r = relro_protect(&unprotected);
 
 	if (argc == 2 && !strcmp(argv[1], "--hold"))
-		return relro_protect(&e) < 0 ? complain(&e) : hold();
+		return r < 0 ? complain(&unprotected) : hold();
 	shared = map_shared(&e);
 	if (!shared) {
 		fprintf(stderr, "bench-vmm is started by bench, not by hand: %s: %s\n", e.step,
@@ -83,7 +84,8 @@ int main(int argc, char **argv)
 		return VM_EXIT_UNTOLD - e.code;
 	}
 	shared->st.at[VM_AT_MAIN] = now;
-	if (relro_protect(&shared->st.err) < 0) {
+	if (r < 0) {
+		shared->st.err = unprotected;
 		shared->st.end = VM_END_ERROR;
 		return 1;
 	}

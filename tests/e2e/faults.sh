@@ -47,6 +47,7 @@ without_fault() {
 
 # all_of KIND COMMAND...: each of them, or FAULTS of them, evenly.
 all_of() {
+	need_plain "has allocations and calls of its own"
 	local kind=$1 total step n n_bad numbers
 	without_fault "$@"
 	total=$(sed -n 's/^calls=//p' "$kind-0/report")

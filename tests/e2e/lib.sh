@@ -71,6 +71,11 @@ need_hello() {
 	}
 }
 
+# need_plain WHAT: skip where the programs are built with a sanitizer, which does WHAT.
+need_plain() {
+	[ "${SAN:-0}${TSAN:-0}" = 00 ] || skip "a sanitizer $1"
+}
+
 # rows FILE STATUS RUNTIME: how many rows of samples.csv have them.
 rows() {
 	python_free_csv "$1" | awk -F'\t' -v s="$2" -v r="$3" '$17 == s && (r == "" || $6 == r)' | wc -l

@@ -12,6 +12,7 @@ of_hello=${LAUNCHES_OF_HELLO:-20}
 of_linux=${LAUNCHES_OF_LINUX:-3}
 
 soak() {
+	need_plain "keeps for a while what was freed"
 	need_alone
 	expect_status 0 "$tools/alone" "$tools/soak" "$BUILD" "$1" "$launches"
 	keep_figures
@@ -30,6 +31,7 @@ test_containers() {
 soak_inside() {
 	local portion=$1
 	shift
+	need_plain "keeps for a while what was freed"
 	need_bare_machine
 	mkdir progress
 	cpus=1 share=$PWD/progress expect_status 0 alone_inside \

@@ -5,7 +5,8 @@
 # (3, where it failed in finding out what can run here), and what it had written so far is whole. Nothing is left behind
 # in either.
 #
-# Here a sample of them, each time the same; "make faults" sets FAULTS=all, FAULTS_FROM another place to begin at.
+# Here a sample of them, each time the same; "make faults" sets FAULTS=all, FAULTS_FROM another place to begin at;
+# FAULTS=each is one of each kind of call.
 # FAULTS_LOG gets a line for each: what failed, the status, and the message.
 # shellcheck disable=SC2317,SC2154
 . "$(dirname "$0")/lib.sh"
@@ -45,16 +46,22 @@ without_fault() {
 	[ ! -d "$at/o/plots" ] || record_plots "$at"
 }
 
-# all_of KIND COMMAND...: each of them, or FAULTS of them, evenly.
+# all_of KIND COMMAND...: all of them; or FAULTS of them, evenly; or the first of each that differs, by call, object,
+# request and program.
 all_of() {
 	need_plain "has allocations and calls of its own"
 	local kind=$1 total step n n_bad numbers
 	without_fault "$@"
 	total=$(sed -n 's/^calls=//p' "$kind-0/report")
 	[ "$total" -ge 5 ] || fail "$kind: only $total"
-	step=1
-	[ "$FAULTS" = all ] || [ "$total" -lt "$FAULTS" ] || step=$((total / FAULTS))
-	numbers=$(seq $((1 + FAULTS_FROM % step)) "$step" "$total")
+	if [ "$FAULTS" = each ]; then
+		numbers=$(sed 's/[0-9]* //' "$kind-0/list" | awk '!seen[$0]++ { print FNR }')
+	else
+		step=1
+		[ "$FAULTS" = all ] || [ "$total" -lt "$FAULTS" ] || step=$((total / FAULTS))
+		numbers=$(seq $((1 + FAULTS_FROM % step)) "$step" "$total")
+	fi
+	[ -n "$numbers" ] || fail "$kind: there is no list of them"
 	runs "$kind" "$numbers" "${@:2}"
 	n=$(wc -w <<<"$numbers")
 	# shellcheck disable=SC2086 # words

@@ -13,7 +13,7 @@
  *
  * Counted are the calls of COMMAND and of processes that it starts, from the program's entry on
  * (the loader's are not its own), until a process runs another program than "bench" or "bench-vmm";
- * with INJECT_ONLY=bench-vmm those of that one.
+ * with INJECT_ONLY=bench-vmm those of that one. With INJECT_LIST=FILE a line for each of the calls.
  * By ptrace, so that none is missed, whichever way it is made. Whoever outlives COMMAND is counted
  * as "left", and killed.
  */
@@ -174,6 +174,7 @@ static const char *const followed[] = { "bench", "bench-vmm" };
 static enum { ERROR, INTERRUPT, SHORT, ALLOC, KINDS } kind;
 static const char *const kinds[KINDS] = { "error", "eintr", "short", "alloc" };
 static unsigned long wanted, counted;
+static FILE *list;       /* of all that were counted; or NULL */
 static const char *only; /* the program whose calls count; NULL: all of them */
 static char failed[300] = "nothing";
 
@@ -289,10 +290,11 @@ static void name_object(
 	out[n > 0 ? n : 0] = '\0';
 }
 
-static void note(const struct tracee *t, const struct call *c, const struct user_regs_struct *regs,
-	int error)
+/* What it is, on what, and whose; an ioctl's request too. */
+static void name_call(const struct tracee *t, const struct call *c,
+	const struct user_regs_struct *regs, char *out, size_t size)
 {
-	char name[64] = "?", path[64], object[96];
+	char name[64] = "?", path[64], object[96], request[16] = "";
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", t->pid);
@@ -302,8 +304,29 @@ static void note(const struct tracee *t, const struct call *c, const struct user
 	if (f)
 		fclose(f);
 	name_object(t, regs, object, sizeof(object));
-	snprintf(failed, sizeof(failed), "%s %ld (%s) of %s: %s", c ? c->name : "call",
-		(long)regs->orig_rax, object, name, error ? strerror(error) : "one byte");
+	if (regs->orig_rax == SYS_ioctl)
+		snprintf(request, sizeof(request), " 0x%x", (unsigned)regs->rsi);
+	snprintf(out, size, "%s %ld%s (%s) of %s", c ? c->name : "call", (long)regs->orig_rax,
+		request, object, name);
+}
+
+static void note(const struct tracee *t, const struct call *c, const struct user_regs_struct *regs,
+	int error)
+{
+	char what[250];
+
+	name_call(t, c, regs, what, sizeof(what));
+	snprintf(failed, sizeof(failed), "%s: %s", what, error ? strerror(error) : "one byte");
+}
+
+/* For whoever chooses among them. */
+static void list_call(
+	const struct tracee *t, const struct call *c, const struct user_regs_struct *regs)
+{
+	char what[250];
+
+	name_call(t, c, regs, what, sizeof(what));
+	fprintf(list, "%lu %s\n", counted, what);
 }
 
 /* At its entry: another call is made in its place, which does nothing and is in every sandbox's
@@ -348,8 +371,13 @@ static void on_call(struct tracee *t)
 		return;
 	}
 	c = find_call((long)regs.orig_rax);
-	if (t->counted && info.op == PTRACE_SYSCALL_INFO_ENTRY && is_meant(t, c, &regs) &&
-		(!only || runs(t->pid, only)) && ++counted == wanted)
+	if (!t->counted || info.op != PTRACE_SYSCALL_INFO_ENTRY || !is_meant(t, c, &regs) ||
+		(only && !runs(t->pid, only)))
+		return;
+	counted++;
+	if (list)
+		list_call(t, c, &regs);
+	if (counted == wanted)
 		make_fail(t, c, &regs);
 }
 
@@ -576,6 +604,13 @@ static void usage(void)
 	exit(125);
 }
 
+static const char *setting(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
 int main(int argc, char **argv)
 {
 	pid_t command;
@@ -592,9 +627,12 @@ int main(int argc, char **argv)
 		die("PR_SET_CHILD_SUBREAPER");
 	if (kind == ALLOC)
 		preload(argv[1], argv[2]);
-	only = getenv("INJECT_ONLY");
-	if (only && !*only)
-		only = NULL;
+	only = setting("INJECT_ONLY");
+	if (setting("INJECT_LIST")) {
+		list = fopen(setting("INJECT_LIST"), "we");
+		if (!list)
+			die("INJECT_LIST");
+	}
 	command = start(argv + 4);
 	status = kind == ALLOC ? run_untraced(command) : run_traced(command);
 	report(argv[1], command, status, bury());

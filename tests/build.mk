@@ -42,9 +42,9 @@ $(BUILD)/tests/hang: tests/tools/hang.c
 	$(Q)$(MUSL_CC) -std=gnu11 -O1 -static -s $(WARN) -o $@ $<
 
 # One fault at a time, for tests/e2e/faults.sh: a tracer, static so that it runs in the emulated machine, and what it preloads.
-$(BUILD)/tests/inject: tests/tools/inject.c | $(BUILD)/tests/inject_alloc.so
+$(BUILD)/tests/inject: $(addprefix tests/tools/inject,.c _calls.c _calls.h) | $(BUILD)/tests/inject_alloc.so
 	$(call say,CC,$<)
-	$(Q)$(CC) -std=gnu11 -O1 -static -s $(WARN) -D_GNU_SOURCE -o $@ $<
+	$(Q)$(CC) -std=gnu11 -O1 -static -s $(WARN) -D_GNU_SOURCE -I. -o $@ $(filter %.c,$^)
 $(BUILD)/tests/inject_alloc.so: tests/tools/inject_alloc.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

@@ -36,6 +36,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/tools/inject_calls.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define TRACEES 256
 #define INT3 0xccul
@@ -46,118 +48,6 @@ enum {
 	OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 		  PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL,
 	SYSCALL_STOP = SIGTRAP | 0x80,
-};
-
-enum mode {
-	SKIPPED, /* it cannot fail, or cannot be told to */
-	REFUSED, /* it is not made at all */
-	DONE,    /* it is made, and its result replaced: what it frees is freed */
-};
-
-/* What may go wrong with each; all others fail with EIO. */
-static const struct call {
-	const char *name;
-	long nr;
-	int error;
-	enum mode mode;
-	bool interruptible, in_parts;
-} calls[] = {
-#define SKIP(name)                                                                                 \
-	{                                                                                          \
-#name, SYS_##name, 0, SKIPPED, false, false                                        \
-	}
-#define FAIL(name, error)                                                                          \
-	{                                                                                          \
-#name, SYS_##name, error, REFUSED, false, false                                    \
-	}
-#define INTR(name, error)                                                                          \
-	{                                                                                          \
-#name, SYS_##name, error, REFUSED, true, false                                     \
-	}
-#define PARTS(name, error)                                                                         \
-	{                                                                                          \
-#name, SYS_##name, error, REFUSED, true, true                                      \
-	}
-	SKIP(exit),
-	SKIP(exit_group),
-	SKIP(rt_sigreturn),
-	SKIP(rt_sigprocmask),
-	SKIP(rt_sigaction),
-	SKIP(restart_syscall),
-	SKIP(getpid),
-	SKIP(getppid),
-	SKIP(gettid),
-	SKIP(getuid),
-	SKIP(geteuid),
-	SKIP(getgid),
-	SKIP(getegid),
-	SKIP(umask),
-	SKIP(arch_prctl),
-	SKIP(set_tid_address),
-	SKIP(set_robust_list),
-	SKIP(rseq),
-	SKIP(futex), /* libc aborts on an error that is not known there */
-	SKIP(sched_yield),
-	SKIP(clock_gettime),
-	FAIL(brk, ENOMEM),
-	FAIL(mmap, ENOMEM),
-	FAIL(mremap, ENOMEM),
-	SKIP(munmap),
-	FAIL(mprotect, ENOMEM),
-	FAIL(madvise, ENOMEM),
-	FAIL(memfd_create, EMFILE),
-	FAIL(clone, EAGAIN),
-	FAIL(clone3, EAGAIN),
-	FAIL(fork, EAGAIN),
-	FAIL(vfork, EAGAIN),
-	FAIL(execve, ENOMEM),
-	INTR(wait4, ECHILD),
-	INTR(waitid, ECHILD),
-	FAIL(open, EMFILE),
-	FAIL(openat, EMFILE),
-	FAIL(openat2, EMFILE),
-	FAIL(pipe2, EMFILE),
-	FAIL(dup, EMFILE),
-	FAIL(dup2, EMFILE),
-	FAIL(dup3, EMFILE),
-	FAIL(eventfd2, EMFILE),
-	FAIL(signalfd4, EMFILE),
-	FAIL(epoll_create1, EMFILE),
-	FAIL(timerfd_create, EMFILE),
-	FAIL(socket, EMFILE),
-	FAIL(socketpair, EMFILE),
-	FAIL(pidfd_open, EMFILE),
-	FAIL(fsopen, EMFILE),
-	FAIL(fsmount, EMFILE),
-	FAIL(open_tree, EMFILE),
-	{ "close", SYS_close, EIO, DONE, false, false },
-	FAIL(close_range, EINVAL),
-	PARTS(read, EIO),
-	INTR(pread64, EIO),
-	PARTS(write, ENOSPC),
-	INTR(pwrite64, ENOSPC),
-	INTR(writev, ENOSPC),
-	FAIL(ftruncate, ENOSPC),
-	FAIL(fallocate, ENOSPC),
-	FAIL(mkdir, ENOSPC),
-	FAIL(mkdirat, ENOSPC),
-	FAIL(rename, ENOSPC),
-	FAIL(symlinkat, ENOSPC),
-	FAIL(mount, ENOMEM),
-	INTR(poll, ENOMEM),
-	FAIL(ppoll, ENOMEM),
-	INTR(epoll_wait, EINVAL),
-	INTR(recvmsg, ENOMEM),
-	INTR(sendmsg, ENOMEM),
-	INTR(recvfrom, ENOMEM),
-	INTR(sendto, ENOMEM),
-	INTR(connect, ENOMEM),
-	FAIL(getrandom, EIO),
-	INTR(nanosleep, EINTR),
-	INTR(clock_nanosleep, EINTR),
-	FAIL(flock, ENOLCK),
-	FAIL(fcntl, EMFILE),
-	FAIL(ioctl, ENOMEM),
 };
 
 struct tracee {
@@ -198,15 +88,6 @@ static struct tracee *find(pid_t pid)
 		die("too many threads at once");
 	*place = (struct tracee){ .pid = pid, .counted = true };
 	return place;
-}
-
-static const struct call *find_call(long nr)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		if (calls[i].nr == nr)
-			return &calls[i];
-	}
-	return NULL;
 }
 
 static bool runs(pid_t pid, const char *program)

@@ -135,7 +135,7 @@ kills: all
 	$(Q)KILLS=$(KILLS) KILLS_OF_GUESTS=$(KILLS_OF_GUESTS) KILLS_OF_MACHINES=$(KILLS_OF_MACHINES) \
 		tests/e2e/run $(BUILD) tests/e2e/kills.sh
 
-# Not part of "make test" but for a sample: some six thousand runs, each with one fault in it. FAULTS_LOG=FILE keeps what came of each.
+# Not part of "make test" but for a sample: some ten thousand runs, each with one fault in it. FAULTS_LOG=FILE keeps what came of each.
 .PHONY: faults
 faults: all
 	$(Q)FAULTS=all FAULTS_FROM=0 tests/e2e/run $(BUILD) tests/e2e/faults.sh

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "base/util.h"
+
 #define FIRST_ROOM 512 /* bytes; doubled whenever it is full */
 
 static bool make_room(struct memstream *m, size_t n)
@@ -13,7 +15,7 @@ static bool make_room(struct memstream *m, size_t n)
 	size_t room = m->room;
 	char *text;
 
-	while (room - m->len <= n) { /* one more for the NUL */
+	while (room - m->len <= n) { /* a byte is left for the NUL */
 		if (__builtin_mul_overflow(room, (size_t)2, &room))
 			return false;
 	}
@@ -27,7 +29,7 @@ static bool make_room(struct memstream *m, size_t n)
 	return true;
 }
 
-/* For stdio: 0 is a failure, of which it forgets enough that it is kept here. */
+/* cookie_write_function_t of fopencookie(3): a failure is 0. */
 static ssize_t keep(void *cookie, const char *buf, size_t n)
 {
 	struct memstream *m = cookie;
@@ -55,15 +57,13 @@ int memstream_open(struct memstream *m)
 
 char *memstream_close(struct memstream *m)
 {
-	bool failed = ferror(m->f);
+	bool whole = fclose(steal_pointer(&m->f)) == 0 && !m->failed;
+	char *text = steal_pointer(&m->text);
 
-	failed |= fclose(m->f) != 0;
-	m->f = NULL;
-	if (failed || m->failed) {
-		free(m->text);
-		m->text = NULL;
+	if (!whole) {
+		free(text);
 		return NULL;
 	}
-	m->text[m->len] = '\0';
-	return m->text;
+	text[m->len] = '\0';
+	return text;
 }

@@ -13,19 +13,18 @@
 #include <stdio.h>
 
 struct memstream {
-	FILE *f;    /* write here; errors may be left to memstream_close */
-	size_t len; /* bytes of the text, without its NUL; counts from memstream_close on */
+	FILE *f;    /* write here; NULL: it is not open */
+	size_t len; /* bytes of the text, without its NUL: all of them once it is closed */
 	char *text;
 	size_t room; /* bytes that @text has */
-	bool failed; /* not all found room */
+	bool failed; /* not all found room; kept here, since clearerr(3) forgets and musl does not
+			say */
 };
 
-/* @m must stay where it is until it is closed. Returns 0 or -ENOMEM; then there is nothing to
- * close. */
+/* @m stays where it is until it is closed. 0, or -ENOMEM: then there is nothing to close. */
 int memstream_open(struct memstream *m);
 
-/* All that was written, NUL-terminated, which the caller frees; NULL if not all of it found room.
- */
+/* All that was written, NUL-terminated, which the caller frees; NULL where not all found room. */
 char *memstream_close(struct memstream *m);
 
 #endif

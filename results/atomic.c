@@ -11,11 +11,8 @@ int atomic_open(struct atomic_file *a, const char *dir, const char *name, struct
 {
 	a->path = format_text("%s/%s", dir, name);
 	a->temporary = format_text("%s/.%s.tmp", dir, name);
-	if (!a->path || !a->temporary)
+	if (!a->path || !a->temporary || memstream_open(&a->text) < 0)
 		return err_set(e, -ENOMEM, "malloc", "no memory for writing '%s'", name);
-	if (memstream_open(&a->stream) < 0)
-		return err_set(e, -ENOMEM, "malloc", "no memory for writing '%s'", name);
-	a->f = a->stream.f;
 	return 0;
 }
 
@@ -30,7 +27,7 @@ static int write_temporary(const struct atomic_file *a, const char *text, struct
 	fd = open(a->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return err_sys(e, "open", "cannot write '%s'", a->path);
-	r = write_all(fd, text, a->stream.len);
+	r = write_all(fd, text, a->text.len);
 	/* Before the rename: else the name may be on the disk, and nothing behind it. */
 	if (!r && a->durable && fsync(fd) < 0)
 		r = -errno;
@@ -43,10 +40,9 @@ static int write_temporary(const struct atomic_file *a, const char *text, struct
 
 int atomic_commit(struct atomic_file *a, struct err *e)
 {
-	cleanup_free char *text = memstream_close(&a->stream);
+	cleanup_free char *text = memstream_close(&a->text);
 	int r;
 
-	a->f = NULL;
 	if (!text)
 		return err_set(e, -ENOMEM, "malloc", "no memory for writing '%s'", a->path);
 	r = write_temporary(a, text, e);
@@ -60,9 +56,8 @@ int atomic_commit(struct atomic_file *a, struct err *e)
 
 void atomic_abort(struct atomic_file *a)
 {
-	if (a->f)
-		free(memstream_close(&a->stream));
-	a->f = NULL;
+	if (a->text.f)
+		free(memstream_close(&a->text));
 	if (a->temporary)
 		unlink(a->temporary);
 	free(a->temporary);

@@ -7,15 +7,13 @@
 #define BENCH_RESULTS_ATOMIC_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "base/err.h"
 #include "base/memstream.h"
 
 struct atomic_file {
-	FILE *f; /* write here; errors may be left to atomic_commit */
-	struct memstream stream;
-	char *path; /* the final name, for messages */
+	struct memstream text; /* write to its f; errors may be left to atomic_commit */
+	char *path;            /* the final name, for messages */
 	char *temporary;
 	bool durable; /* to be set before the commit: after it, a power cut leaves the file */
 };

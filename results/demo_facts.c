@@ -57,7 +57,7 @@ int demo_facts_write(const struct demo_facts *f, const char *dir, struct err *e)
 		return err_set(e, -ENOMEM, "demo", "no memory for what was seen");
 	r = atomic_open(&a, dir, name, e);
 	json_alloc_watch();
-	if (!r && json_print(a.f, f->root) < 0)
+	if (!r && json_print(a.text.f, f->root) < 0)
 		r = err_set(e, -EIO, "demo", "writing '%s/%s'", dir, name);
 	return r ? r : atomic_commit(&a, e);
 }

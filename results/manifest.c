@@ -256,8 +256,8 @@ int manifest_write(const struct manifest *m, const char *dir, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (json_dumpf(m->root, file.f, JSON_SORT_KEYS | JSON_INDENT(2)) < 0 ||
-		fputc('\n', file.f) == EOF)
+	if (json_dumpf(m->root, file.text.f, JSON_SORT_KEYS | JSON_INDENT(2)) < 0 ||
+		fputc('\n', file.text.f) == EOF)
 		return err_set(e, -ENOMEM, "manifest", "no memory for writing '%s'", file.path);
 	file.durable = true; /* what an interrupted run is gone on from */
 	r = atomic_commit(&file, e);

@@ -107,8 +107,8 @@ static int make_page(void *ctx, struct plot_page p)
 		r = open_in(pl, name, ".dat", &dat);
 	if (r < 0)
 		return r;
-	p.gp = gp.f;
-	p.dat = dat.f;
+	p.gp = gp.text.f;
+	p.dat = dat.text.f;
 	p.draw(&p);
 	r = atomic_commit(&gp, pl->e);
 	if (!r)

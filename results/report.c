@@ -249,7 +249,7 @@ static int write_report(struct report *r, struct err *e)
 
 	if (ret < 0)
 		return ret;
-	r->f = file.f;
+	r->f = file.text.f;
 	put_head(r);
 	for (size_t i = 0; !ret && i < ARRAY_SIZE(sections); i++)
 		ret = sections[i](r, e);

@@ -73,7 +73,7 @@ int summary_write(const struct summary *s, const char *dir, struct err *e)
 	if (r < 0)
 		return r;
 	errno = 0;
-	r = summary_print_csv(file.f, s);
+	r = summary_print_csv(file.text.f, s);
 	if (r < 0)
 		return errno ? err_sys(e, "write", "'%s'", file.path)
 			     : err_set(e, r, "write", "'%s' could not be written", file.path);

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "base/report_abi.h"
 #include "base/memstream.h"
+#include "base/report_abi.h"
 #include "base/util.h"
 #include "vmm/cpio.h"
 

@@ -20,7 +20,7 @@ static struct vm_shared *map_shared(struct err *e)
 	struct vm_shared *shared;
 	struct stat st;
 
-	errno = EBADF;
+	errno = EBADF; /* of a file that is too short */
 	if (fstat(VM_FD_SHARED, &st) < 0 || st.st_size < (off_t)sizeof(*shared)) {
 		err_sys(e, "shared memory", "descriptor %d is none", VM_FD_SHARED);
 		return NULL;
@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 	uint64_t now = now_ns();
 	struct vm_shared *shared;
 	struct err e, unprotected;
-	int r = relro_protect(&unprotected);
+	int r = relro_protect(&unprotected); /* before all else; told as soon as there is where */
 
 	if (argc == 2 && !strcmp(argv[1], "--hold"))
 		return r < 0 ? complain(&unprotected) : hold();

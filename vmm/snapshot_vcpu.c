@@ -136,7 +136,7 @@ static int set_tsc_khz(struct vcpu *v, struct vcpu_state *st, struct err *e)
 	return st->tsc_khz ? kvm_call(v->fd, KVM_SET_TSC_KHZ, st->tsc_khz, e) : 0;
 }
 
-/* One register: 1, or 0 where this KVM does not have it. */
+/* One register: 1, 0 where this KVM does not have it, or a negative errno. */
 static int read_msr(int fd, uint32_t index, uint64_t *value, struct err *e)
 {
 	struct {
@@ -150,8 +150,8 @@ static int read_msr(int fd, uint32_t index, uint64_t *value, struct err *e)
 	return r;
 }
 
-/* 1, or 0: a register that KVM shows but does not let us set to what it shows is the host's own. */
-static int is_settable(int fd, uint32_t index, uint64_t value, struct err *e)
+/* The same: 0 where KVM does not let us set it to what it shows, which makes it the host's own. */
+static int write_msr(int fd, uint32_t index, uint64_t value, struct err *e)
 {
 	struct {
 		struct kvm_msrs head;
@@ -180,7 +180,7 @@ static int save_msr(struct vcpu *v, struct vcpu_state *st, uint32_t index, struc
 		return 0;
 	r = read_msr(v->fd, index, &value, e);
 	if (r > 0)
-		r = is_settable(v->fd, index, value, e);
+		r = write_msr(v->fd, index, value, e);
 	return r > 0 ? add_msr(st, index, value, e) : r;
 }
 

@@ -144,7 +144,7 @@ static void add_name(FILE *f, uint64_t nr)
 		fprintf(f, "%s%ju", ftell(f) ? " " : "", (uintmax_t)nr);
 }
 
-/* Both: with blanks between, and the caller frees; NULL: no memory. */
+/* Of all calls, and below of the program's own work. The caller frees; NULL: no memory. */
 static char *all_names(const struct seen *s)
 {
 	struct memstream names;

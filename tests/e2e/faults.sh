@@ -100,7 +100,8 @@ test_the_judge() {
 	made_up 1 0 "status=0\n$eio" 'bench: warning: unknown\n' "$head$row"
 	made_up 2 1 "status=1\n$eio" "$said" "$head"
 	made_up 3 0 'status=0\nfailed=nothing\n' '' "$head$row"
-	"$tools/judge-faults" error 1 2 3 >verdicts || fail "sound ones are wrong: $(cat verdicts)"
+	made_up 4 0 "status=0\n$eio" 'bench: warning: vm is left out: ioctl: I/O error\nbench: try: another\n' "$head"
+	"$tools/judge-faults" error 1 2 3 4 >verdicts || fail "sound ones are wrong: $(cat verdicts)"
 	while IFS='|' read -r status report stderr rows why; do
 		n=$((n + 1))
 		made_up $n "$status" "$report" "$stderr" "$rows"
@@ -128,10 +129,11 @@ test_the_judge() {
 		1|status=1\n$eio|$said|${head}${row%\\n}|samples.csv is cut off
 		1|status=1\n$eio|$said|$head|manifest.json is no JSON
 		0|status=0\n$eio||$head$row|report.html is cut off
+		0|status=0\n$eio|bench: warning: vm is left out: it broke\n|$head|the reason is not named: Input/output error
 		1|status=1\n$eio|$said|$head|a half-written .manifest.json.tmp
 		1|status=1\n$eio|$said|$head|left behind: 2 processes
 	EOF
-	[ $n = 16 ] || fail "$n cases"
+	[ $n = 17 ] || fail "$n cases"
 }
 
 test_null_each_call_fails() {

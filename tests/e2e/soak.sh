@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Many launches in one run: nothing grows, nothing stays. LAUNCHES, LAUNCHES_OF_HELLO and LAUNCHES_OF_LINUX: how many;
-# "make soak" asks for ten thousand, as many, and two hundred. LINUX names an image for the last (an absolute path), where
+# "make soak" asks for ten thousand, as many, and two hundred. LINUX_IMAGE names one for the last (an absolute path), where
 # Debian's takes too long: the minimal one starts in a fifth of the time.
 # shellcheck disable=SC2317
 . "$(dirname "$0")/lib.sh"
@@ -51,7 +51,7 @@ test_hello_guests() {
 }
 
 test_linux_guests() {
-	image=${LINUX:-} soak_inside 20 vm "$of_linux" --kernel "${LINUX:-host}"
+	image=${LINUX_IMAGE:-} soak_inside 20 vm "$of_linux" --kernel "${LINUX_IMAGE:-host}"
 }
 
 # On cgroup v2, where a container is born in one, and with a kernel that tells what it still has of them.

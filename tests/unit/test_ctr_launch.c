@@ -127,7 +127,7 @@ static const struct {
 	{ SCMP_SYS(unshare), { 0, SCMP_CMP_EQ, CLONE_NEWNET, 0 }, SCMP_ACT_ERRNO(ENOSPC), ENOSPC,
 		"network", "network namespace" },
 	{ SCMP_SYS(ioctl), { 1, SCMP_CMP_EQ, SIOCSIFFLAGS, 0 }, SCMP_ACT_KILL_PROCESS, ESRCH, "",
-		"" },
+		"" }, /* told by the runner or, who cannot join the dead, the container */
 };
 
 /* Where system calls end as in the @i-th line; exits with the error's code. */

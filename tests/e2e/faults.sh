@@ -192,6 +192,10 @@ if [ "$FAULTS" = all ] || [ -w /dev/kvm ]; then
 		in_vm error
 	}
 
+	test_vm_each_call_is_interrupted() {
+		in_vm eintr
+	}
+
 	test_vm_each_allocation_fails() {
 		in_vm alloc
 	}

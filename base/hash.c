@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <unistd.h>
 
 #include <sha2.h>
 
@@ -19,10 +18,8 @@ int sha256_fd(int fd, char hex[SHA256_HEX_SIZE])
 
 	SHA256Init(&ctx);
 	for (;;) {
-		ssize_t n = pread(fd, buf, sizeof(buf), at);
+		ssize_t n = pread_all(fd, buf, sizeof(buf), at);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
 			return -errno;
 		if (n == 0)

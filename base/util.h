@@ -72,6 +72,13 @@ int parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
 int write_all(int fd, const void *buf, size_t len);
 
 /*
+ * pread(2) and pwrite(2) that go on after EINTR and after a part: fewer than @len bytes are read
+ * only where the file ends, and never written. Return as these do, -1 with errno.
+ */
+ssize_t pread_all(int fd, void *buf, size_t len, off_t offset);
+ssize_t pwrite_all(int fd, const void *buf, size_t len, off_t offset);
+
+/*
  * Read the file @path whole, at most @max bytes. On success *@buf is a malloc'ed,
  * NUL-terminated buffer that the caller frees, *@len (may be NULL) its length
  * without the NUL. -EFBIG when the file is longer. Works for /proc files too.

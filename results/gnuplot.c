@@ -44,7 +44,7 @@ int gnuplot_find(char **out, struct err *e)
 /* The first line of what it printed, or "" where it said nothing. */
 static void first_complaint(int fd, char *out, size_t size)
 {
-	ssize_t n = pread(fd, out, size - 1, 0);
+	ssize_t n = pread_all(fd, out, size - 1, 0);
 	char *from = out;
 
 	out[n > 0 ? n : 0] = '\0';

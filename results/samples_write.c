@@ -179,7 +179,7 @@ static int copy_all(const struct samples_writer *w, int to)
 	off_t at = 0;
 
 	while (at < w->size) {
-		ssize_t n = pread(w->fd, buf, sizeof(buf), at);
+		ssize_t n = pread_all(w->fd, buf, sizeof(buf), at);
 		int r = n > 0 ? write_all(to, buf, (size_t)n) : n < 0 ? -errno : -EIO;
 
 		if (r < 0)

@@ -25,7 +25,7 @@ bool elf_is_one(int fd)
 {
 	char magic[SELFMAG];
 
-	return pread(fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG);
+	return pread_all(fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG);
 }
 
 static int check_header(const Elf64_Ehdr *h, ssize_t n, const char *name, struct err *e)
@@ -51,7 +51,7 @@ static int read_header(int fd, const char *name, Elf64_Ehdr *h, struct err *e)
 	ssize_t n;
 
 	*h = (Elf64_Ehdr){ .e_type = ET_NONE };
-	n = pread(fd, h, sizeof(*h), 0);
+	n = pread_all(fd, h, sizeof(*h), 0);
 	if (n < 0)
 		return err_sys(e, STEP, "'%s' cannot be read", name);
 	if (n < SELFMAG || memcmp(h->e_ident, ELFMAG, SELFMAG))
@@ -63,7 +63,7 @@ static int read_header(int fd, const char *name, Elf64_Ehdr *h, struct err *e)
  */
 static bool read_at(int fd, void *buf, size_t len, uint64_t at)
 {
-	return at <= INT64_MAX - len && pread(fd, buf, len, (off_t)at) == (ssize_t)len;
+	return at <= INT64_MAX - len && pread_all(fd, buf, len, (off_t)at) == (ssize_t)len;
 }
 
 static int read_headers(int fd, const char *name, struct headers *out, struct err *e)

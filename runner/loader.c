@@ -220,7 +220,7 @@ static char *take_text(int fd)
 	off_t size = lseek(fd, 0, SEEK_END);
 	char *text = size < 0 || size >= LIST_MAX ? NULL : calloc(1, (size_t)size + 1);
 
-	if (text && pread(fd, text, (size_t)size, 0) != size)
+	if (text && pread_all(fd, text, (size_t)size, 0) != size)
 		*text = '\0';
 	return text;
 }

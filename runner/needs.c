@@ -129,7 +129,7 @@ int needs_interpreter(
 	int fd, const char *name, char *interpreter, char *argument, size_t size, struct err *e)
 {
 	char head[SCRIPT_LINE + 1] = "";
-	ssize_t n = pread(fd, head, SCRIPT_LINE, 0);
+	ssize_t n = pread_all(fd, head, SCRIPT_LINE, 0);
 
 	*interpreter = *argument = '\0';
 	if (n < 0)
@@ -317,7 +317,7 @@ int needs_check(int fd, const char *path, struct err *e)
 	char head[2] = "";
 	int r = elf_check_place(fd, path, e);
 
-	if (r < 0 || (pread(fd, head, 2, 0) == 2 && !memcmp(head, "#!", 2)))
+	if (r < 0 || (pread_all(fd, head, 2, 0) == 2 && !memcmp(head, "#!", 2)))
 		return r;
 	return elf_check_file(fd, path, false, e);
 }

@@ -94,7 +94,7 @@ size_t peer_copies(const char *name, char **paths, size_t max)
 /* The first line that was written to the memory file @fd. */
 static void first_line(int fd, char *out, size_t size)
 {
-	ssize_t n = pread(fd, out, size - 1, 0);
+	ssize_t n = pread_all(fd, out, size - 1, 0);
 
 	out[n > 0 ? n : 0] = '\0';
 	out[strcspn(out, "\r\n")] = '\0';

@@ -94,17 +94,8 @@ static void take_report(struct qemu_watch *w, const uint8_t *bytes, size_t n)
 		return;
 	if (n > REPORT_MAX - at)
 		n = REPORT_MAX - at;
-	while (n) {
-		ssize_t done = pwrite(w->report_to, bytes, n, (off_t)at);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return; /* a report that is cut off, as its reader will see */
-		bytes += done;
-		at += (uint64_t)done;
-		n -= (size_t)done;
-	}
+	/* Where it fails, a report that is cut off, as its reader will see. */
+	(void)pwrite_all(w->report_to, bytes, n, (off_t)at);
 }
 
 static void take_console(struct qemu_watch *w, const uint8_t *bytes, size_t n)

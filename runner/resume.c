@@ -437,7 +437,7 @@ static int keep_cut(const struct resume *r, const struct rundir *d, struct err *
 	if (r->cut && dprintf(d->log_fd, "\nbench: cut off from " SAMPLES_FILE ", %jd bytes:\n",
 			      (intmax_t)r->cut) < 0)
 		ret = -errno;
-	while (!ret && (n = pread(fd, buf, sizeof(buf), at)) != 0) {
+	while (!ret && (n = pread_all(fd, buf, sizeof(buf), at)) != 0) {
 		ret = n < 0 ? -errno : write_all(d->log_fd, buf, (size_t)n);
 		at += n;
 	}

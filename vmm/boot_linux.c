@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/util.h"
 #include "vmm/acpi.h"
@@ -27,20 +26,13 @@ enum { E820_RAM = 1, E820_RESERVED = 2 }; /* ACPI 6.4, 15, table 15.2 */
 /* Read @len bytes of @fd from its start to @to. */
 static int read_whole(int fd, uint8_t *to, uint64_t len, struct err *e)
 {
-	uint64_t at = 0;
+	ssize_t n = pread_all(fd, to, len, 0);
 
-	while (at < len) {
-		ssize_t n = pread(fd, to + at, len - at, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, "initramfs", "reading at byte %" PRIu64, at);
-		if (n == 0)
-			return err_set(e, -EIO, "initramfs",
-				"it ends after %" PRIu64 " of %" PRIu64 " bytes", at, len);
-		at += (uint64_t)n;
-	}
+	if (n < 0)
+		return err_sys(e, "initramfs", "reading it");
+	if ((uint64_t)n < len)
+		return err_set(
+			e, -EIO, "initramfs", "it ends after %zd of %" PRIu64 " bytes", n, len);
 	return 0;
 }
 

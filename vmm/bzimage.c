@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/util.h"
+
 static const char STEP[] = "kernel image";
 
 #define SECTOR 512
@@ -75,15 +77,15 @@ int bzimage_payload(int fd, struct unpack_source *payload, struct err *e)
 
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, STEP, "fstat");
-	if (pread(fd, &header, sizeof(header), SETUP_HEADER_OFFSET) != sizeof(header))
+	if (pread_all(fd, &header, sizeof(header), SETUP_HEADER_OFFSET) != sizeof(header))
 		return err_set(e, -EBADMSG, STEP, "a truncated bzImage: no complete setup header");
 	r = check_header(&header, e);
 	if (r == 0)
 		r = locate(&header, (uint64_t)st.st_size, &p, e);
 	if (r < 0)
 		return r;
-	if (pread(fd, magic, sizeof(magic), (off_t)p.offset) != sizeof(magic) ||
-		pread(fd, &unpacked_size, SIZE_TRAILER,
+	if (pread_all(fd, magic, sizeof(magic), (off_t)p.offset) != sizeof(magic) ||
+		pread_all(fd, &unpacked_size, SIZE_TRAILER,
 			(off_t)(p.offset + p.length - SIZE_TRAILER)) != SIZE_TRAILER)
 		return err_set(
 			e, -EBADMSG, STEP, "a bzImage that became shorter while it was read");

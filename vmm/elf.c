@@ -56,23 +56,14 @@ static const char *machine_name(unsigned number)
 
 static int read_at(int fd, void *buf, uint64_t len, uint64_t offset, struct err *e)
 {
-	uint8_t *p = buf;
+	ssize_t n = pread_all(fd, buf, len, (off_t)offset);
 
-	while (len) {
-		ssize_t n = pread(fd, p, len, (off_t)offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, STEP, "cannot be read");
-		if (n == 0)
-			return err_set(e, -EBADMSG, STEP,
-				"truncated: it ends at byte %" PRIu64 " where more was announced",
-				offset);
-		p += n;
-		offset += (uint64_t)n;
-		len -= (uint64_t)n;
-	}
+	if (n < 0)
+		return err_sys(e, STEP, "cannot be read");
+	if ((uint64_t)n < len)
+		return err_set(e, -EBADMSG, STEP,
+			"truncated: it ends at byte %" PRIu64 " where more was announced",
+			offset + (uint64_t)n);
 	return 0;
 }
 

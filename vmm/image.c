@@ -53,7 +53,7 @@ static int open_input(struct input *in, struct err *e)
 	if (st.st_size == 0)
 		return err_set(e, -ENOEXEC, STEP, "empty");
 	in->size = (uint64_t)st.st_size;
-	n = pread(in->fd, in->head, sizeof(in->head), 0);
+	n = pread_all(in->fd, in->head, sizeof(in->head), 0);
 	if (n < 0)
 		return err_sys(e, STEP, "cannot be read");
 	in->head_len = (size_t)n;
@@ -253,10 +253,8 @@ int image_open(const char *path, const char *cache_dir, struct kernel_image *img
 static int copy_pages(const struct kernel_image *img, int to, uint8_t *buf, struct err *e)
 {
 	for (uint64_t at = 0; at < img->size;) {
-		ssize_t n = pread(img->fd, buf, FREEZE_CHUNK, (off_t)at);
+		ssize_t n = pread_all(img->fd, buf, FREEZE_CHUNK, (off_t)at);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n <= 0)
 			return n ? err_sys(e, STEP, "cannot be read")
 				 : err_set(e, -EBADMSG, STEP, "it became shorter");
@@ -264,7 +262,7 @@ static int copy_pages(const struct kernel_image *img, int to, uint8_t *buf, stru
 			size_t len = n - i < 4096 ? (size_t)(n - i) : 4096;
 
 			if (!all_zero(buf + i, len) &&
-				pwrite(to, buf + i, len, (off_t)at + i) != (ssize_t)len)
+				pwrite_all(to, buf + i, len, (off_t)at + i) < 0)
 				return err_sys(e, "pwrite", "the kernel's copy in memory");
 		}
 		at += (uint64_t)n;

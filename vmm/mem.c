@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/util.h"
 #include "vmm/layout.h"
 
 int guest_mem_check(uint64_t bytes, struct err *e)
@@ -120,18 +121,11 @@ int guest_mem_map_file(
 
 static int read_extent(int fd, uint8_t *to, off_t from, off_t end, struct err *e)
 {
-	while (from < end) {
-		ssize_t n = pread(fd, to, (size_t)(end - from), from);
+	ssize_t n = pread_all(fd, to, (size_t)(end - from), from);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? err_sys(e, "snapshot", "reading its memory")
-				     : err_set(e, -EIO, "snapshot", "its memory is cut off");
-		to += n;
-		from += n;
-	}
-	return 0;
+	if (n < 0)
+		return err_sys(e, "snapshot", "reading its memory");
+	return n < end - from ? err_set(e, -EIO, "snapshot", "its memory is cut off") : 0;
 }
 
 int guest_mem_read(const struct guest_mem *m, int fd, uint64_t offset, struct err *e)

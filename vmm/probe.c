@@ -208,7 +208,7 @@ static int run_guest(struct runtime *rt, uint32_t khz, struct kvm_probe *p, stru
 		err_set(&why, -EIO, "probe guest", "%s", out.reason);
 		return say_no(p, &why);
 	}
-	n = pread(fd, report, REPORT_SIZE, 0);
+	n = pread_all(fd, report, REPORT_SIZE, 0);
 	if (n < 0)
 		return err_sys(e, "pread", "the probe guest's report");
 	report[n] = '\0';

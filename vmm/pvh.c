@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/util.h"
 
 #define XEN_ELFNOTE_PHYS32_ENTRY 18
 #define MAX_HEADERS 64
@@ -13,7 +14,7 @@
 
 static bool read_at(int fd, void *to, size_t len, uint64_t offset)
 {
-	return offset <= INT64_MAX && pread(fd, to, len, (off_t)offset) == (ssize_t)len;
+	return offset <= INT64_MAX && pread_all(fd, to, len, (off_t)offset) == (ssize_t)len;
 }
 
 static size_t aligned(uint32_t len)

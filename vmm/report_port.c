@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/ready.h"
 #include "base/report_abi.h"
@@ -18,26 +17,16 @@ void report_block(struct vm *vm, const uint8_t *data, uint32_t bytes)
 {
 	struct vm_state *st = &vm->shared->st;
 	uint64_t at = st->report_bytes;
+	struct err e;
 
 	st->report_bytes += bytes;
 	if (at >= REPORT_MAX)
 		return;
 	if (bytes > REPORT_MAX - at)
 		bytes = (uint32_t)(REPORT_MAX - at);
-	while (bytes) {
-		ssize_t n = pwrite(VM_FD_REPORT, data, bytes, (off_t)at);
-		struct err e;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			err_sys(&e, "report", "writing byte %llu", (unsigned long long)at);
-			vm_fail(vm, VM_END_ERROR, &e);
-			return;
-		}
-		data += n;
-		at += (uint64_t)n;
-		bytes -= (uint32_t)n;
+	if (pwrite_all(VM_FD_REPORT, data, bytes, (off_t)at) < 0) {
+		err_sys(&e, "report", "writing after byte %" PRIu64, at);
+		vm_fail(vm, VM_END_ERROR, &e);
 	}
 }
 

@@ -172,7 +172,7 @@ static int check_counts(const struct snapshot *s, struct err *e)
 int snapshot_open(int fd, struct snapshot *s, struct err *e)
 {
 	struct snapshot_header h = { .version = 0 };
-	ssize_t n = pread(fd, &h, sizeof(h), 0);
+	ssize_t n = pread_all(fd, &h, sizeof(h), 0);
 	struct stat st;
 	void *base;
 	int r;

@@ -93,11 +93,8 @@ static ssize_t on_read(struct archive *a, void *ctx, const void **data)
 	struct unpacker *u = ctx;
 	uint64_t left = u->src->length - u->position;
 	size_t want = left < sizeof(u->buf) ? left : sizeof(u->buf);
-	ssize_t n;
+	ssize_t n = pread_all(u->src->fd, u->buf, want, (off_t)(u->src->offset + u->position));
 
-	do {
-		n = pread(u->src->fd, u->buf, want, (off_t)(u->src->offset + u->position));
-	} while (n < 0 && errno == EINTR);
 	if (n < 0) {
 		u->read_errno = errno;
 		archive_set_error(a, errno, "read error");
@@ -203,7 +200,7 @@ static int check_gzip(const struct unpacker *u, struct err *e)
 	uint32_t trailer[2];
 
 	if (src->length < sizeof(trailer) ||
-		pread(src->fd, trailer, sizeof(trailer),
+		pread_all(src->fd, trailer, sizeof(trailer),
 			(off_t)(src->offset + src->length - sizeof(trailer))) != sizeof(trailer))
 		return err_set(e, -EBADMSG, STEP, "damaged gzip data: no trailer");
 	if (trailer[1] != (uint32_t)u->written)

@@ -163,7 +163,7 @@ static void tell_log(struct perform *p)
 	off_t at = 0;
 	ssize_t n;
 
-	while ((n = pread(p->machine_log, text, sizeof(text), at)) > 0) {
+	while ((n = pread_all(p->machine_log, text, sizeof(text), at)) > 0) {
 		write_all(STDERR_FILENO, text, (size_t)n);
 		at += n;
 	}

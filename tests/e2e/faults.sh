@@ -160,6 +160,10 @@ test_ctr_each_call_is_interrupted() {
 	all_of eintr "${ctr_run[@]}"
 }
 
+test_ctr_each_read_and_write_is_short() {
+	all_of short "${ctr_run[@]}"
+}
+
 test_ctr_each_allocation_fails() {
 	all_of alloc "${ctr_run[@]}"
 }
@@ -194,6 +198,10 @@ if [ "$FAULTS" = all ] || [ -w /dev/kvm ]; then
 
 	test_vm_each_call_is_interrupted() {
 		in_vm eintr
+	}
+
+	test_vm_each_read_and_write_is_short() {
+		in_vm short
 	}
 
 	test_vm_each_allocation_fails() {

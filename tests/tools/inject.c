@@ -6,10 +6,12 @@
  * usage: inject FILE N KIND COMMAND ARGUMENT...
  *   FILE  what is said of it: "calls=", "failed=", "pid=", "status=", "left="
  *   N     which one; 0 only counts
- *   KIND  "error": with the error that such a call may well have
- *         "eintr": calls that may be interrupted, with EINTR; nothing has happened then. Not those
- * on regular files (signal(7)) "short": reads and writes of more than a byte, of which one byte is
- * done "alloc": an allocation, by inject_alloc.so, which lies beside this program
+ *   KIND  one of
+ *         - "error": with the error that such a call may well have
+ *         - "eintr": calls that may be interrupted, with EINTR; nothing has happened then. Not
+ *           those that streams make on regular files, where it does not happen (signal(7))
+ *         - "short": reads and writes of more than a byte, of which one byte is done
+ *         - "alloc": an allocation, by inject_alloc.so, which lies beside this program
  *
  * Counted are the calls of COMMAND and of processes that it starts, from the program's entry on
  * (the loader's are not its own), until a process runs another program than "bench" or "bench-vmm";
@@ -21,6 +23,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,9 +36,11 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/user.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/util.h"
 #include "tests/tools/inject_calls.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -112,14 +117,33 @@ static bool is_on_file(const struct tracee *t, const struct user_regs_struct *re
 	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
+/* A write to one of the kernel's own files is taken whole or not at all. */
+static bool is_on_kernels_file(const struct tracee *t, const struct user_regs_struct *regs)
+{
+	static const long magics[] = { PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC,
+		CGROUP2_SUPER_MAGIC };
+	struct statfs fs;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->pid, (int)regs->rdi);
+	if (statfs(path, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(magics); i++) {
+		if (fs.f_type == magics[i])
+			return true;
+	}
+	return false;
+}
+
 /* Is it one that this pass is about? */
 static bool is_meant(
 	const struct tracee *t, const struct call *c, const struct user_regs_struct *regs)
 {
 	if (kind == SHORT)
-		return c && c->in_parts && regs->rdx > 1;
+		return c && c->how & IN_PARTS && regs->rdx > 1 &&
+		       !(c->nr == SYS_write && is_on_kernels_file(t, regs));
 	if (kind == INTERRUPT)
-		return c && c->interruptible && !(c->in_parts && is_on_file(t, regs));
+		return c && c->how & INTERRUPTIBLE && !(c->how & BY_STREAM && is_on_file(t, regs));
 	return !c || c->mode != SKIPPED;
 }
 

@@ -8,22 +8,15 @@
 #include "base/util.h"
 
 static const struct call calls[] = {
-#define SKIP(name)                                                                                 \
+#define CALL(name, error, mode, how)                                                               \
 	{                                                                                          \
-#name, SYS_##name, 0, SKIPPED, false, false                                        \
+#name, SYS_##name, error, mode, how                                                \
 	}
-#define FAIL(name, error)                                                                          \
-	{                                                                                          \
-#name, SYS_##name, error, REFUSED, false, false                                    \
-	}
-#define INTR(name, error)                                                                          \
-	{                                                                                          \
-#name, SYS_##name, error, REFUSED, true, false                                     \
-	}
-#define PARTS(name, error)                                                                         \
-	{                                                                                          \
-#name, SYS_##name, error, REFUSED, true, true                                      \
-	}
+#define SKIP(name) CALL(name, 0, SKIPPED, 0)
+#define FAIL(name, error) CALL(name, error, REFUSED, 0)
+#define INTR(name, error) CALL(name, error, REFUSED, INTERRUPTIBLE)
+#define PARTS(name, error) CALL(name, error, REFUSED, INTERRUPTIBLE | IN_PARTS)
+#define STREAM(name, error) CALL(name, error, REFUSED, INTERRUPTIBLE | IN_PARTS | BY_STREAM)
 	SKIP(exit),
 	SKIP(exit_group),
 	SKIP(rt_sigreturn),
@@ -77,12 +70,12 @@ static const struct call calls[] = {
 	FAIL(fsopen, EMFILE),
 	FAIL(fsmount, EMFILE),
 	FAIL(open_tree, EMFILE),
-	{ "close", SYS_close, EIO, DONE, false, false },
+	CALL(close, EIO, DONE, 0),
 	FAIL(close_range, EINVAL),
-	PARTS(read, EIO),
-	INTR(pread64, EIO),
-	PARTS(write, ENOSPC),
-	INTR(pwrite64, ENOSPC),
+	STREAM(read, EIO),
+	PARTS(pread64, EIO),
+	STREAM(write, ENOSPC),
+	PARTS(pwrite64, ENOSPC),
 	INTR(writev, ENOSPC),
 	FAIL(ftruncate, ENOSPC),
 	FAIL(fallocate, ENOSPC),

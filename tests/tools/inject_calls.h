@@ -3,12 +3,16 @@
 #ifndef BENCH_TESTS_INJECT_CALLS_H
 #define BENCH_TESTS_INJECT_CALLS_H
 
-#include <stdbool.h>
-
 enum mode {
 	SKIPPED, /* it cannot fail, or cannot be told to */
 	REFUSED, /* it is not made at all */
 	DONE,    /* it is made, and its result replaced: what it frees is freed */
+};
+
+enum {
+	INTERRUPTIBLE = 1,
+	IN_PARTS = 2,  /* it may do less than it was asked for */
+	BY_STREAM = 4, /* libc's streams make it, and give up when they are interrupted */
 };
 
 struct call {
@@ -16,7 +20,7 @@ struct call {
 	long nr;
 	int error; /* 0: EIO */
 	enum mode mode;
-	bool interruptible, in_parts;
+	unsigned how;
 };
 
 /* NULL: one that is in no row; it fails with EIO. */

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
@@ -141,6 +144,36 @@ static void hashes_are_sha256(void **state)
 	assert_int_equal(sha256_path("/no/such/file", hex), -ENOENT);
 }
 
+/* What a file ends before is missing; what does not fit is an error, after the part that did. */
+static void files_are_read_and_written_at_a_place(void **state)
+{
+	cleanup_fd int fd = memfd_create("file", MFD_CLOEXEC);
+	const struct rlimit small = { .rlim_cur = 5000, .rlim_max = RLIM_INFINITY };
+	char text[8192], back[8192] = "";
+	struct rlimit before;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	assert_int_equal(pwrite_all(fd, text, 100, 4000), 100);
+	assert_int_equal(pread_all(fd, back, 200, 4050), 50);
+	assert_memory_equal(back, text, 50);
+	assert_int_equal(pread_all(fd, back, 200, 4100), 0);
+	assert_int_equal(pread_all(fd, back, 4100, 0), 4100);
+	assert_int_equal(pread_all(-1, back, 1, 0), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(pread_all(fd, back, 1, -1), -1);
+	assert_int_equal(errno, EINVAL);
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_ptr_not_equal(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(pwrite_all(fd, text, sizeof(text), 0), -1);
+	assert_int_equal(errno, EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(pread_all(fd, back, sizeof(back), 0), 5000);
+	assert_memory_equal(back, text, 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +182,7 @@ int main(void)
 		cmocka_unit_test(errors_are_filled_and_optional),
 		cmocka_unit_test(trees_are_made_and_removed_without_following_links),
 		cmocka_unit_test(hashes_are_sha256),
+		cmocka_unit_test(files_are_read_and_written_at_a_place),
 	};
 
 	return cmocka_run_group_tests_name("base/util", tests, NULL, NULL);

@@ -318,7 +318,7 @@ static char *env[] = { (char *)"PATH=/bin", (char *)"LD_AUDIT=/no/such/audit.so"
 
 static void a_loader_that_was_taken_over(void **state)
 {
-	cleanup_free char *victim = format_text("%s/victim", dir), *text = NULL;
+	cleanup_free char *victim = NULL, *text = NULL;
 	struct err e = { 0 };
 	int r;
 
@@ -326,6 +326,7 @@ static void a_loader_that_was_taken_over(void **state)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	SKIP("a sanitizer needs more memory than the cage has");
 #endif
+	victim = format_text("%s/victim", dir);
 	copy("/etc/passwd", victim, 0644);
 	r = loader_ask("/proc/self/exe", "loader", victim, env, &text, &e);
 	if (r)

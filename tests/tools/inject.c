@@ -43,7 +43,6 @@
 #include "base/util.h"
 #include "tests/tools/inject_calls.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define TRACEES 256
 #define INT3 0xccul
 #define SETTLE_MS                                                                                  \
@@ -108,12 +107,20 @@ static bool runs(pid_t pid, const char *program)
 	return !strcmp(strrchr(exe, '/') + 1, program);
 }
 
+#define FD_PATH_SIZE 64
+
+/* The file that the call is on: its first argument is a descriptor. */
+static void name_fd(const struct tracee *t, const struct user_regs_struct *regs, char *path)
+{
+	snprintf(path, FD_PATH_SIZE, "/proc/%d/fd/%d", t->pid, (int)regs->rdi);
+}
+
 static bool is_on_file(const struct tracee *t, const struct user_regs_struct *regs)
 {
-	char path[64];
+	char path[FD_PATH_SIZE];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->pid, (int)regs->rdi);
+	name_fd(t, regs, path);
 	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
@@ -122,10 +129,10 @@ static bool is_on_kernels_file(const struct tracee *t, const struct user_regs_st
 {
 	static const long magics[] = { PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC,
 		CGROUP2_SUPER_MAGIC };
+	char path[FD_PATH_SIZE];
 	struct statfs fs;
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->pid, (int)regs->rdi);
+	name_fd(t, regs, path);
 	if (statfs(path, &fs) < 0)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(magics); i++) {

@@ -182,7 +182,7 @@ static void name_object(
 	const struct tracee *t, const struct user_regs_struct *regs, char *out, size_t size)
 {
 	struct iovec here = { out, size - 1 }, there = { NULL, size - 1 };
-	char path[64];
+	char path[FD_PATH_SIZE];
 	ssize_t n;
 
 	memset(out, 0, size);
@@ -197,7 +197,7 @@ static void name_object(
 			return;
 		}
 	}
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->pid, (int)regs->rdi);
+	name_fd(t, regs, path);
 	n = readlink(path, out, size - 1);
 	out[n > 0 ? n : 0] = '\0';
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/machine.h"
 
-#include <cpuid.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "base/hypervisor.h"
 #include "base/proc.h"
 #include "base/spawn.h"
 #include "base/util.h"
@@ -26,14 +26,12 @@
 
 #define TSC_WINDOW_NS 5000000
 
-static const char tcg[] = "TCGTCGTCGTCG";
-
 static const struct {
 	const char *signature;
 	const char *name;
 } hypervisors[] = {
 	{ "KVMKVMKVM", "KVM" },
-	{ tcg, "QEMU TCG" },
+	{ HYPERVISOR_TCG, "QEMU TCG" },
 	{ "Microsoft Hv", "Hyper-V" },
 	{ "VMwareVMware", "VMware" },
 	{ "XenVMMXenVMM", "Xen" },
@@ -45,21 +43,6 @@ static const struct {
 	{ "Jailhouse", "Jailhouse" },
 	{ "SRESRESRESRE", "Lockheed Martin SRE" },
 };
-
-bool machine_signature(char signature[13])
-{
-	unsigned a, b, c, d;
-
-	memset(signature, 0, 13);
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & (1u << 31)))
-		return false;
-	/* Not __get_cpuid: the leaf lies outside the range whose end leaf 0 tells. */
-	__cpuid(0x40000000, a, b, c, d);
-	memcpy(signature, &b, 4);
-	memcpy(signature + 4, &c, 4);
-	memcpy(signature + 8, &d, 4);
-	return true;
-}
 
 const char *machine_hypervisor_of(const char *signature)
 {
@@ -74,7 +57,7 @@ const char *machine_hypervisor(void)
 {
 	char signature[13];
 
-	if (!machine_signature(signature))
+	if (!hypervisor_signature(signature))
 		return "none";
 	/* The bit without a name: a hypervisor that does not tell. */
 	return *signature ? machine_hypervisor_of(signature) : "unknown";
@@ -82,10 +65,7 @@ const char *machine_hypervisor(void)
 
 const char *machine_kind(void)
 {
-	char signature[13];
-
-	machine_signature(signature);
-	return strcmp(signature, tcg) ? "native" : "emulated";
+	return hypervisor_is_emulator() ? "emulated" : "native";
 }
 
 uint64_t machine_tsc_khz(void)

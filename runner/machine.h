@@ -48,13 +48,8 @@ int machine_run(const struct machine_job *job, int *status, struct err *e);
 int machine_argv(const struct machine_job *job, const char *kernel_dir, const char *vmlinux,
 	struct words *out, struct err *e);
 
-/*
- * What a hypervisor calls itself in CPUID leaf 0x40000000 (EBX, ECX, EDX: 12 characters and NUL).
- * false and "" where the CPU does not say that it is virtual (leaf 1, ECX bit 31).
- */
-bool machine_signature(char signature[13]);
-
-/* The name by which people know the owner of a signature; "unknown" for others, "none" for "". */
+/* The name by which people know the owner of a signature (base/hypervisor.h); "unknown" for others,
+ * "none" for "". */
 const char *machine_hypervisor_of(const char *signature);
 
 /* Of this very machine: its hypervisor's name; "emulated" under QEMU's TCG, else "native". */

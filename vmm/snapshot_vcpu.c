@@ -3,11 +3,11 @@
  * A vCPU into a snapshot and out of it. The order is not free: KVM derives some state from other
  * state as it is set. It follows what QEMU and Firecracker found out.
  */
-#include <cpuid.h>
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "base/hypervisor.h"
 #include "base/util.h"
 #include "vmm/kvm.h"
 #include "vmm/snapshot.h"
@@ -50,19 +50,6 @@ static int set_events(struct vcpu *v, struct vcpu_state *st, struct err *e)
 	return kvm_call(v->fd, KVM_SET_VCPU_EVENTS, &st->events, e);
 }
 
-/* QEMU's emulator says so in the leaf that hypervisors agreed on. */
-static bool is_emulated_cpu(void)
-{
-	uint32_t eax, ebx = 0, ecx = 0, edx = 0;
-	char name[12];
-
-	__cpuid(0x40000000, eax, ebx, ecx, edx);
-	memcpy(name, &ebx, 4);
-	memcpy(name + 4, &ecx, 4);
-	memcpy(name + 8, &edx, 4);
-	return !memcmp(name, "TCGTCGTCGTCG", sizeof(name));
-}
-
 /*
  * KVM tells a task register of AMD's as busy whatever the CPU has in it (svm_get_segment). QEMU's
  * emulator has it available, and as busy it takes it for no task at all: ring 3 would lose its
@@ -72,7 +59,7 @@ static void undo_busy(struct kvm_segment *tr)
 {
 	enum { TSS_AVAILABLE = 9, TSS_BUSY = 11 }; /* AMD64 manual volume 2, 4.8.3 */
 
-	if (tr->type == TSS_BUSY && is_emulated_cpu())
+	if (tr->type == TSS_BUSY && hypervisor_is_emulator())
 		tr->type = TSS_AVAILABLE;
 }
 

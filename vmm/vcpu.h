@@ -42,7 +42,14 @@ int vcpu_setup_real_mode(struct vcpu *v, const struct boot_entry *b, struct err 
 
 struct kvm_cpuid2;
 
-/* Make KVM's supported CPUID that of vCPU @index of @count. Apart, so that it can be tested. */
-void cpuid_fix(struct kvm_cpuid2 *c, unsigned index, unsigned count, bool tsc_deadline);
+/* What the leaves of a vCPU's CPUID depend on. */
+struct cpuid_facts {
+	unsigned index, count; /* this vCPU, of how many */
+	bool tsc_deadline;     /* KVM has the LAPIC timer's mode of that name */
+	bool emulated;         /* KVM itself runs in QEMU's emulator */
+};
+
+/* Make KVM's supported CPUID that of a vCPU. Apart, so that it can be tested. */
+void cpuid_fix(struct kvm_cpuid2 *c, const struct cpuid_facts *f);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hypervisor.h"
 #include "base/util.h"
 #include "vmm/kvm.h"
 #include "vmm/layout.h"
@@ -15,6 +16,7 @@
 #define CPUID_1_ECX_TSC_DEADLINE (1u << 24)
 #define CPUID_1_ECX_HYPERVISOR (1u << 31)
 #define CPUID_1_EDX_HTT (1u << 28)
+#define CPUID_KVM_EAX_PV_EOI (1u << 6) /* KVM_FEATURE_PV_EOI of asm/kvm_para.h */
 
 enum { /* Intel SDM 3, 2.5 and 2.2.1 */
 	CR0_PE = 1u << 0,
@@ -27,62 +29,67 @@ enum { /* Intel SDM 3, 2.5 and 2.2.1 */
 	EFER_LMA = 1u << 10,
 };
 
-struct topology {
-	unsigned id, count, bits; /* bits: of an APIC id */
-	bool tsc_deadline;
-};
+/* Of an APIC id: so many that each vCPU has one. */
+static unsigned id_bits(const struct cpuid_facts *f)
+{
+	unsigned bits = 0;
+
+	while (1u << bits < f->count)
+		bits++;
+	return bits;
+}
 
 /* The leaves that depend on which CPU of how many this is. Each vCPU is a core of one package. */
-static void fix_features(struct kvm_cpuid_entry2 *l, const struct topology *t)
+static void fix_features(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
-	l->ebx = (l->ebx & 0xffff) | t->count << 16 | t->id << 24;
+	l->ebx = (l->ebx & 0xffff) | f->count << 16 | f->index << 24;
 	l->ecx |= CPUID_1_ECX_HYPERVISOR;
 	l->ecx &= ~CPUID_1_ECX_VMX;
-	if (t->tsc_deadline)
+	if (f->tsc_deadline)
 		l->ecx |= CPUID_1_ECX_TSC_DEADLINE;
-	l->edx = t->count > 1 ? l->edx | CPUID_1_EDX_HTT : l->edx & ~CPUID_1_EDX_HTT;
+	l->edx = f->count > 1 ? l->edx | CPUID_1_EDX_HTT : l->edx & ~CPUID_1_EDX_HTT;
 }
 
 /*
  * No guest of ours runs guests of its own. Nested virtualization is where guests have got at their
  * host (CVE-2021-29657, CVE-2021-3653, CVE-2021-3656), and a snapshot has no place for its state.
  */
-static void fix_amd_features(struct kvm_cpuid_entry2 *l, const struct topology *t)
+static void fix_amd_features(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
-	(void)t;
+	(void)f;
 	l->ecx &= ~CPUID_80000001_ECX_SVM;
 }
 
-static void fix_svm(struct kvm_cpuid_entry2 *l, const struct topology *t)
+static void fix_svm(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
-	(void)t;
+	(void)f;
 	l->eax = l->ebx = l->ecx = l->edx = 0;
 }
 
-static void fix_caches(struct kvm_cpuid_entry2 *l, const struct topology *t)
+static void fix_caches(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
 	unsigned level = l->eax >> 5 & 7;
-	unsigned sharing = level > 2 ? t->count - 1 : 0;
+	unsigned sharing = level > 2 ? f->count - 1 : 0;
 
 	if (l->eax & 0x1f) /* a cache, not the end of the list */
-		l->eax = (l->eax & 0x3fff) | sharing << 14 | ((1u << t->bits) - 1) << 26;
+		l->eax = (l->eax & 0x3fff) | sharing << 14 | ((1u << id_bits(f)) - 1) << 26;
 }
 
-static void fix_amd_caches(struct kvm_cpuid_entry2 *l, const struct topology *t)
+static void fix_amd_caches(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
 	unsigned level = l->eax >> 5 & 7;
-	unsigned sharing = level > 2 ? t->count - 1 : 0;
+	unsigned sharing = level > 2 ? f->count - 1 : 0;
 
 	l->eax = (l->eax & 0x3fff) | sharing << 14;
 }
 
-static void fix_pmu(struct kvm_cpuid_entry2 *l, const struct topology *t)
+static void fix_pmu(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
-	(void)t; /* no PMU: a guest's NMI watchdog would take it, and cost exits at every boot */
+	(void)f; /* no PMU: a guest's NMI watchdog would take it, and cost exits at every boot */
 	l->eax = l->ebx = l->ecx = l->edx = 0;
 }
 
-static void fix_extended_topology(struct kvm_cpuid_entry2 *l, const struct topology *t)
+static void fix_extended_topology(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
 	enum { LEVEL_SMT = 1, LEVEL_CORE = 2 };
 
@@ -92,36 +99,50 @@ static void fix_extended_topology(struct kvm_cpuid_entry2 *l, const struct topol
 		l->ebx = 1;
 		l->ecx |= LEVEL_SMT << 8;
 	} else if (l->index == 1) {
-		l->eax = t->bits;
-		l->ebx = t->count;
+		l->eax = id_bits(f);
+		l->ebx = f->count;
 		l->ecx |= LEVEL_CORE << 8;
 	}
-	l->edx = t->id;
+	l->edx = f->index;
 }
 
-static void fix_amd_cores(struct kvm_cpuid_entry2 *l, const struct topology *t)
+/*
+ * QEMU's emulator may deliver an injected interrupt twice, the second time with interrupts off,
+ * until the guest exits for the first time (docs/emulated-machine.md). A guest that ends an
+ * interrupt through its LAPIC exits at once, before it holds a lock; one that does it through
+ * memory may not.
+ */
+static void fix_kvm_features(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
-	l->ecx = t->bits << 12 | (t->count - 1);
+	if (f->emulated)
+		l->eax &= ~CPUID_KVM_EAX_PV_EOI;
 }
 
-static void fix_amd_topology(struct kvm_cpuid_entry2 *l, const struct topology *t)
+static void fix_amd_cores(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
 {
-	l->eax = t->id;
-	l->ebx = t->id & 0xff; /* one thread a core */
-	l->ecx = 0;            /* one node */
+	l->ecx = id_bits(f) << 12 | (f->count - 1);
 }
 
-/* Intel SDM 2, CPUID; AMD APM 3, appendix E. What is not listed stays as KVM offers it, its own
- * leaves 0x40000000 and up, by which a guest finds kvmclock, among it. */
+static void fix_amd_topology(struct kvm_cpuid_entry2 *l, const struct cpuid_facts *f)
+{
+	l->eax = f->index;
+	l->ebx = f->index & 0xff; /* one thread a core */
+	l->ecx = 0;               /* one node */
+}
+
+/* Intel SDM 2, CPUID; AMD APM 3, appendix E; Documentation/virt/kvm/x86/cpuid.rst. What is not
+ * listed stays as KVM offers it, most of its own leaf 0x40000001, by which a guest finds kvmclock,
+ * too. */
 static const struct {
 	uint32_t leaf;
-	void (*fix)(struct kvm_cpuid_entry2 *, const struct topology *);
+	void (*fix)(struct kvm_cpuid_entry2 *, const struct cpuid_facts *);
 } fixes[] = {
 	{ 0x1, fix_features },
 	{ 0x4, fix_caches },
 	{ 0xa, fix_pmu },
 	{ 0xb, fix_extended_topology },
 	{ 0x1f, fix_extended_topology },
+	{ 0x40000001, fix_kvm_features },
 	{ 0x80000001, fix_amd_features },
 	{ 0x8000000a, fix_svm },
 	{ 0x80000008, fix_amd_cores },
@@ -129,16 +150,12 @@ static const struct {
 	{ 0x8000001e, fix_amd_topology },
 };
 
-void cpuid_fix(struct kvm_cpuid2 *c, unsigned index, unsigned count, bool tsc_deadline)
+void cpuid_fix(struct kvm_cpuid2 *c, const struct cpuid_facts *f)
 {
-	struct topology t = { .id = index, .count = count, .tsc_deadline = tsc_deadline };
-
-	while (1u << t.bits < count)
-		t.bits++;
 	for (uint32_t i = 0; i < c->nent; i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(fixes); k++) {
 			if (c->entries[i].function == fixes[k].leaf)
-				fixes[k].fix(&c->entries[i], &t);
+				fixes[k].fix(&c->entries[i], f);
 		}
 	}
 }
@@ -156,8 +173,10 @@ int vcpu_setup_cpuid(struct vcpu *v, struct err *e)
 	r = kvm_call(vm->kvm_fd, KVM_GET_SUPPORTED_CPUID, c, e);
 	if (r < 0)
 		return r;
-	cpuid_fix(c, v->index, vm->shared->cfg.vcpus,
-		kvm_cap(vm->kvm_fd, KVM_CAP_TSC_DEADLINE_TIMER) > 0);
+	cpuid_fix(c, &(struct cpuid_facts){ .index = v->index,
+			     .count = vm->shared->cfg.vcpus,
+			     .tsc_deadline = kvm_cap(vm->kvm_fd, KVM_CAP_TSC_DEADLINE_TIMER) > 0,
+			     .emulated = hypervisor_is_emulator() });
 	r = kvm_call(v->fd, KVM_SET_CPUID2, c, e);
 	return r < 0 ? r : 0;
 }

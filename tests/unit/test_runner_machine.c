@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hypervisor.h"
 #include "base/util.h"
 #include "runner/machine.h"
 
@@ -104,14 +105,14 @@ static void this_machine(void **state)
 {
 	cleanup_free char *info = NULL;
 	char signature[13];
-	bool flag, is_virtual = machine_signature(signature);
+	bool flag, is_virtual = hypervisor_signature(signature);
 
 	(void)state;
 	assert_int_equal(read_file("/proc/cpuinfo", 16 << 20, &info, NULL), 0);
 	flag = strstr(info, " hypervisor ") || strstr(info, " hypervisor\n");
 	assert_int_equal(is_virtual, flag);
 	assert_string_equal(
-		machine_kind(), strcmp(signature, "TCGTCGTCGTCG") ? "native" : "emulated");
+		machine_kind(), strcmp(signature, HYPERVISOR_TCG) ? "native" : "emulated");
 	assert_true(is_virtual == (strcmp(machine_hypervisor(), "none") != 0));
 }
 

@@ -261,7 +261,7 @@ static void test_cpuid(void **state)
 		.function = 0x40000000, .eax = 0x40000001, .ebx = 0x4b4d564b
 	};
 	l[5] = (struct kvm_cpuid_entry2){ .function = 0x8000001e, .eax = 99, .ebx = 0x101 };
-	cpuid_fix(&u.c, 2, 3, true);
+	cpuid_fix(&u.c, &(struct cpuid_facts){ .index = 2, .count = 3, .tsc_deadline = true });
 	assert_int_equal(l[0].ebx, 7);
 	assert_int_equal(l[1].ebx, 2u << 24 | 3u << 16 | 0xccdd);
 	assert_int_equal(l[1].ecx, 1u << 31 | 1u << 24 | 1);
@@ -274,7 +274,7 @@ static void test_cpuid(void **state)
 	assert_int_equal(l[4].ebx, 0x4b4d564b);
 	assert_int_equal(l[5].eax, 2);
 	assert_int_equal(l[5].ebx, 2);
-	cpuid_fix(&u.c, 0, 1, false);
+	cpuid_fix(&u.c, &(struct cpuid_facts){ .count = 1 });
 	assert_int_equal(l[1].edx, 0); /* one CPU: no siblings */
 	assert_int_equal(l[2].eax, 0x163);
 }
@@ -295,11 +295,38 @@ static void test_cpuid_hides_nested_virtualization(void **state)
 		.function = 0x80000001, .ecx = SVM | 1, .edx = LONG_MODE
 	};
 	l[2] = (struct kvm_cpuid_entry2){ .function = 0x8000000a, .eax = 1, .ebx = 16, .edx = 9 };
-	cpuid_fix(&u.c, 0, 1, false);
+	cpuid_fix(&u.c, &(struct cpuid_facts){ .count = 1 });
 	assert_int_equal(l[0].ecx & (VMX | 1), 1);
 	assert_int_equal(l[1].ecx, 1);
 	assert_int_equal(l[1].edx, LONG_MODE);
 	assert_int_equal(l[2].eax | l[2].ebx | l[2].ecx | l[2].edx, 0);
+}
+
+/* In an emulator alone a guest ends its interrupts at the LAPIC: what KVM offers is else the
+ * guest's. */
+static void test_cpuid_of_kvm_itself(void **state)
+{
+	enum { CLOCKSOURCE2 = 1 << 3, PV_EOI = 1 << 6, PV_UNHALT = 1 << 7 };
+	static const struct {
+		bool emulated;
+		uint32_t left;
+	} cases[] = {
+		{ false, CLOCKSOURCE2 | PV_EOI | PV_UNHALT },
+		{ true, CLOCKSOURCE2 | PV_UNHALT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		union {
+			struct kvm_cpuid2 c;
+			char room[sizeof(struct kvm_cpuid2) + sizeof(struct kvm_cpuid_entry2)];
+		} u = { .c.nent = 1 };
+
+		u.c.entries[0] = (struct kvm_cpuid_entry2){ .function = 0x40000001,
+			.eax = CLOCKSOURCE2 | PV_EOI | PV_UNHALT };
+		cpuid_fix(&u.c, &(struct cpuid_facts){ .count = 1, .emulated = cases[i].emulated });
+		assert_int_equal(u.c.entries[0].eax, cases[i].left);
+	}
 }
 
 int main(void)
@@ -314,6 +341,7 @@ int main(void)
 		TEST(test_mptable),
 		cmocka_unit_test(test_cpuid),
 		cmocka_unit_test(test_cpuid_hides_nested_virtualization),
+		cmocka_unit_test(test_cpuid_of_kvm_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,14 +141,26 @@ seconds_since_start() {
 	awk -v a="$started" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", b - a }'
 }
 
+# hear: one look at what the machine tells, a second at most, into $word and $value. As read: 0 a line, above 128 not
+# yet, else its end. The second may be over in the middle of a line, of which read then gives what it has, and which the
+# next look goes on with.
+hear() {
+	local piece='' r=0
+	IFS= read -r -t 1 piece <&3 || r=$?
+	line+=$piece
+	[ $r = 0 ] || return $r
+	read -r word value <<<"$line"
+	line=''
+}
+
 follow() {
-	local word value r
+	local word value line='' r
 	asked='' running='' deadline=$((SECONDS + boot_limit)) heard=$SECONDS
 	trap 'ask INT 130' INT
 	trap 'ask TERM 143' TERM HUP
 	while :; do
 		r=0
-		read -r -t 1 word value <&3 || r=$?
+		hear || r=$?
 		if [ $r = 0 ]; then
 			heard=$SECONDS
 			case $word in

@@ -120,6 +120,24 @@ test_a_machine_that_hangs_is_ended() {
 	! pgrep -f "$PWD/tmp" || fail "something of it lives on"
 }
 
+# What the machine tells may arrive in pieces, with more than the second between them that is waited for one: in place of
+# QEMU, a program that does just that.
+test_words_in_pieces() {
+	need_bare_machine
+	mkdir bin
+	cat >bin/qemu-system-x86_64 <<-'EOF'
+		#!/bin/sh
+		for piece in 'rea' 'dy\nali' 've\nex' 'it' ' 7\n'; do
+			printf "$piece" >&4
+			sleep 1.3
+		done
+		exec sleep 100
+	EOF
+	chmod +x bin/qemu-system-x86_64
+	PATH=$PWD/bin:$PATH expect_status 7 machine --timeout 20 --verbose -- true
+	expect_in stderr "running after"
+}
+
 # With --again its own failure is not the end; without, or where it always fails, it is.
 test_started_again() {
 	need_bare_machine

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # bench-vmm, with musl: before its main glibc asks the CPU some twenty questions about its caches, each of which is an
 # exit where the host is a VM itself: 0.3 ms of every launch, on a machine where all of an empty VM takes 1.3.
-VMM_SRC := $(filter-out vmm/unpack.c vmm/cpio.c,$(wildcard vmm/*.c)) base/err.c base/hypervisor.c base/ready.c base/util.c # no libarchive in it
+VMM_SRC := $(filter-out vmm/unpack.c vmm/cpio.c,$(wildcard vmm/*.c)) base/err.c base/ready.c base/util.c # no libarchive in it
 VMM_OBJ := $(VMM_SRC:%.c=$(BUILD)/musl/%.o)
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 ifeq ($(HARDEN),1)

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "base/hash.h"
+#include "base/hypervisor.h"
 #include "base/proc.h"
 #include "base/ready.h"
 #include "base/spawn.h"
@@ -179,6 +180,7 @@ static int vm_open(const struct rt_config *cfg, struct runtime **out, struct err
 	rt->kernel.fd = -1;
 	rt->initramfs = rt->snapshot = -1;
 	rt->options = "";
+	rt->emulated = hypervisor_is_emulator();
 	choose_cpus(rt);
 	/* A sanitizer's runtime looks for leaks in /proc. */
 	empty_ns_make(&rt->ns, SANITIZED ? EMPTY_NS_ALL & ~(uint32_t)CLONE_NEWNS : EMPTY_NS_ALL);
@@ -266,6 +268,7 @@ static int fill_config(
 		.pages = rt->pages,
 		.namespaces = rt->ns.flags,
 		.sanitized = SANITIZED,
+		.emulated = rt->emulated,
 	};
 	memcpy(cfg->cpu, rt->cpu, sizeof(cfg->cpu));
 	if (rt->snapshot >= 0)

@@ -40,6 +40,7 @@ struct runtime {
 	struct empty_ns ns;     /* that VMMs live in */
 	int32_t cpu[VM_CPUS_MAX];
 	enum vm_pages pages;
+	bool emulated;        /* as in struct vm_config */
 	int snapshot;         /* of which all launches start; -1: they boot */
 	uint64_t snapshot_ns; /* that taking it took, its guest's boot and all */
 };

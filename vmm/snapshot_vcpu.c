@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/hypervisor.h"
 #include "base/util.h"
 #include "vmm/kvm.h"
 #include "vmm/snapshot.h"
@@ -55,11 +54,11 @@ static int set_events(struct vcpu *v, struct vcpu_state *st, struct err *e)
  * emulator has it available, and as busy it takes it for no task at all: ring 3 would lose its
  * right to ports. A real CPU does not look.
  */
-static void undo_busy(struct kvm_segment *tr)
+static void undo_busy(const struct vm_config *cfg, struct kvm_segment *tr)
 {
 	enum { TSS_AVAILABLE = 9, TSS_BUSY = 11 }; /* AMD64 manual volume 2, 4.8.3 */
 
-	if (tr->type == TSS_BUSY && hypervisor_is_emulator())
+	if (tr->type == TSS_BUSY && cfg->emulated)
 		tr->type = TSS_AVAILABLE;
 }
 
@@ -71,7 +70,7 @@ static int get_sregs(struct vcpu *v, struct vcpu_state *st, struct err *e)
 	st->has_sregs2 = kvm_cap(v->vm->kvm_fd, KVM_CAP_SREGS2) > 0;
 	r = st->has_sregs2 ? kvm_call(v->fd, KVM_GET_SREGS2, &st->sregs2, e)
 			   : kvm_call(v->fd, KVM_GET_SREGS, &st->sregs, e);
-	undo_busy(st->has_sregs2 ? &st->sregs2.tr : &st->sregs.tr);
+	undo_busy(&v->vm->shared->cfg, st->has_sregs2 ? &st->sregs2.tr : &st->sregs.tr);
 	return r;
 }
 

@@ -49,7 +49,8 @@ struct cpuid_facts {
 	bool emulated;         /* KVM itself runs in QEMU's emulator */
 };
 
-/* Make KVM's supported CPUID that of a vCPU. Apart, so that it can be tested. */
+/* Make @c, CPUID as KVM supports it, that of one vCPU. Cannot fail. Apart, so that it can be
+ * tested. */
 void cpuid_fix(struct kvm_cpuid2 *c, const struct cpuid_facts *f);
 
 #endif

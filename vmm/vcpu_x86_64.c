@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/hypervisor.h"
 #include "base/util.h"
 #include "vmm/kvm.h"
 #include "vmm/layout.h"
@@ -176,7 +175,7 @@ int vcpu_setup_cpuid(struct vcpu *v, struct err *e)
 	cpuid_fix(c, &(struct cpuid_facts){ .index = v->index,
 			     .count = vm->shared->cfg.vcpus,
 			     .tsc_deadline = kvm_cap(vm->kvm_fd, KVM_CAP_TSC_DEADLINE_TIMER) > 0,
-			     .emulated = hypervisor_is_emulator() });
+			     .emulated = vm->shared->cfg.emulated });
 	r = kvm_call(v->fd, KVM_SET_CPUID2, c, e);
 	return r < 0 ? r : 0;
 }

@@ -16,7 +16,7 @@
 #include "base/report_abi.h"
 
 #define VM_PROTO_MAGIC 0x4d4d5642u /* "BVMM" */
-#define VM_PROTO_VERSION 4
+#define VM_PROTO_VERSION 5
 
 #define VM_CPUS_MAX 64u       /* vCPUs of one guest */
 #define VM_CMDLINE_SIZE 2048u /* with NUL; COMMAND_LINE_SIZE of arch/x86/include/asm/setup.h */
@@ -76,7 +76,9 @@ struct vm_config {
 	uint32_t args_bytes;                /* used of args */
 	int32_t has_output;                 /* and VM_FD_OUTPUT? */
 	uint32_t namespaces;                /* CLONE_NEW*: which of VM_FD_*_NS are there */
-	uint32_t sanitized;       /* built with a sanitizer, which needs more memory and calls */
+	uint32_t sanitized; /* built with a sanitizer, which needs more memory and calls */
+	uint32_t emulated;  /* the host is QEMU's emulator (base/hypervisor.h), found out once:
+			       in a VM each CPUID is an exit */
 	int32_t cpu[VM_CPUS_MAX]; /* host CPU that each vCPU's thread is pinned to; -1: none */
 	char cmdline[VM_CMDLINE_SIZE];
 	char args[VM_ARGS_SIZE]; /* what ARGS_PORT gives after the time: argv, each with its NUL */
